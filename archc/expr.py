@@ -1,0 +1,343 @@
+"""The expression grammar: Python's arithmetic over a spec's names, and nothing else of Python."""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archc.diagnostics import suggest
+from archc.dims import binary, expression_of, plain, remember, traced
+
+LONGEST = 1_000
+"""Characters of an expression."""
+GREATEST = 2**63
+"""No number and no result is larger."""
+SIZES = ("channels", "height", "width")
+"""What can be asked of a map: `input.channels`, `x.height`."""
+
+
+class BadExpression(Exception):
+    """An expression that is not one, or has no value; `offset` counts from its first character."""
+
+    def __init__(
+        self, rule: str, message: str, offset: int = 0, length: int = 1, help: str = ""
+    ) -> None:
+        self.rule, self.message, self.help = rule, message, help
+        self.offset, self.length = offset, length
+        super().__init__(message)
+
+
+class Unknown(Exception):
+    """A value that depends on a shape that an earlier mistake left open."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A scaling rule of the spec: `width(c): round_to(c * width_mult, 8, keep=0.9)`."""
+
+    name: str
+    parameters: tuple[str, ...]
+    body: ast.expr
+
+
+def round_to(value: float, divisor: int, keep: float = 0.0) -> int:
+    """The multiple of `divisor` nearest to `value`, at least one and not below `keep * value`.
+
+    With `divisor=8, keep=0.9` this is the channel rounding of the MobileNet and EfficientNet code
+    (`_make_divisible` in torchvision).
+    """
+    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < keep * value else rounded
+
+
+BUILTINS: dict[str, Callable[..., Any]] = {
+    "ceil": math.ceil,
+    "floor": math.floor,
+    "round": round,
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "len": len,
+    "sum": sum,
+    "round_to": round_to,
+}
+
+_BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda item, items: item in items,
+    ast.NotIn: lambda item, items: item not in items,
+}
+_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Not: operator.not_,
+}
+
+
+def parse(text: str) -> ast.expr:
+    """The tree of an expression; raises `BadExpression` for anything that the grammar has not."""
+    if len(text) > LONGEST:
+        raise BadExpression("bad-expression", f"an expression has at most {LONGEST} characters")
+    lead = len(text) - len(text.lstrip())
+    try:
+        tree = ast.parse(text.strip().replace("\n", " "), mode="eval").body
+    except SyntaxError as error:
+        offset = lead + max(0, (error.offset or 1) - 1)
+        raise BadExpression(
+            "bad-expression", f"this is no expression: {error.msg}", min(offset, len(text) - 1)
+        ) from None
+    except (ValueError, MemoryError, RecursionError):
+        raise BadExpression("bad-expression", "this is no expression") from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr):
+            node.col_offset += lead
+            node.end_col_offset = (node.end_col_offset or 0) + lead
+            if reason := _refused(node):
+                raise _at(node, "bad-expression", reason)
+    return tree
+
+
+def _refused(node: ast.expr) -> str | None:
+    """Why the grammar does not have this node, or None."""
+    match node:
+        case ast.Constant(value=bool() | str()):
+            return None
+        case ast.Constant(value=int() | float() as value):
+            return None if abs(value) <= GREATEST else "the number is too large"
+        case ast.BinOp(op=op):
+            return None if isinstance(op, _BINARY) else "this operator is not in the language"
+        case ast.UnaryOp(op=unary):
+            return None if type(unary) in _UNARY else "this operator is not in the language"
+        case ast.Compare(ops=ops):
+            known = all(type(op) in _COMPARE for op in ops)
+            return None if known else "this comparison is not in the language"
+        case ast.Attribute(value=ast.Name(), attr=attr) if attr in SIZES:
+            return None
+        case ast.Attribute():
+            return f"only the sizes of a map can be asked for: {', '.join(SIZES)}"
+        case ast.Call(func=ast.Name(), keywords=keywords):
+            return None if all(k.arg for k in keywords) else "`**` is not in the language"
+        case ast.Call():
+            return "only functions can be called"
+        case ast.Subscript(slice=ast.Slice()):
+            return "slices are not in the language"
+        case ast.Name() | ast.BoolOp() | ast.IfExp() | ast.List() | ast.Tuple() | ast.Subscript():
+            return None
+    return f"{type(node).__name__.lower()} is not in the language"
+
+
+def _at(node: ast.expr, rule: str, message: str, help: str = "") -> BadExpression:
+    length = (node.end_col_offset or node.col_offset + 1) - node.col_offset
+    return BadExpression(rule, message, node.col_offset, length, help)
+
+
+def names(tree: ast.expr) -> Iterator[tuple[ast.Name, str]]:
+    """Each name of an expression and what it is used as: `value`, `function` or `map`."""
+    roles: dict[ast.expr, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            roles[node.func] = "function"
+        elif isinstance(node, ast.Attribute):
+            roles[node.value] = "map"
+        elif isinstance(node, ast.Name):
+            yield node, roles.get(node, "value")
+
+
+def unknown_name(node: ast.Name, role: str, known: list[str]) -> BadExpression:
+    """The error for a name that nothing in reach has."""
+    what = {"function": "function", "map": "map"}.get(role, "name")
+    return _at(
+        node, "unknown-name", f"unknown {what} `{node.id}`", suggest(node.id, known, f"{what}s")
+    )
+
+
+def evaluate(tree: ast.expr, scope: Mapping[str, Any]) -> Any:
+    """The value of an expression.
+
+    Args:
+        tree: what `parse` gave.
+        scope: numbers, flags, texts, lists, shapes (as tuples) and `Function`s by name. Where a
+            value remembers an expression, so does the result.
+
+    Raises:
+        BadExpression: an unknown name, a division by zero, a result out of bounds.
+        Unknown: it depends on a shape that an earlier mistake left open.
+    """
+    try:
+        return _evaluate(tree, scope, 0)
+    except RecursionError:
+        raise BadExpression("bad-value", "the expression is nested too deeply") from None
+
+
+def _evaluate(node: ast.expr, scope: Mapping[str, Any], depth: int) -> Any:
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            if name not in scope:
+                raise unknown_name(node, "value", list(scope))
+            return scope[name]
+        case ast.IfExp():
+            return _choose(node, scope, depth)
+        case ast.BoolOp():
+            return _connect(node, scope, depth)
+        case ast.Attribute(value=ast.Name(id=name)):
+            return _size(node, name, scope)
+        case ast.List(elts=elements) | ast.Tuple(elts=elements):
+            return [_evaluate(element, scope, depth) for element in elements]
+    try:
+        result = _compute(node, scope, depth)
+    except ZeroDivisionError:
+        raise _at(node, "bad-value", "division by zero") from None
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
+        raise _at(node, "bad-value", f"this has no value: {error}") from None
+    if isinstance(result, complex) or (
+        isinstance(result, int | float) and not abs(result) <= GREATEST
+    ):
+        raise _at(node, "bad-value", "the result is too large to be a size")
+    return result
+
+
+def _compute(node: ast.expr, scope: Mapping[str, Any], depth: int) -> Any:
+    match node:
+        case ast.BinOp(left=left, op=op, right=right):
+            a, b = _evaluate(left, scope, depth), _evaluate(right, scope, depth)
+            if not isinstance(a, int | float) or not isinstance(b, int | float):
+                raise TypeError("arithmetic is for numbers")
+            if isinstance(op, ast.Pow) and abs(b) * math.log2(max(2, abs(a))) > 64:
+                raise OverflowError("the power is too large")
+            return binary(op, a, b)
+        case ast.UnaryOp(op=unary, operand=operand):
+            value = _evaluate(operand, scope, depth)
+            return _lift(
+                _UNARY[type(unary)](plain(value)), lambda e: ast.UnaryOp(unary, e[0]), value
+            )
+        case ast.Compare(left=left, ops=ops, comparators=rest):
+            values = [_evaluate(part, scope, depth) for part in (left, *rest)]
+            bare = [plain(value) for value in values]
+            holds = all(
+                _COMPARE[type(op)](a, b) for op, a, b in zip(ops, bare, bare[1:], strict=False)
+            )
+            return _lift(holds, lambda e: ast.Compare(e[0], ops, e[1:]), *values)
+        case ast.Subscript(value=items, slice=index):
+            values = [_evaluate(items, scope, depth), _evaluate(index, scope, depth)]
+            return _lift(
+                plain(values[0])[plain(values[1])], lambda e: ast.Subscript(e[0], e[1]), *values
+            )
+        case ast.Call(func=ast.Name() as func, args=args, keywords=keywords):
+            values = [_evaluate(argument, scope, depth) for argument in args]
+            named = {str(k.arg): _evaluate(k.value, scope, depth) for k in keywords}
+            return _call(func, values, named, scope, depth)
+    raise AssertionError(f"parse lets no {type(node).__name__} through")
+
+
+def _call(
+    func: ast.Name, values: list[Any], named: dict[str, Any], scope: Mapping[str, Any], depth: int
+) -> Any:
+    bare = [plain(value) for value in values]
+    bare_named = {name: plain(value) for name, value in named.items()}
+    function = scope.get(func.id)
+    if isinstance(function, Function):
+        if len(bare) != len(function.parameters) or named:
+            expected = ", ".join(function.parameters)
+            raise _at(func, "bad-value", f"`{func.id}` is called as {func.id}({expected})")
+        if depth > 20:
+            raise _at(func, "bad-value", f"`{func.id}` calls itself")
+        inner = ChainMap(dict(zip(function.parameters, bare, strict=True)), scope)  # type: ignore[arg-type]
+        try:
+            result = _evaluate(function.body, inner, depth + 1)
+        except BadExpression as error:
+            raise _at(func, "bad-value", f"in `{func.id}`: {error.message}", error.help) from None
+    elif func.id in BUILTINS:
+        result = BUILTINS[func.id](*bare, **bare_named)
+    else:
+        raise unknown_name(func, "function", [*BUILTINS, *scope])
+    return _lift(
+        result,
+        lambda e: ast.Call(
+            ast.Name(func.id),
+            e[: len(values)],
+            [
+                ast.keyword(name, value)
+                for name, value in zip(named, e[len(values) :], strict=True)
+            ],
+        ),
+        *values,
+        *named.values(),
+    )
+
+
+def _size(node: ast.Attribute, name: str, scope: Mapping[str, Any]) -> Any:
+    if name not in scope:
+        raise unknown_name(ast.copy_location(ast.Name(name), node), "map", list(scope))
+    shape = scope[name]
+    if shape is None:
+        raise Unknown
+    if not isinstance(shape, tuple):
+        raise _at(node, "bad-value", f"`{name}` is no map, so it has no {node.attr}")
+    index = SIZES.index(node.attr)
+    if index >= len(shape):
+        raise _at(node, "bad-value", f"`{name}` is a vector of {shape[0]}: it has no {node.attr}")
+    return shape[index]
+
+
+def _choose(node: ast.IfExp, scope: Mapping[str, Any], depth: int) -> Any:
+    """`a if test else b`; both sides are kept where the test depends on what is remembered."""
+    test = _evaluate(node.test, scope, depth)
+    taken, other = (node.body, node.orelse) if plain(test) else (node.orelse, node.body)
+    value = _evaluate(taken, scope, depth)
+    if not traced(test):
+        return value
+    try:
+        left = _evaluate(other, scope, depth)
+    except BadExpression:  # the side that is not taken here need not have a value
+        return value
+    sides = (value, left) if plain(test) else (left, value)
+    body, orelse = (expression_of(side) for side in sides)
+    if ast.dump(body) == ast.dump(orelse):
+        return value
+    return remember(value, ast.IfExp(expression_of(test), body, orelse))
+
+
+def _connect(node: ast.BoolOp, scope: Mapping[str, Any], depth: int) -> Any:
+    """`and`, `or`; what is remembered of a side that did not decide is kept for the text."""
+    deciding = isinstance(node.op, ast.Or)
+    kept: list[ast.expr] = []
+    result: bool | None = None
+    for operand in node.values:
+        if result is not None and not kept:
+            break
+        try:
+            value = _evaluate(operand, scope, depth)
+        except BadExpression:
+            if result is None:
+                raise
+            continue
+        if result is None and bool(value) is deciding:
+            result = deciding
+        if traced(value):
+            kept.append(expression_of(value))
+        elif bool(value) is deciding:
+            return deciding
+    value = (not deciding) if result is None else result
+    if not kept:
+        return value
+    return remember(value, kept[0] if len(kept) == 1 else ast.BoolOp(node.op, kept))
+
+
+def _lift(result: Any, rebuild: Callable[[list[ast.expr]], ast.expr], *operands: Any) -> Any:
+    """The result, remembering the rebuilt expression if an operand remembers one."""
+    if not any(traced(operand) for operand in operands):
+        return result
+    return remember(result, rebuild([expression_of(operand) for operand in operands]))

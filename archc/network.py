@@ -1,0 +1,293 @@
+"""What elaboration makes: bodies (the tree of blocks) over one dataflow graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import networkx as nx
+
+from archc.ops import Op, Shape
+from archc.spec import AsideStep, Block, Spec, Step
+
+INPUT = "<input>"
+"""The node that stands for what enters a body."""
+
+
+class Value(NamedTuple):
+    """One output of one node of a body."""
+
+    node: str
+    output: int = 0
+
+
+class Port(NamedTuple):
+    """A value and its shape; the shape is None past a mistake."""
+
+    value: Value
+    shape: Shape | None
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Item:
+    """A step, placed: where its inputs come from, and their shapes."""
+
+    step: Step
+    name: str
+    inputs: tuple[Port, ...]
+    outputs: tuple[Port, ...]
+    when: Any = None
+    """The step's condition, where one was written: a flag, which may remember an expression."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Leaf(Item):
+    """One operation; a join has the branches that end in it."""
+
+    op: Op
+    branches: Mapping[str, Branch] = field(default_factory=dict)
+
+    @property
+    def input_shapes(self) -> tuple[Shape, ...]:
+        """The shapes that arrive."""
+        return tuple(port.shape for port in self.inputs if port.shape is not None)
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape that leaves."""
+        shape = self.outputs[0].shape
+        assert shape is not None, "a network with an unknown shape is not given out"
+        return shape
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Call(Item):
+    """A block, used; equal uses share one body."""
+
+    body: Body
+    args: Mapping[str, Any]
+    """The arguments as the step gave them, defaults left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Iterations in a row that are all the same."""
+
+    body: Body
+    count: int
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """The arguments as the step gave them in the first of these iterations."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Repeat(Item):
+    """A step done `count` times in a row, each on the last one's outputs."""
+
+    count: Any
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Group(Item):
+    """A sequence, a table, or an aside: steps that were written together."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class Skip(Item):
+    """A step whose condition does not hold here: what arrives goes on."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Branch:
+    """One way into a join."""
+
+    items: tuple[Item, ...]
+    output: Port
+    chain: bool
+    """Whether it is a plain chain, which makes one module of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a network gives: the end of its main flow, and the ends of its asides."""
+
+    name: str
+    port: Port
+    step: AsideStep | None = None
+
+    @property
+    def training_only(self) -> bool:
+        """Whether it is left out at inference."""
+        return self.step is not None and self.step.training_only
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A block placed with given arguments on given shapes: a graph of ops and smaller bodies."""
+
+    block: Block
+    args: Mapping[str, Any]
+    """Every argument of the block."""
+    inputs: tuple[Shape | None, ...]
+    items: tuple[Item, ...]
+    outputs: tuple[Port, ...]
+
+    def flow(self, *, asides: bool = True) -> Iterator[Leaf | Call | Repeat]:
+        """The nodes of this body in the order of the data, those of its branches included."""
+        return _flow(self.items, asides)
+
+    @cached_property
+    def graph(self) -> nx.DiGraph[str]:
+        """The dataflow graph of this body: `INPUT` and the nodes of `flow`, each with its `item`."""
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_node(INPUT)
+        for item in self.flow():
+            graph.add_node(item.name, item=item)
+            graph.add_edges_from((port.value.node, item.name) for port in item.inputs)
+        return graph
+
+
+def _flow(items: tuple[Item, ...], asides: bool) -> Iterator[Leaf | Call | Repeat]:
+    for item in items:
+        match item:
+            case Leaf():
+                for branch in item.branches.values():
+                    yield from _flow(branch.items, asides)
+                yield item
+            case Call() | Repeat():
+                yield item
+            case Group():
+                if asides or not (isinstance(item.step, AsideStep) and item.step.training_only):
+                    yield from _flow(item.items, asides)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation of the whole network, by its path."""
+
+    id: str
+    leaf: Leaf
+    block: str
+    """The block it stands in; `network` at the top."""
+    inputs: tuple[str, ...]
+    """The nodes its inputs come from, in order; `INPUT` for the network's own."""
+    training_only: bool = False
+
+    @property
+    def op(self) -> Op:
+        """The operation."""
+        return self.leaf.op
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A spec with every choice made: one variant's graph, shapes inferred."""
+
+    spec: Spec
+    variant: str | None
+    params: Mapping[str, Any]
+    """The value of every param."""
+    settings: Mapping[str, Any]
+    """The params that were set by hand, beyond the variant."""
+    input: Shape
+    root: Body
+    outputs: tuple[Output, ...]
+    """The main output first."""
+    given: Mapping[str, frozenset[str]]
+    """The arguments that any use of a block gives, by block."""
+
+    @property
+    def label(self) -> str:
+        """`resnet`, `efficientnet:b3`: what commands call it."""
+        return f"{self.spec.name}:{self.variant}" if self.variant else self.spec.name
+
+    def nodes(self) -> Iterator[Node]:
+        """Every operation with its path, in the order of the data; repeats are unrolled."""
+        side = {
+            item.name
+            for output in self.outputs
+            if output.training_only
+            for item in _aside_nodes(self.root.items)
+        }
+        for node in _unroll(self.root, "", [INPUT] * len(self.root.inputs))[0]:
+            yield node if node.id.split(".")[0] not in side else _aside(node)
+
+    @cached_property
+    def graph(self) -> nx.DiGraph[str]:
+        """The dataflow graph of the whole network; each node has its `node` record."""
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_node(INPUT)
+        for node in self.nodes():
+            graph.add_node(node.id, node=node)
+            graph.add_edges_from((source, node.id) for source in node.inputs)
+        return graph
+
+    def bodies(self) -> tuple[Body, ...]:
+        """Every different body once, a body after those that it uses."""
+        found: dict[Body, None] = {}
+
+        def visit(body: Body) -> None:
+            if body in found:
+                return
+            for item in body.flow():
+                for inner in inner_bodies(item):
+                    visit(inner)
+            found[body] = None
+
+        visit(self.root)
+        return tuple(found)
+
+
+def inner_bodies(item: Item) -> tuple[Body, ...]:
+    """The bodies that an item holds."""
+    if isinstance(item, Call):
+        return (item.body,)
+    return tuple(run.body for run in item.runs) if isinstance(item, Repeat) else ()
+
+
+def join(prefix: str, name: str) -> str:
+    """A path: `inception_3a` and `branch2.0` are `inception_3a.branch2.0`."""
+    return f"{prefix}.{name}" if prefix and name else prefix or name
+
+
+def _aside_nodes(items: tuple[Item, ...]) -> Iterator[Item]:
+    for item in items:
+        if isinstance(item, Group):
+            if isinstance(item.step, AsideStep) and item.step.training_only:
+                yield from _flow(item.items, True)
+            else:
+                yield from _aside_nodes(item.items)
+
+
+def _aside(node: Node) -> Node:
+    return Node(node.id, node.leaf, node.block, node.inputs, training_only=True)
+
+
+def _unroll(body: Body, prefix: str, sources: list[str]) -> tuple[list[Node], list[str]]:
+    """The operations of a body at a path, and the nodes that its outputs come from."""
+    made = {Value(INPUT, i): source for i, source in enumerate(sources)}
+    nodes: list[Node] = []
+    for item in body.flow():
+        arrive = [made[port.value] for port in item.inputs]
+        path = join(prefix, item.name)
+        match item:
+            case Leaf():
+                nodes.append(Node(path, item, body.block.name, tuple(arrive)))
+                leave = [path]
+            case Call():
+                inner, leave = _unroll(item.body, path, arrive)
+                nodes += inner
+            case Repeat():
+                leave, number = arrive, 0
+                for run in item.runs:
+                    for _ in range(run.count):
+                        given = leave[: len(run.body.inputs)]
+                        inner, leave = _unroll(run.body, join(path, str(number)), given)
+                        nodes += inner
+                        number += 1
+        made.update({Value(item.name, i): source for i, source in enumerate(leave)})
+    return nodes, [made[port.value] for port in body.outputs]

@@ -1,0 +1,72 @@
+"""The ops: one class answers every question about one operation; `OPS` lists them all."""
+
+from __future__ import annotations
+
+from archc.ops.activation import (
+    ELU,
+    GELU,
+    Hardsigmoid,
+    Hardswish,
+    LeakyReLU,
+    ReLU,
+    ReLU6,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
+from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
+from archc.ops.base import BadShape, Call, Look, Op, Shape, Window
+from archc.ops.conv import Conv
+from archc.ops.join import Add, Concat, Multiply
+from archc.ops.linear import Linear
+from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
+from archc.ops.pool import AvgPool, MaxPool
+from archc.ops.regularise import Dropout, DropPath
+from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+
+__all__ = ["OPS", "BadShape", "Call", "Look", "Op", "Shape", "Window"]
+
+_CLASSES: tuple[type[Op], ...] = (
+    # layers with weights
+    Conv,
+    Linear,
+    BatchNorm,
+    LocalResponseNorm,
+    LayerNorm,
+    GroupNorm,
+    # activations
+    ReLU,
+    ReLU6,
+    LeakyReLU,
+    ELU,
+    SiLU,
+    GELU,
+    Hardswish,
+    Sigmoid,
+    Hardsigmoid,
+    Tanh,
+    Softmax,
+    # pools
+    MaxPool,
+    AvgPool,
+    AdaptiveAvgPool,
+    AdaptiveMaxPool,
+    # joins
+    Concat,
+    Add,
+    Multiply,
+    # shapes
+    Flatten,
+    ZeroPad,
+    PadChannels,
+    ChannelShuffle,
+    Upsample,
+    # training only, and nothing at all
+    Dropout,
+    DropPath,
+    Identity,
+)
+
+OPS: dict[str, type[Op]] = {op.name: op for op in _CLASSES}
+"""Every op by its YAML name, in the order in which documentation lists them."""

@@ -1,0 +1,87 @@
+"""Adaptive pools: the output size is given, the windows follow from the input."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from archc.ops.base import Call, Look, Op, Shape, Window, need_map, pair, times
+from archc.ops.fields import Positives
+from archc.ops.sliding import single
+
+
+class AdaptivePool(Op):
+    """A map of any size to one of `output_size`, each channel by itself.
+
+    Along an axis of n cells, output cell o of m sees those from `floor(o * n / m)` to
+    `ceil((o + 1) * n / m) - 1`. Counted as one operation for each cell of the largest window and
+    output element: exact where m divides n.
+    """
+
+    target: ClassVar[str]
+    """PyTorch's class."""
+
+    output_size: Positives
+    """Height and width of the output, in cells; 1 is global pooling."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """C x output_size."""
+        (x,) = inputs
+        channels, _, _ = need_map(x, self.name)
+        return (channels, *pair(self.output_size))
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """The cells of the largest window for each output element."""
+        (x,) = inputs
+        rows, columns = (extent(n, m) for n, m in self._axes(x))
+        height, width = pair(self.output_size)
+        return x[0] * height * width * rows * columns
+
+    def window(self, *inputs: Shape) -> Window:
+        """The largest window; everything for global pooling."""
+        down, across = self._axes(inputs[0])
+        strides = [n // math.gcd(n, m) for n, m in (down, across)]
+        zooms = [m // math.gcd(n, m) for n, m in (down, across)]
+        return Window(
+            extent=(extent(*down), extent(*across)),
+            stride=(strides[0], strides[1]),
+            everything=pair(self.output_size) == (1, 1),
+            zoom=(zooms[0], zooms[1]),
+        )
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.AdaptiveAvgPool2d(output_size)` or its maximum."""
+        return Call(self.target, (single(self.output_size),))
+
+    def look(self) -> Look:
+        """`global avg pool`, or `avg pool to 7x7`."""
+        kind = self.name.removeprefix("adaptive_").replace("_", " ")
+        if pair(self.output_size) == (1, 1):
+            return Look("pool", f"global {kind}")
+        return Look("pool", f"{kind} to {times(self.output_size)}")
+
+    def _axes(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
+        """The input and output size of each axis."""
+        height, width = pair(self.output_size)
+        return (x[1], height), (x[2], width)
+
+
+class AdaptiveAvgPool(AdaptivePool):
+    """The mean of each of `output_size` windows that cover the map."""
+
+    name: ClassVar[str] = "adaptive_avg_pool"
+    target: ClassVar[str] = "nn.AdaptiveAvgPool2d"
+
+
+class AdaptiveMaxPool(AdaptivePool):
+    """The greatest value in each of `output_size` windows that cover the map."""
+
+    name: ClassVar[str] = "adaptive_max_pool"
+    target: ClassVar[str] = "nn.AdaptiveMaxPool2d"
+
+
+def extent(cells: int, places: int) -> int:
+    """The largest window of `places` that cover an axis of `cells`."""
+    if cells % places == 0:
+        return cells // places
+    return max(((o + 1) * cells - 1) // places - o * cells // places + 1 for o in range(places))

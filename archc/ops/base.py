@@ -1,0 +1,182 @@
+"""The contract of an op: one class answers every question about one operation alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, ClassVar, Literal, TypeAlias, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
+
+from archc.ops.describe import describe
+
+Shape: TypeAlias = tuple[int, ...]
+"""Sizes of one sample, without the batch: `(C, H, W)` for a map, `(F,)` for a vector."""
+
+Pair: TypeAlias = int | tuple[int, int]
+"""One number for both directions, or `(height, width)`."""
+
+
+class BadShape(Exception):  # noqa: N818 (named for what it says, as in the rule `bad-shape`)
+    """An input that an op can not take; the caller knows where in the spec this is."""
+
+    def __init__(self, message: str, field: str | None = None, help: str = "") -> None:
+        self.message = message
+        self.field = field
+        """The field of the op that is to blame, if one is."""
+        self.help = help
+        super().__init__(message)
+
+
+@dataclass(frozen=True)
+class Call:
+    """How PyTorch makes the op: `target(*args, **options)`.
+
+    An option is `(value, PyTorch's default)`: a backend leaves it out where the two are equal.
+    A target in `nn.` is a module; `torch.` a function over the list of inputs; `+`, `*` infix;
+    a name without a dot is a module class that the backend writes out (`DropPath`).
+    """
+
+    target: str
+    args: tuple[Any, ...] = ()
+    options: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Window:
+    """What one output cell sees of the input, for height and width each.
+
+    `before` is the padding above and to the left; output cell `o` sees `extent` input cells, the
+    first of which is `o * stride // zoom - before`.
+    """
+
+    extent: tuple[int, int] = (1, 1)
+    stride: tuple[int, int] = (1, 1)
+    before: tuple[int, int] = (0, 0)
+    everything: bool = False
+    """The cell sees the whole map (global pooling, flatten, a linear layer on a vector)."""
+    zoom: tuple[int, int] = (1, 1)
+    """Output cells for each `stride` input cells: above 1 where a map grows (upsampling)."""
+
+
+Family = Literal[
+    "conv", "linear", "norm", "activation", "pool", "join", "regularise", "reshape", "other"
+]
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a diagram shows the op: its family (a colour) and a short label (`conv 7x7 / 2`)."""
+
+    family: Family
+    label: str
+
+
+class Op(BaseModel):
+    """One operation: its fields are its YAML, its methods say what it does.
+
+    A subclass sets `name` (the YAML key) and is listed in `archc.ops.OPS`. Its docstring is its
+    documentation: the first line is what `archc ops` prints. Sizes may be `Dim`s, so methods use
+    plain integer arithmetic and never convert with `int()`.
+    """
+
+    # Validators are built at first use: a spec uses a few of the ops.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    name: ClassVar[str]
+    inputs: ClassVar[tuple[int, int | None]] = (1, 1)
+    """The least and the greatest number of inputs; None where there is no bound."""
+    weighted: ClassVar[bool] = False
+    """Whether the op counts as a layer in a network's depth (convolutions, linear layers)."""
+    elementwise: ClassVar[bool] = False
+    """Whether PyTorch can do it in place (`inplace=True`)."""
+
+    @classmethod
+    @cache
+    def words(cls, field: str) -> tuple[str, ...]:
+        """The words that a field takes as they stand, such as `same`; other text is an expression."""
+        known = cls.model_fields.get(field)
+        return _words(known.annotation) if known else ()
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """The output shape; raises `BadShape` for inputs that the op can not take."""
+        raise NotImplementedError
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """The shape of each learnable parameter, by its name in PyTorch's state_dict."""
+        return {}
+
+    def buffers(self, *inputs: Shape) -> dict[str, Shape]:
+        """The shape of each tensor that is stored but not learned."""
+        return {}
+
+    def macs(self, *inputs: Shape) -> int:
+        """Multiply-adds of convolutions and linear layers for one sample, no bias."""
+        return 0
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """Floating-point operations beside the multiply-adds: biases, norms, activations."""
+        return 0
+
+    def window(self, *inputs: Shape) -> Window:
+        """What one output cell sees of the input."""
+        return Window()
+
+    def torch(self, *inputs: Shape) -> Call:
+        """The call that makes it in PyTorch."""
+        raise NotImplementedError
+
+    def look(self) -> Look:
+        """How a diagram shows it."""
+        raise NotImplementedError
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """The JSON schema, each field described by the docstring under it."""
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        for name, text in describe(cls).items():
+            if name in cls.model_fields:
+                schema["properties"][name]["description"] = text
+        return schema
+
+
+def pair(value: Pair) -> tuple[int, int]:
+    """`3` as `(3, 3)`, a pair as it is."""
+    return value if isinstance(value, tuple) else (value, value)
+
+
+def times(value: Pair) -> str:
+    """`3` and `(3, 3)` as `3x3`, `(1, 7)` as `1x7`."""
+    height, width = pair(value)
+    return f"{height}x{width}"
+
+
+def size(shape: Shape) -> str:
+    """`(64, 112, 112)` as `64 x 112 x 112`."""
+    return " x ".join(str(n) for n in shape)
+
+
+def numel(shape: Shape) -> int:
+    """The number of elements of a tensor of this shape."""
+    return math.prod(shape)
+
+
+def need_map(shape: Shape, what: str) -> tuple[int, int, int]:
+    """The `(C, H, W)` of a map, or `BadShape` where a vector arrives."""
+    if len(shape) != 3:
+        raise BadShape(
+            f"{what} takes a map (C x H x W), and a shape of {size(shape)} arrives",
+            help="move it before the step that flattens the map",
+        )
+    return shape
+
+
+def _words(annotation: Any) -> tuple[str, ...]:
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    return tuple(word for part in get_args(annotation) for word in _words(part))

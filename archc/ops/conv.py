@@ -1,0 +1,115 @@
+"""Convolutions."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from archc.ops.base import BadShape, Call, Look, Op, Shape, Window, need_map, numel, pair, times
+from archc.ops.fields import Flag, Naturals, Positive, Positives, Same
+from archc.ops.sliding import Slide, by, known, misfit, single, slides, window
+
+
+class Conv(Op):
+    """A convolution over a map: C x H x W to out_channels x H' x W'.
+
+    H' is `(H + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1`; multiply-adds are
+    those of each output element, `kernel_size**2 * C / groups`. A bias is 1 more operation for
+    each output element.
+    """
+
+    name: ClassVar[str] = "conv"
+    weighted: ClassVar[bool] = True
+
+    out_channels: Positive
+    """Channels of the output: the number of filters."""
+    kernel_size: Positives
+    """Height and width of a filter, in cells."""
+    stride: Positives = 1
+    """Cells from one place of the filter to the next."""
+    padding: Naturals | Same = 0
+    """Zeros on each side, in cells, or `same`: what makes the output `ceil(input / stride)`,
+    with the odd cell below and to the right, as in TensorFlow and Keras."""
+    dilation: Positives = 1
+    """Cells from one weight of the filter to the next."""
+    groups: Positive = 1
+    """Parts of the channels that do not see each other; as many as channels is depthwise."""
+    bias: Flag = True
+    """Whether a learned number is added to each output channel."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """The output shape; the kernel must fit and `groups` divide both channel counts."""
+        (x,) = inputs
+        channels, _, _ = need_map(x, "conv")
+        for count, what in ((channels, "input channels"), (self.out_channels, "out_channels")):
+            if count % self.groups:
+                raise BadShape(
+                    f"groups: {self.groups} does not divide {count} {what}",
+                    "groups",
+                    divisors(math.gcd(channels, self.out_channels), self.groups),
+                )
+        down, across = axes = self._axes(x)
+        if down.count() < 1 or across.count() < 1:
+            raise misfit(axes)
+        return (self.out_channels, down.count(), across.count())
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """The filters, `(out_channels, C / groups, height, width)`, and a bias."""
+        (x,) = inputs
+        weights: dict[str, Shape] = {
+            "weight": (self.out_channels, x[0] // self.groups, *pair(self.kernel_size))
+        }
+        if self.bias:
+            weights["bias"] = (self.out_channels,)
+        return weights
+
+    def macs(self, *inputs: Shape) -> int:
+        """Every weight is used once for each output cell."""
+        _, height, width = self.shape(*inputs)
+        return numel(self.weights(*inputs)["weight"]) * height * width
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """A bias is one addition for each output element."""
+        return numel(self.shape(*inputs)) if self.bias else 0
+
+    def window(self, *inputs: Shape) -> Window:
+        """The filter's extent, holes of a dilation included."""
+        return window(self._axes(inputs[0]))
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.Conv2d`, or `Conv2dSame` where the padding is not the same on both sides."""
+        (x,) = inputs
+        down, across = axes = self._axes(x)
+        options = {
+            "stride": (single(self.stride), 1),
+            "padding": (single((down.before, across.before)), 0),
+            "dilation": (single(self.dilation), 1),
+            "groups": (self.groups, 1),
+            "bias": (self.bias, True),
+        }
+        target = "nn.Conv2d"
+        even = down.before == down.after and across.before == across.after
+        if self.padding == "same" and not (even and known(axes)):
+            target = "Conv2dSame"
+            del options["padding"]
+        return Call(target, (x[0], self.out_channels, single(self.kernel_size)), options)
+
+    def look(self) -> Look:
+        """`conv 3x3 / 2`, and `dw` where each output channel has a group of its own."""
+        label = f"conv {times(self.kernel_size)}{by(self.stride)}"
+        if self.groups > 1:
+            label += ", dw" if self.groups == self.out_channels else f", {self.groups} groups"
+        if pair(self.dilation) != (1, 1):
+            label += f", dilation {single(self.dilation)}"
+        return Look("conv", label)
+
+    def _axes(self, x: Shape) -> tuple[Slide, Slide]:
+        _, height, width = x
+        return slides((height, width), self.kernel_size, self.stride, self.padding, self.dilation)
+
+
+def divisors(number: int, wanted: int) -> str:
+    """A help line: the divisors of `number` that are nearest to `wanted`, below and above."""
+    below = max(n for n in range(1, min(number, wanted) + 1) if number % n == 0)
+    above = next((n for n in range(wanted + 1, number + 1) if number % n == 0), None)
+    return f"groups: {below}" + (f" or {above}" if above else "") + " would do"

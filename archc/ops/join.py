@@ -1,0 +1,113 @@
+"""Joins: ops that make one map (or vector) of several."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archc.ops.base import BadShape, Call, Look, Op, Shape, numel, size
+
+
+class Join(Op):
+    """One output from one or more inputs; a single one passes unchanged."""
+
+    inputs: ClassVar[tuple[int, int | None]] = (1, None)
+
+
+class Concat(Join):
+    """Channels of all inputs, one after the other; heights and widths must be equal."""
+
+    name: ClassVar[str] = "concat"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """The sum of the channels, and height and width of each."""
+        first = inputs[0]
+        channels = first[0]
+        for number, other in enumerate(inputs[1:], 2):
+            if len(other) != len(first) or other[1:] != first[1:]:
+                what = "height and width" if len(other) == len(first) == 3 else "number of axes"
+                raise disagree(inputs, number, f"concat needs the same {what}")
+            channels = channels + other[0]
+        return (channels, *first[1:])
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`torch.cat([...], dim=1)`."""
+        return Call("torch.cat", (), {"dim": (1, 0)})
+
+    def look(self) -> Look:
+        """`concat`."""
+        return Look("join", "concat")
+
+
+class Add(Join):
+    """The sum of all inputs, element by element; their shapes must be equal.
+
+    Nothing is broadcast: a shortcut of one channel on a residual of many is a mistake. One
+    operation for each element and input after the first.
+    """
+
+    name: ClassVar[str] = "add"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """The shape of each input."""
+        for number, other in enumerate(inputs[1:], 2):
+            if other != inputs[0]:
+                raise disagree(inputs, number, "add needs equal shapes")
+        return inputs[0]
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """1 for each element and input after the first."""
+        return (len(inputs) - 1) * numel(inputs[0])
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`a + b`."""
+        return Call("+")
+
+    def look(self) -> Look:
+        """`+`."""
+        return Look("join", "+")
+
+
+class Multiply(Join):
+    """The product of all inputs, element by element; a size of 1 is stretched to the others'.
+
+    So a gate of C x 1 x 1 weighs channels (squeeze and excitation), and one of 1 x H x W weighs
+    cells. One operation for each output element and input after the first.
+    """
+
+    name: ClassVar[str] = "multiply"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """Along each axis the size that is not 1, which must be one and the same."""
+        first = inputs[0]
+        for number, other in enumerate(inputs[1:], 2):
+            if len(other) != len(first):
+                raise disagree(inputs, number, "multiply needs the same number of axes")
+        sizes: list[int] = []
+        for axis in range(len(first)):
+            widest = next((i for i, x in enumerate(inputs) if x[axis] != 1), 0)
+            sizes.append(inputs[widest][axis])
+            for number, other in enumerate(inputs, 1):
+                if other[axis] not in (1, sizes[-1]):
+                    why = "multiply needs equal sizes, or 1, along each axis"
+                    raise disagree(inputs, number, why, with_=widest + 1)
+        return tuple(sizes)
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """1 for each output element and input after the first."""
+        return (len(inputs) - 1) * numel(self.shape(*inputs))
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`a * b`."""
+        return Call("*")
+
+    def look(self) -> Look:
+        """`×`."""
+        return Look("join", "×")
+
+
+def disagree(inputs: tuple[Shape, ...], number: int, why: str, with_: int = 1) -> BadShape:
+    """The refusal of input `number` (from 1), whose shape does not go with that of another."""
+    return BadShape(
+        f"input {number} is {size(inputs[number - 1])} and input {with_} is "
+        f"{size(inputs[with_ - 1])}: {why}"
+    )

@@ -1,0 +1,64 @@
+"""Fully connected layers."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archc.ops.base import BadShape, Call, Look, Op, Shape, Window, size
+from archc.ops.fields import Flag, Positive
+
+
+class Linear(Op):
+    """A fully connected layer: a vector of any length to one of out_features.
+
+    PyTorch would apply it to the last axis of a map, its width, which no network means: a map is
+    refused. A bias is 1 operation for each output feature.
+    """
+
+    name: ClassVar[str] = "linear"
+    weighted: ClassVar[bool] = True
+
+    out_features: Positive
+    """Length of the output vector."""
+    bias: Flag = True
+    """Whether a learned number is added to each output feature."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """`(out_features,)`; the input must be a vector."""
+        (x,) = inputs
+        if len(x) != 1:
+            raise BadShape(
+                f"linear takes a vector, and a map of {size(x)} arrives",
+                help="put `flatten` before it",
+            )
+        return (self.out_features,)
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """The matrix, `(out_features, in_features)`, and a bias."""
+        ((features,),) = inputs
+        weights: dict[str, Shape] = {"weight": (self.out_features, features)}
+        if self.bias:
+            weights["bias"] = (self.out_features,)
+        return weights
+
+    def macs(self, *inputs: Shape) -> int:
+        """Every weight is used once."""
+        ((features,),) = inputs
+        return self.out_features * features
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """A bias is one addition for each output feature."""
+        return self.out_features if self.bias else 0
+
+    def window(self, *inputs: Shape) -> Window:
+        """Each output feature sees the whole vector."""
+        return Window(everything=True)
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.Linear(in_features, out_features)`."""
+        ((features,),) = inputs
+        return Call("nn.Linear", (features, self.out_features), {"bias": (self.bias, True)})
+
+    def look(self) -> Look:
+        """`linear 1000`."""
+        return Look("linear", f"linear {self.out_features}")

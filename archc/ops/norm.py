@@ -1,0 +1,203 @@
+"""Normalisations."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archc.ops.base import BadShape, Call, Look, Op, Shape, Window, need_map, numel
+from archc.ops.conv import divisors
+from archc.ops.fields import Flag, Positive, Rate, Real, Small
+
+
+class BatchNorm(Op):
+    """Batch normalisation of each channel of a map, or of each feature of a vector.
+
+    Ioffe and Szegedy, "Batch normalization", 2015, arXiv:1502.03167. Counted as at inference,
+    where the statistics are constants: a multiplication and an addition for each element.
+    """
+
+    name: ClassVar[str] = "batch_norm"
+
+    eps: Small = 1e-5
+    """Added to the variance before the root."""
+    momentum: Rate = 0.1
+    """Weight of the new batch in the running statistics (Keras' is 1 minus this one)."""
+    affine: Flag = True
+    """Whether each channel is then scaled and shifted by learned numbers."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """As the input."""
+        (x,) = inputs
+        return x
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """A scale and a shift for each channel."""
+        (x,) = inputs
+        return {"weight": (x[0],), "bias": (x[0],)} if self.affine else {}
+
+    def buffers(self, *inputs: Shape) -> dict[str, Shape]:
+        """Running mean and variance of each channel, and how many batches they come from."""
+        (x,) = inputs
+        return {"running_mean": (x[0],), "running_var": (x[0],), "num_batches_tracked": ()}
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """2 for each element."""
+        (x,) = inputs
+        return 2 * numel(x)
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.BatchNorm2d` on a map, `nn.BatchNorm1d` on a vector."""
+        (x,) = inputs
+        options = {
+            "eps": (self.eps, 1e-5),
+            "momentum": (self.momentum, 0.1),
+            "affine": (self.affine, True),
+        }
+        return Call("nn.BatchNorm2d" if len(x) == 3 else "nn.BatchNorm1d", (x[0],), options)
+
+    def look(self) -> Look:
+        """`batch norm`."""
+        return Look("norm", "batch norm")
+
+
+class LocalResponseNorm(Op):
+    """Local response normalisation across neighbouring channels of a map.
+
+    `x / (k + alpha / size * sum of squares of size neighbours) ** beta`: Krizhevsky et al., 2012,
+    section 3.3, but with alpha divided by size, as PyTorch and Caffe have it. `size + 4` operations
+    an element: a square, size - 1 additions, scale, add, power, division.
+    """
+
+    name: ClassVar[str] = "local_response_norm"
+
+    size: Positive
+    """Neighbouring channels in the sum, the channel itself included."""
+    alpha: Real = 1e-4
+    """Weight of the sum, divided by `size`."""
+    beta: Real = 0.75
+    """The exponent."""
+    k: Real = 1.0
+    """Added to the weighted sum; the paper has 2."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """As the input, which must be a map."""
+        (x,) = inputs
+        return need_map(x, "local_response_norm")
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """`size + 4` for each element."""
+        (x,) = inputs
+        return (self.size + 4) * numel(x)
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.LocalResponseNorm(size)`."""
+        options = {"alpha": (self.alpha, 1e-4), "beta": (self.beta, 0.75), "k": (self.k, 1.0)}
+        return Call("nn.LocalResponseNorm", (self.size,), options)
+
+    def look(self) -> Look:
+        """`LRN 5`."""
+        return Look("norm", f"LRN {self.size}")
+
+
+class LayerNorm(Op):
+    """Layer normalisation of a vector, or of the channels of a map at each of its cells.
+
+    Ba et al., 2016, arXiv:1607.06450; on maps as in ConvNeXt (Liu et al., 2022, arXiv:2201.03545).
+    To normalise a whole map at once, use `group_norm` with one group. 5 operations an element
+    (mean, difference, square, mean, scale) and 1 each for a learned scale and shift.
+    """
+
+    name: ClassVar[str] = "layer_norm"
+
+    eps: Small = 1e-5
+    """Added to the variance before the root."""
+    elementwise_affine: Flag = True
+    """Whether each channel is then scaled by a learned number (and shifted, with `bias`)."""
+    bias: Flag = True
+    """Whether there is a learned shift; without `elementwise_affine` there is none."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """As the input."""
+        (x,) = inputs
+        return x
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """A scale and a shift for each channel."""
+        (x,) = inputs
+        names = ("weight", "bias") if self.bias else ("weight",)
+        return dict.fromkeys(names, (x[0],)) if self.elementwise_affine else {}
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """5 for each element, and 1 for each kind of weight."""
+        (x,) = inputs
+        return (5 + len(self.weights(x))) * numel(x)
+
+    def window(self, *inputs: Shape) -> Window:
+        """A cell of a map sees itself, all channels; a feature sees its whole vector."""
+        (x,) = inputs
+        return Window(everything=len(x) == 1)
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.LayerNorm` on a vector, `LayerNorm2d` on a map."""
+        (x,) = inputs
+        options = {
+            "eps": (self.eps, 1e-5),
+            "elementwise_affine": (self.elementwise_affine, True),
+            "bias": (self.bias, True),
+        }
+        return Call("LayerNorm2d" if len(x) == 3 else "nn.LayerNorm", (x[0],), options)
+
+    def look(self) -> Look:
+        """`layer norm`."""
+        return Look("norm", "layer norm")
+
+
+class GroupNorm(Op):
+    """Group normalisation: each group of channels by its own mean and variance over the map.
+
+    Wu and He, 2018, arXiv:1803.08494. Operations as for `layer_norm`.
+    """
+
+    name: ClassVar[str] = "group_norm"
+
+    num_groups: Positive
+    """Groups that the channels are split into; must divide their number."""
+    eps: Small = 1e-5
+    """Added to the variance before the root."""
+    affine: Flag = True
+    """Whether each channel is then scaled and shifted by learned numbers."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """As the input; `num_groups` must divide its channels."""
+        (x,) = inputs
+        if x[0] % self.num_groups:
+            raise BadShape(
+                f"num_groups: {self.num_groups} does not divide {x[0]} channels",
+                "num_groups",
+                f"num_{divisors(x[0], self.num_groups)}",
+            )
+        return x
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """A scale and a shift for each channel."""
+        (x,) = inputs
+        return {"weight": (x[0],), "bias": (x[0],)} if self.affine else {}
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """5 for each element, and 1 for each kind of weight."""
+        (x,) = inputs
+        return (5 + len(self.weights(x))) * numel(x)
+
+    def window(self, *inputs: Shape) -> Window:
+        """The statistics are of the whole map, so each cell sees all of it."""
+        return Window(everything=True)
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.GroupNorm(num_groups, num_channels)`."""
+        (x,) = inputs
+        options = {"eps": (self.eps, 1e-5), "affine": (self.affine, True)}
+        return Call("nn.GroupNorm", (self.num_groups, x[0]), options)
+
+    def look(self) -> Look:
+        """`group norm 32`."""
+        return Look("norm", f"group norm {self.num_groups}")

@@ -1,0 +1,150 @@
+"""Pools: windows that slide over each channel by itself."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from archc.ops.base import BadShape, Call, Look, Op, Pair, Shape, Window, need_map, pair, times
+from archc.ops.fields import Flag, Naturals, Positives, Same
+from archc.ops.sliding import Slide, by, known, misfit, single, slides, window
+
+
+class Pool(Op):
+    """What a maximum pool and an average pool have in common.
+
+    Counted as one operation for each cell of the window and output element.
+    """
+
+    kernel_size: Positives
+    """Height and width of the window, in cells."""
+    stride: Positives | None = None
+    """Cells from one place of the window to the next; `kernel_size` where left out."""
+    padding: Naturals | Same = 0
+    """Cells on each side, at most half the kernel, or `same`: what makes the output
+    `ceil(input / stride)`, with the odd cell below and to the right, as in TensorFlow and Keras."""
+    ceil_mode: Flag = False
+    """Whether a window may stick out at the end rather than be left out."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """The output shape; the window must fit and the padding be at most half of it."""
+        (x,) = inputs
+        channels, _, _ = need_map(x, self.name)
+        down, across = axes = self._axes(x)
+        if self.padding == "same":
+            if self.ceil_mode:
+                raise BadShape(
+                    "padding: same already fixes the output size, to ceil(input / stride)",
+                    "ceil_mode",
+                    "leave ceil_mode out",
+                )
+        elif 2 * down.before > down.kernel or 2 * across.before > across.kernel:
+            most = single((down.kernel // 2, across.kernel // 2))
+            raise BadShape(
+                f"padding: {spelled(self.padding)} is more than half of a "
+                f"{times(self.kernel_size)} kernel",
+                "padding",
+                f"padding: {spelled(most)} is the most",
+            )
+        sizes = down.count(self.ceil_mode), across.count(self.ceil_mode)
+        if min(sizes) < 1:
+            raise misfit(axes, most=(down.kernel // 2, across.kernel // 2))
+        return (channels, *sizes)
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """The cells of the window for each output element, padding included."""
+        channels, height, width = self.shape(*inputs)
+        rows, columns = pair(self.kernel_size)
+        return channels * height * width * rows * columns
+
+    def window(self, *inputs: Shape) -> Window:
+        """The window, holes of a dilation included."""
+        return window(self._axes(inputs[0]))
+
+    def look(self) -> Look:
+        """`max pool 3x3 / 2`."""
+        label = f"{self.name.replace('_', ' ')} {times(self.kernel_size)}{by(self._step)}"
+        return Look("pool", label)
+
+    @property
+    def _step(self) -> Pair:
+        return self.kernel_size if self.stride is None else self.stride
+
+    def _axes(self, x: Shape) -> tuple[Slide, Slide]:
+        _, height, width = x
+        return slides((height, width), self.kernel_size, self._step, self.padding)
+
+    def _call(self, name: str, x: Shape, **more: tuple[Any, Any]) -> Call:
+        """`nn.<name>` with what `same` padding comes to; `<name>Same` where it can not say it."""
+        kernel = single(self.kernel_size)
+        options: dict[str, tuple[Any, Any]] = {}
+        if self.stride is not None:
+            options["stride"] = (single(self.stride), kernel)
+        if self.padding != "same":
+            options |= {"padding": (single(self.padding), 0), "ceil_mode": (self.ceil_mode, False)}
+            return Call(f"nn.{name}", (kernel,), options | more)
+        ceil_mode = sayable(self._axes(x))
+        if ceil_mode is None:
+            return Call(f"{name}Same", (kernel,), options | more)
+        down, across = self._axes(x)
+        before = single((down.before, across.before))
+        options |= {"padding": (before, 0), "ceil_mode": (ceil_mode, False)}
+        return Call(f"nn.{name}", (kernel,), options | more)
+
+
+class MaxPool(Pool):
+    """The greatest value in each window of a map; padding never wins."""
+
+    name: ClassVar[str] = "max_pool"
+
+    dilation: Positives = 1
+    """Cells from one element of the window to the next."""
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.MaxPool2d`, or `MaxPool2dSame`."""
+        return self._call("MaxPool2d", inputs[0], dilation=(single(self.dilation), 1))
+
+    def _axes(self, x: Shape) -> tuple[Slide, Slide]:
+        _, height, width = x
+        return slides((height, width), self.kernel_size, self._step, self.padding, self.dilation)
+
+
+class AvgPool(Pool):
+    """The mean of each window of a map."""
+
+    name: ClassVar[str] = "avg_pool"
+
+    count_include_pad: Flag = True
+    """Whether zeros of the padding count in the mean; with `padding: same` they never do."""
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.AvgPool2d`, or `AvgPool2dSame`."""
+        (x,) = inputs
+        if self.padding != "same":
+            return self._call("AvgPool2d", x, count_include_pad=(self.count_include_pad, True))
+        axes = self._axes(x)
+        # AvgPool2dSame never counts the padding; where there is none, nothing has to be said.
+        if sayable(axes) is None or not any(axis.padding for axis in axes):
+            return self._call("AvgPool2d", x)
+        return self._call("AvgPool2d", x, count_include_pad=(False, True))
+
+
+def sayable(axes: tuple[Slide, Slide]) -> bool | None:
+    """The `ceil_mode` with which PyTorch's own pool does what `same` padding asks; None: neither.
+
+    PyTorch pads both sides alike. A cell more after than before is what ceil_mode gives when the
+    stride is above 1: the last window sticks out, over cells that neither win nor count.
+    """
+    if not known(axes) or any(2 * axis.before > axis.kernel for axis in axes):
+        return None
+    if all(axis.before == axis.after for axis in axes):
+        return False
+    alike = [axis._replace(after=axis.before) for axis in axes]
+    fits = all(
+        even.count(ceil_mode=True) == axis.count() for even, axis in zip(alike, axes, strict=True)
+    )
+    return True if fits else None
+
+
+def spelled(value: Pair | Same) -> str:
+    """A field's value as YAML has it."""
+    return f"[{value[0]}, {value[1]}]" if isinstance(value, tuple) else str(value)

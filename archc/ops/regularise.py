@@ -1,0 +1,61 @@
+"""What acts in training only: dropout and its kin."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from archc.ops.base import Call, Look, Op, Shape
+from archc.ops.fields import Rate
+
+
+class Dropout(Op):
+    """Dropout: while training, zeroes each element with probability p and scales up the others.
+
+    Srivastava et al., 2014. Any shape passes; it does nothing at inference and costs nothing.
+    """
+
+    name: ClassVar[str] = "dropout"
+
+    p: Rate = 0.5
+    """Probability that an element is dropped (TensorFlow 1 named the probability to keep it)."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """As the input."""
+        (x,) = inputs
+        return x
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.Dropout(p)`."""
+        return Call("nn.Dropout", (self.p,))
+
+    def look(self) -> Look:
+        """`dropout 0.4`."""
+        return Look("regularise", f"dropout {self.p:g}")
+
+
+class DropPath(Op):
+    """Stochastic depth: while training, zeroes a whole sample with probability p.
+
+    Huang et al., 2016, arXiv:1603.09382. Put it last in a residual branch; samples that are kept
+    are scaled by 1 / (1 - p), so that it does nothing at inference. Any shape passes.
+    """
+
+    name: ClassVar[str] = "drop_path"
+
+    p: Annotated[float, Field(ge=0, lt=1, strict=True)]
+    """Probability that the branch is dropped for a sample."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """As the input."""
+        (x,) = inputs
+        return x
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`DropPath(p)`."""
+        return Call("DropPath", (self.p,))
+
+    def look(self) -> Look:
+        """`drop path 0.2`."""
+        return Look("regularise", f"drop path {self.p:g}")

@@ -1,0 +1,202 @@
+"""Ops that move, add or repeat elements without computing on them."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from archc.ops.base import BadShape, Call, Look, Op, Shape, Window, need_map, numel, pair, times
+from archc.ops.conv import divisors
+from archc.ops.fields import Natural, Positive, Positives
+from archc.ops.sliding import single
+
+
+class Flatten(Op):
+    """A map as one long vector, channel by channel: C x H x W to C * H * W."""
+
+    name: ClassVar[str] = "flatten"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """`(C * H * W,)`; a vector stays as it is."""
+        (x,) = inputs
+        if len(x) == 1:
+            return x
+        channels, height, width = x
+        # Channels first and times 1 left out: code then says `channels * 16`, or `channels`.
+        cells = height * width
+        return (channels,) if cells == 1 else (channels * cells,)
+
+    def window(self, *inputs: Shape) -> Window:
+        """The vector as a whole is made of every cell."""
+        (x,) = inputs
+        return Window(everything=len(x) == 3 and x[1] * x[2] > 1)
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.Flatten()`."""
+        return Call("nn.Flatten")
+
+    def look(self) -> Look:
+        """`flatten`."""
+        return Look("reshape", "flatten")
+
+
+class ZeroPad(Op):
+    """Zeros around a map."""
+
+    name: ClassVar[str] = "zero_pad"
+
+    padding: Natural | tuple[Natural, Natural, Natural, Natural]
+    """Rows and columns of zeros: one number for all sides, or `[left, right, top, bottom]`."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """The map with its padding."""
+        channels, height, width = need_map(inputs[0], "zero_pad")
+        if not isinstance(self.padding, tuple):
+            return (channels, height + 2 * self.padding, width + 2 * self.padding)
+        left, right, top, bottom = self.padding
+        return (channels, height + top + bottom, width + left + right)
+
+    def window(self, *inputs: Shape) -> Window:
+        """One cell, moved by the padding."""
+        pads = self.padding
+        return Window(before=(pads[2], pads[0]) if isinstance(pads, tuple) else (pads, pads))
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.ZeroPad2d(padding)`."""
+        return Call("nn.ZeroPad2d", (self.padding,))
+
+    def look(self) -> Look:
+        """`zero pad 3`, `zero pad 0 1 0 1`."""
+        pads = self.padding if isinstance(self.padding, tuple) else (self.padding,)
+        return Look("reshape", "zero pad " + " ".join(str(n) for n in pads))
+
+
+class PadChannels(Op):
+    """Channels of zeros after those of a map: a shortcut without weights.
+
+    ResNet's option A (He et al., 2015, arXiv:1512.03385, section 3.3).
+    """
+
+    name: ClassVar[str] = "pad_channels"
+
+    out_channels: Positive
+    """Channels of the output; at least those of the input."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """out_channels x H x W."""
+        channels, height, width = need_map(inputs[0], "pad_channels")
+        if channels > self.out_channels:
+            raise BadShape(
+                f"pad_channels can not make {self.out_channels} channels of {channels}",
+                "out_channels",
+                f"out_channels: {channels} is the least",
+            )
+        return (self.out_channels, height, width)
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`PadChannels(out_channels)`."""
+        return Call("PadChannels", (self.out_channels,))
+
+    def look(self) -> Look:
+        """`pad to 64 channels`."""
+        return Look("reshape", f"pad to {self.out_channels} channels")
+
+
+class ChannelShuffle(Op):
+    """Deals out the channels: the first of each group, then the second of each.
+
+    What lets grouped convolutions see each other's results: ShuffleNet (Zhang et al., 2017,
+    arXiv:1707.01083, Figure 1).
+    """
+
+    name: ClassVar[str] = "channel_shuffle"
+
+    groups: Positive
+    """Groups that the channels are in; must divide their number."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """As the input; `groups` must divide its channels."""
+        (x,) = inputs
+        channels, _, _ = need_map(x, "channel_shuffle")
+        if channels % self.groups:
+            raise BadShape(
+                f"groups: {self.groups} does not divide {channels} channels",
+                "groups",
+                divisors(channels, self.groups),
+            )
+        return x
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.ChannelShuffle(groups)`."""
+        return Call("nn.ChannelShuffle", (self.groups,))
+
+    def look(self) -> Look:
+        """`shuffle, 3 groups`."""
+        return Look("reshape", f"shuffle, {self.groups} groups")
+
+
+class Upsample(Op):
+    """A map made larger by a whole factor.
+
+    `nearest` repeats cells and costs nothing; `bilinear` is 4 multiplications and 3 additions for
+    each output element.
+    """
+
+    name: ClassVar[str] = "upsample"
+
+    scale_factor: Positives
+    """Output cells for each input cell, along each axis."""
+    mode: Literal["nearest", "bilinear"] = "nearest"
+    """`nearest` copies the cell; `bilinear` weighs the four nearest, corners not aligned."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """C x (H * scale_factor) x (W * scale_factor)."""
+        channels, height, width = need_map(inputs[0], "upsample")
+        down, across = pair(self.scale_factor)
+        return (channels, height * down, width * across)
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """7 for each output element when bilinear."""
+        return 7 * numel(self.shape(*inputs)) if self.mode == "bilinear" else 0
+
+    def window(self, *inputs: Shape) -> Window:
+        """One cell, or two along each axis that bilinear interpolation stretches.
+
+        Those two are `o // scale_factor` and the one after it or before it; the window says after.
+        """
+        down, across = pair(self.scale_factor)
+        if self.mode == "nearest":
+            return Window(zoom=(down, across))
+        return Window(extent=(min(down, 2), min(across, 2)), zoom=(down, across))
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.Upsample(scale_factor=2)`."""
+        options = {
+            "scale_factor": (single(self.scale_factor), None),
+            "mode": (self.mode, "nearest"),
+        }
+        return Call("nn.Upsample", (), options)
+
+    def look(self) -> Look:
+        """`upsample 2x`, `upsample 2x, bilinear`."""
+        down, across = pair(self.scale_factor)
+        factor = f"{down}x" if down == across else times(self.scale_factor)
+        return Look("reshape", f"upsample {factor}" + (", bilinear" * (self.mode == "bilinear")))
+
+
+class Identity(Op):
+    """Nothing: what comes in goes out."""
+
+    name: ClassVar[str] = "identity"
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """As the input."""
+        (x,) = inputs
+        return x
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`nn.Identity()`."""
+        return Call("nn.Identity")
+
+    def look(self) -> Look:
+        """`identity`."""
+        return Look("other", "identity")

@@ -1,0 +1,141 @@
+"""Windows that slide over a map: the arithmetic that convolutions and pools share."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from archc.dims import python, traced
+from archc.ops.base import BadShape, Pair, Window, pair, times
+from archc.ops.fields import Same
+
+
+class Slide(NamedTuple):
+    """A window that slides along one axis of a map; all sizes in cells."""
+
+    size: int
+    """The axis before padding."""
+    kernel: int
+    stride: int
+    dilation: int
+    before: int
+    """Padding above or to the left."""
+    after: int
+    """Padding below or to the right."""
+
+    @property
+    def reach(self) -> int:
+        """The cells from the first one the window sees to the last one, both counted."""
+        # The case of 1 keeps a remembered `kernel_size` from printing as `kernel_size - 1 + 1`.
+        return self.kernel if self.dilation == 1 else self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def padding(self) -> int:
+        """Padding on both ends together."""
+        return 2 * self.before if self.before == self.after else self.before + self.after
+
+    def count(self, ceil_mode: bool = False) -> int:
+        """How many places the window takes: the output size, below 1 where it does not fit.
+
+        With `ceil_mode` the last place may stick out beyond the padding, but must start inside
+        the input or the padding before it (as PyTorch has it).
+        """
+        room = self.size + self.padding - self.reach
+        if not ceil_mode:
+            return room // self.stride + 1
+        places = (room + (self.stride - 1)) // self.stride + 1
+        if (places - 1) * self.stride >= self.size + self.before:
+            return places - 1
+        return places
+
+
+def slides(
+    area: tuple[int, int], kernel: Pair, stride: Pair, padding: Pair | Same, dilation: Pair = 1
+) -> tuple[Slide, Slide]:
+    """The windows down and across a map of `area` (height, width), `same` padding worked out."""
+    down, across = (
+        Slide(length, k, s, d, *(same(length, k, s, d) if p is None else (p, p)))
+        for length, k, s, d, p in zip(
+            area,
+            pair(kernel),
+            pair(stride),
+            pair(dilation),
+            (None, None) if padding == "same" else pair(padding),
+            strict=True,
+        )
+    )
+    return down, across
+
+
+def same(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
+    """TensorFlow's padding before and after an axis: the output is `ceil(length / stride)`.
+
+    The odd cell goes after. Source: the notes on convolution in TensorFlow's `tf.nn` guide.
+    """
+    if stride == 1:
+        total = dilation * (kernel - 1)
+    else:
+        places = (length + (stride - 1)) // stride
+        total = max((places - 1) * stride + dilation * (kernel - 1) + 1 - length, 0)
+    before = total // 2
+    return before, (before if total % 2 == 0 else total - before)
+
+
+def known(axes: tuple[Slide, Slide]) -> bool:
+    """Whether `same` padding is a number that holds for every use of the code being written.
+
+    It depends on the map's size unless the stride is 1; and a size, a stride or a kernel that is
+    an argument of the block may be another one at the next use. A kernel at stride 1 only matters
+    by being odd or even.
+    """
+    return all(
+        not traced(axis.stride)
+        and (axis.stride == 1 or not traced((axis.size, axis.kernel, axis.dilation)))
+        for axis in axes
+    )
+
+
+def window(axes: tuple[Slide, Slide]) -> Window:
+    """What one output cell sees."""
+    down, across = axes
+    return Window(
+        (down.reach, across.reach), (down.stride, across.stride), (down.before, across.before)
+    )
+
+
+def single(value: Pair) -> Pair:
+    """`(3, 3)` as `3`; a pair stays one where its numbers are equal but their expressions not."""
+    height, width = pair(value)
+    return height if python(height) == python(width) else value
+
+
+def misfit(axes: tuple[Slide, Slide], most: tuple[int, int] | None = None) -> BadShape:
+    """The refusal of a kernel that is larger than the padded input.
+
+    `most` is the greatest padding that the op may have, if it has such a bound.
+    """
+    down, across = axes
+    kernel = f"a {down.kernel}x{across.kernel} kernel"
+    if down.dilation > 1 or across.dilation > 1:
+        kernel += f" over {down.reach}x{across.reach} cells (dilation)"
+    where = f"a {down.size}x{across.size} input"
+    if down.before or across.before:
+        where += f" padded by {times((down.before, across.before))}"
+    # The least p with size + 2p >= reach, and no less than what is there.
+    least = tuple(
+        axis.before if axis.count() >= 1 else (axis.reach - axis.size + 1) // 2 for axis in axes
+    )
+    text = str(least[0]) if least[0] == least[1] else f"[{least[0]}, {least[1]}]"
+    fits = most is None or (least[0] <= most[0] and least[1] <= most[1])
+    return BadShape(
+        f"{kernel} does not fit {where}",
+        "kernel_size",
+        f"padding: {text} is the least that fits" if fits else "",
+    )
+
+
+def by(stride: Pair) -> str:
+    """The end of a label: ` / 2`, ` / 2x1`, or nothing for a stride of 1."""
+    height, width = pair(stride)
+    if height == width:
+        return f" / {height}" if height > 1 else ""
+    return f" / {times(stride)}"

@@ -1,0 +1,301 @@
+"""The document as written: blocks, steps, variants, claims; nothing inferred."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from archc.diagnostics import Span
+from archc.expr import BadExpression, Function
+from archc.load import Document, Path
+
+VERSION = 1
+"""The version of the language."""
+
+ArgType = Literal["int", "float", "bool", "list", "block"]
+
+
+class Callee(str):
+    """The name of a block or an op, as the value of a param or an argument."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """A number, a flag, a text or an expression, and where it stands."""
+
+    tree: ast.expr
+    at: Path
+    text: str | None = None
+    """The text, where it was written as one."""
+
+    @property
+    def literal(self) -> Any:
+        """The value of a plain number or flag; None for an expression."""
+        return self.tree.value if isinstance(self.tree, ast.Constant) else None
+
+
+Argument: TypeAlias = Expr | tuple["Argument", ...]
+"""An expression, or a list of them (`kernel_size: [3, 1]`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What every step has; `name` is its place in the block (`conv`, `branch2.0`)."""
+
+    at: Path
+    name: str
+    id: str | None = None
+    sources: tuple[str, ...] | None = None
+    """The ids in `from`."""
+    when: Expr | None = None
+    repeat: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStep(Step):
+    """An op or a block with its arguments."""
+
+    call: str
+    args: Mapping[str, Argument] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinStep(Step):
+    """`concat`, `add`, `multiply`: branches that run side by side, or ids, joined."""
+
+    call: str
+    branches: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+    ids: tuple[str, ...] = ()
+    chains: frozenset[str] = frozenset()
+    """The branches that are a plain chain of steps: they make one module each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceStep(Step):
+    """Steps under one modifier."""
+
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableStep(Step):
+    """One call a row, as the paper's table has it; a row may be any other step."""
+
+    call: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsideStep(Step):
+    """Steps that hang off the main flow and end in a further output."""
+
+    steps: tuple[Step, ...] = ()
+    training_only: bool = False
+    weight: float | None = None
+    """What the loss multiplies this output's part with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """An argument of a block: a type (then it is required) or a default."""
+
+    name: str
+    at: Path
+    type: ArgType | None = None
+    default: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Steps with a name and arguments; the network itself is one without arguments."""
+
+    name: str
+    at: Path
+    body: tuple[Step, ...]
+    doc: str = ""
+    args: Mapping[str, Arg] = field(default_factory=dict)
+    inputs: tuple[str, ...] = ("input",)
+    outputs: tuple[str, ...] | None = None
+    """The ids that go on; None for the last step's output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Named settings of the params, and of the input."""
+
+    name: str
+    at: Path
+    settings: Mapping[str, Argument]
+    input: tuple[Argument, ...] | None = None
+    doc: str = ""
+
+
+class Record(BaseModel):
+    """A part of the document that stands for itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Paper(Record):
+    """Where the architecture was published."""
+
+    authors: str
+    title: str
+    year: int
+    arxiv: str | None = None
+    """The arXiv number, quoted: `"1409.4842"`."""
+    venue: str | None = None
+    url: str | None = None
+
+    def __str__(self) -> str:
+        where = f", arXiv:{self.arxiv}" if self.arxiv else ""
+        return f'{self.authors}, "{self.title}", {self.year}{where}'
+
+
+Figure: TypeAlias = int | float | str | list[int] | None
+"""A published number: `6998552`, `159K`, `1.58G`, `[256, 28, 28]`."""
+
+
+class Claim(Record):
+    """Published figures, held against the analysis by `archc check`.
+
+    One figure each (`{source: Table 1, at: conv1, params: 2.7K}`), or many as a table with
+    `columns` and `rows`. Without `at` it speaks of the whole network.
+    """
+
+    source: str
+    """Table, figure or section of the paper, or the lecture slide."""
+    variant: str | None = None
+    set: dict[str, Any] = {}
+    """Params to set, as `--set` does."""
+    kilo: int = 1000
+    """What a K in these figures means; M and G are its powers only when 1000."""
+    at: str | None = None
+    """The id of a step; a nested one with dots: `inception_3a.branch2`."""
+    params: Figure = None
+    macs: Figure = None
+    flops: Figure = None
+    activations: Figure = None
+    depth: Figure = None
+    buffers: Figure = None
+    output_shape: Figure = None
+    receptive_field: Figure = None
+    disputed: str | None = None
+    """Why the printed figure can not be right; it is then expected not to be met."""
+    columns: list[str] = []
+    rows: list[list[Figure]] = []
+
+
+class WeightMap(Record):
+    """How another library names the same weights."""
+
+    models: dict[str, str]
+    """The library's model name for each variant (`default` for the spec without one)."""
+    rename: list[tuple[str, str]] = []
+    """Regular expressions and what replaces them, in order, from their names to ours."""
+    ignore: list[str] = []
+    """Their entries that have no counterpart here, as regular expressions."""
+
+
+class Initialisation(Record):
+    """How the paper draws the first weights of an op."""
+
+    weight: str
+    """`kaiming_normal`, `kaiming_uniform`, `xavier_normal`, `xavier_uniform`, `normal`,
+    `trunc_normal`, `uniform`, `constant`: PyTorch's names."""
+    args: dict[str, Any] = {}
+    """Their arguments (`mode`, `nonlinearity`, `std`, `a`, `b`, ...)."""
+    bias: float | None = 0.0
+    source: str | None = None
+    """Where this is stated."""
+
+
+class Header(Record):
+    """What a spec says about itself."""
+
+    archc: Literal[1]
+    """The version of the language."""
+    name: str
+    title: str = ""
+    doc: str = ""
+    paper: Paper | None = None
+    claims: list[Claim] = []
+    weights: dict[str, WeightMap] = {}
+    init: dict[str, Initialisation] = {}
+    """By op: `conv: {weight: kaiming_normal, args: {mode: fan_out}}`."""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A whole document."""
+
+    header: Header
+    document: Document
+    params: Mapping[str, Argument]
+    input: tuple[Argument, ...]
+    network: Block
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    constraints: tuple[Expr, ...] = ()
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name that files and commands use."""
+        return self.header.name
+
+    @property
+    def title(self) -> str:
+        """The name that people read."""
+        return self.header.title or self.header.name
+
+    def span(self, at: Path, *, key: bool = False) -> Span:
+        """Where something stands in its file."""
+        return self.document.span(at, key=key)
+
+
+def inside(document: Document, expression: Expr, error: BadExpression) -> Span:
+    """The place inside an expression that an error means."""
+    span = document.span(expression.at)
+    if expression.text is None or span.line != span.end_line:
+        return span
+    quoted = span.source.line(span.line)[span.column - 1 : span.column] in ("'", '"')
+    return span.part(error.offset + quoted, error.length)
+
+
+def walk(steps: tuple[Step, ...]) -> Iterator[Step]:
+    """Every step, and the steps inside it."""
+    for step in steps:
+        yield step
+        match step:
+            case JoinStep():
+                for branch in step.branches.values():
+                    yield from walk(branch)
+            case SequenceStep(steps=inner) | AsideStep(steps=inner) | TableStep(rows=inner):
+                yield from walk(inner)
+
+
+def expressions(step: Step) -> Iterator[Expr]:
+    """Every expression of a step itself, not of the steps inside it."""
+    for modifier in (step.when, step.repeat):
+        if modifier is not None:
+            yield modifier
+    if isinstance(step, CallStep):
+        for argument in step.args.values():
+            yield from leaves(argument)
+
+
+def leaves(argument: Argument) -> Iterator[Expr]:
+    """The expressions of an argument."""
+    if isinstance(argument, Expr):
+        yield argument
+    else:
+        for part in argument:
+            yield from leaves(part)

@@ -1,0 +1,349 @@
+"""The steps of a body: calls, joins, tables, sequences, asides, and the name of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from archc.diagnostics import suggest
+from archc.load import Path
+from archc.ops import OPS
+from archc.spec import (
+    Argument,
+    AsideStep,
+    CallStep,
+    Expr,
+    JoinStep,
+    SequenceStep,
+    Step,
+    TableStep,
+)
+
+if TYPE_CHECKING:
+    from archc.parse import Parser
+
+JOINS = tuple(name for name, op in OPS.items() if op.inputs[1] is None)
+FORMS = ("sequence", "table", "aside")
+MODIFIERS = ("id", "from", "when", "repeat")
+_EXTRA = {"table": ("columns", "rows"), "aside": ("training_only", "weight")}
+
+
+class Names:
+    """Gives each step its place: the call's name, numbered from the second one on."""
+
+    def __init__(self, reserved: set[str]) -> None:
+        self.used = set(reserved)
+
+    def take(self, base: str) -> str:
+        """A name that no other step of the body has."""
+        name, number = base, 1
+        while name in self.used:
+            number += 1
+            name = f"{base}_{number}"
+        self.used.add(name)
+        return name
+
+
+class Places(Names):
+    """Gives the steps of a chain their place in it: `branch2.0`, `branch2.1`."""
+
+    def __init__(self, prefix: str, single: bool) -> None:
+        super().__init__(set())
+        self.prefix, self.single, self.count = prefix, single, -1
+
+    def take(self, base: str) -> str:
+        """The next place; a chain of one step has the chain's own name."""
+        self.count += 1
+        return self.prefix if self.single else f"{self.prefix}.{self.count}"
+
+
+class StepParser:
+    """Reads the steps of one body."""
+
+    def __init__(self, parser: Parser, callables: list[str]) -> None:
+        self.parser = parser
+        self.document = parser.document
+        self.report = parser.report
+        self.callables = callables
+        """The blocks, and the arguments that may hold one."""
+        self.ids: dict[str, Path] = {}
+
+    def body(self, data: list[Any], at: Path, inputs: tuple[str, ...]) -> tuple[Step, ...]:
+        """All steps of a body. A body of one repeated step is that repeat: its steps are 0, 1, ..."""
+        for name in inputs:
+            self.ids[name] = at
+        whole = len(data) == 1 and isinstance(data[0], dict) and "repeat" in data[0]
+        names = Places("", True) if whole and "id" not in data[0] else Names(set(_ids(data)))
+        return self.steps(data, at, names)
+
+    def steps(self, data: Any, at: Path, names: Names) -> tuple[Step, ...]:
+        """A list of steps."""
+        if not isinstance(data, list):
+            self.parser.wrong_type(at, "a list of steps", data)
+            return ()
+        found = (self.step(item, (*at, i), names) for i, item in enumerate(data))
+        return tuple(step for step in found if step is not None)
+
+    def step(self, data: Any, at: Path, names: Names) -> Step | None:
+        """One step: a bare name, or a mapping with one call and its modifiers."""
+        if isinstance(data, str):
+            return CallStep(at=at, name=names.take(data), call=data)
+        if not isinstance(data, dict):
+            self.parser.wrong_type(at, "a step: a name, or a mapping such as `conv: {...}`", data)
+            return None
+        call = self.call_key(data, at)
+        if call is None:
+            return None
+        for key in data:
+            if key != call and key not in (*MODIFIERS, *_EXTRA.get(call, ())):
+                self.extra_key(key, call, at)
+        own_id = self.own_id(data, at)
+        if call == "sequence" and "repeat" not in data:
+            name = own_id or "sequence"
+        elif call in ("table", "aside") and own_id is None:
+            name = call
+        else:
+            name = own_id or names.take(call)
+        common: dict[str, Any] = {
+            "at": at,
+            "name": name,
+            "id": own_id,
+            "sources": self.parser.ids(data.get("from"), (*at, "from")),
+            "when": self.modifier(data, "when", at),
+            "repeat": self.modifier(data, "repeat", at),
+        }
+        here = (*at, call)
+        if call == "sequence":
+            inner = names if common["repeat"] is None else Names(set(_ids(data[call])))
+            return SequenceStep(**common, steps=self.steps(data[call], here, inner))
+        if call == "table":
+            return self.table(data, at, common, names)
+        if call == "aside":
+            return self.aside(data, at, common, names)
+        if call in JOINS:
+            return self.join(call, data[call], here, common, names)
+        return CallStep(**common, call=call, args=self.arguments(data[call], here, call))
+
+    def call_key(self, data: dict[str, Any], at: Path) -> str | None:
+        """The key that says what the step does."""
+        keys = [key for key in data if key not in MODIFIERS]
+        known = [key for key in keys if key in OPS or key in FORMS or key in self.callables]
+        if len(known) == 1:
+            return known[0]
+        if len(known) > 1:
+            both = " and ".join(f"`{key}`" for key in known)
+            self.report.add(
+                "bad-step",
+                f"a step does one thing, and this one has {both}",
+                self.document.span((*at, known[1]), key=True),
+                help="begin another step with `- `",
+            )
+        elif len(keys) >= 1:
+            return keys[0]  # the name check says that nothing is called so
+        else:
+            self.report.add(
+                "bad-step",
+                "a step needs an op or a block beside its modifiers",
+                self.document.span(at),
+            )
+        return None
+
+    def extra_key(self, key: str, call: str, at: Path) -> None:
+        """A key that the step does not have: often an argument that slipped out."""
+        extra = _EXTRA.get(call, ())
+        help = suggest(key, [*MODIFIERS, *extra], "modifiers")
+        if call in OPS and key in OPS[call].model_fields:
+            help = f"`{key}` is an argument of `{call}`: write `{call}: {{{key}: ...}}`"
+        self.report.add(
+            "unknown-key",
+            f"a step has no modifier `{key}`",
+            self.document.span((*at, key), key=True),
+            help=help,
+        )
+
+    def own_id(self, data: dict[str, Any], at: Path) -> str | None:
+        """The step's id, which no other step of the body may have."""
+        if data.get("id") is None:
+            return None
+        own_id = data["id"]
+        if not isinstance(own_id, str):
+            self.parser.wrong_type((*at, "id"), "an id", own_id)
+            return None
+        self.claim(own_id, (*at, "id"))
+        return own_id
+
+    def claim(self, name: str, at: Path) -> None:
+        """An id, or a branch's name, is given once in a body."""
+        if not name.isidentifier():
+            self.report.add(
+                "bad-name", f"an id must be a Python name: `{name}`", self.document.span(at)
+            )
+        elif name in self.ids:
+            first = self.document.span(self.ids[name])
+            self.report.add(
+                "duplicate-id",
+                f"the id `{name}` is already taken in this body",
+                self.document.span(at),
+                notes=[f"first at {first}"],
+            )
+        self.ids.setdefault(name, at)
+
+    def modifier(self, data: dict[str, Any], key: str, at: Path) -> Expr | None:
+        """The expression of `when` or `repeat`."""
+        return self.parser.expression(data[key], (*at, key)) if key in data else None
+
+    def arguments(self, data: Any, at: Path, call: str) -> dict[str, Argument]:
+        """What a call is given."""
+        if data is None:
+            return {}
+        if not isinstance(data, dict):
+            self.parser.wrong_type(at, f"a mapping of `{call}`'s arguments", data)
+            return {}
+        return {key: self.parser.argument(value, (*at, key)) for key, value in data.items()}
+
+    def join(self, call: str, data: Any, at: Path, common: dict[str, Any], names: Names) -> Step:
+        """Branches by name, or a list of ids."""
+        if isinstance(data, list):
+            return JoinStep(**common, call=call, ids=self.parser.ids(data, at) or ())
+        if not isinstance(data, dict) or not data:
+            self.parser.wrong_type(at, "branches (`name: [steps]`), or a list of ids", data)
+            return JoinStep(**common, call=call)
+        branches, chains = {}, set()
+        for name, steps in data.items():
+            here = (*at, name)
+            self.claim(name, here)
+            flat = list(_flat(steps)) if isinstance(steps, list) else []
+            if all(_plain(step) for step in flat):
+                chains.add(name)
+                branches[name] = self.steps(steps, here, Places(name, len(flat) == 1))
+            else:
+                branches[name] = self.steps(steps, here, names)
+        return JoinStep(**common, call=call, branches=branches, chains=frozenset(chains))
+
+    def aside(self, data: dict[str, Any], at: Path, common: dict[str, Any], names: Names) -> Step:
+        """Steps beside the main flow; with an id they are a chain of that name."""
+        training_only, weight = data.get("training_only", False), data.get("weight")
+        if not isinstance(training_only, bool):
+            self.parser.wrong_type((*at, "training_only"), "true or false", training_only)
+        if weight is not None and (isinstance(weight, bool) or not isinstance(weight, int | float)):
+            self.parser.wrong_type((*at, "weight"), "a number", weight)
+        steps = data["aside"]
+        flat = list(_flat(steps)) if isinstance(steps, list) else []
+        if common["id"] and all(_plain(step) for step in flat):
+            names = Places(common["id"], len(flat) == 1)
+        return AsideStep(
+            **common,
+            steps=self.steps(steps, (*at, "aside"), names),
+            training_only=training_only is True,
+            weight=weight,
+        )
+
+    def table(self, data: dict[str, Any], at: Path, common: dict[str, Any], names: Names) -> Step:
+        """One call a row; the columns are arguments and modifiers."""
+        call, columns, rows = data["table"], data.get("columns"), data.get("rows")
+        if not isinstance(call, str):
+            self.parser.wrong_type((*at, "table"), "the name of a block or an op", call)
+            call = "table"
+        if not isinstance(columns, list) or not all(isinstance(c, str) for c in columns):
+            self.parser.wrong_type((*at, "columns"), "a list of argument names", columns)
+            columns = []
+        if not isinstance(rows, list):
+            self.parser.wrong_type((*at, "rows"), "a list of rows", rows)
+            rows = []
+        steps: list[Step] = []
+        for i, row in enumerate(rows):
+            here = (*at, "rows", i)
+            step = (
+                self.row(row, here, call, columns, names)
+                if isinstance(row, list)
+                else self.step(row, here, names)
+            )
+            if step is not None:
+                steps.append(step)
+        return TableStep(**common, call=call, columns=tuple(columns), rows=tuple(steps))
+
+    def row(
+        self, row: list[Any], at: Path, call: str, columns: list[str], names: Names
+    ) -> Step | None:
+        """A row of a table as the call that it stands for."""
+        if len(row) != len(columns):
+            self.report.add(
+                "bad-table",
+                f"the row has {len(row)} cells, and there are {len(columns)} columns",
+                self.document.span(at),
+                help=f"columns: {', '.join(columns)}",
+            )
+            return None
+        cells = {column: (row[i], (*at, i)) for i, column in enumerate(columns)}
+        own_id = None
+        if "id" in cells and cells["id"][0] is not None:
+            own_id, id_at = cells["id"]
+            if isinstance(own_id, str):
+                self.claim(own_id, id_at)
+            else:
+                self.parser.wrong_type(id_at, "an id", own_id)
+                own_id = None
+        modifiers = {
+            key: self.parser.expression(*cells[key])
+            for key in ("when", "repeat")
+            if key in cells and cells[key][0] is not None
+        }
+        sources = self.parser.ids(*cells["from"]) if "from" in cells else None
+        args = {
+            key: self.parser.argument(*cell)
+            for key, cell in cells.items()
+            if key not in MODIFIERS and cell[0] is not None
+        }
+        return CallStep(
+            at=at,
+            name=own_id or names.take(call),
+            id=own_id,
+            sources=sources,
+            call=call,
+            args=args,
+            **modifiers,
+        )
+
+
+def _flat(steps: list[Any]) -> Iterator[Any]:
+    """The steps of a chain, those of its sequences and tables included."""
+    for step in steps:
+        if isinstance(step, dict) and "repeat" not in step and isinstance(step.get("sequence"), list):
+            yield from _flat(step["sequence"])
+        elif isinstance(step, dict) and "table" in step and isinstance(step.get("rows"), list):
+            for row in step["rows"]:
+                yield {} if isinstance(row, list) and "id" not in step.get("columns", ()) else row
+        else:
+            yield step
+
+
+def _plain(step: Any) -> bool:
+    """Whether a step of a branch is a link of a chain: one module, named by its place."""
+    if isinstance(step, list):
+        return False
+    return isinstance(step, str) or not (
+        isinstance(step, dict) and {"id", "from", "aside", *JOINS} & step.keys()
+    )
+
+
+def _ids(data: Any) -> Iterator[str]:
+    """Every id and branch name written in a body."""
+    if isinstance(data, list):
+        for item in data:
+            yield from _ids(item)
+    elif isinstance(data, dict):
+        if isinstance(data.get("id"), str):
+            yield data["id"]
+        columns = data.get("columns")
+        if isinstance(columns, list) and "id" in columns and isinstance(data.get("rows"), list):
+            place = columns.index("id")
+            for row in data["rows"]:
+                if isinstance(row, list) and len(row) > place and isinstance(row[place], str):
+                    yield row[place]
+        for key, value in data.items():
+            if key in JOINS and isinstance(value, dict):
+                yield from value
+                for branch in value.values():
+                    yield from _ids(branch)
+            elif key in ("sequence", "aside", "rows"):
+                yield from _ids(value)
