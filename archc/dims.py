@@ -29,9 +29,11 @@ class Dim(int):
     """An integer (or a truth value) with the expression it came from."""
 
     expression: Expression
+    flag: bool
 
     def __new__(cls, value: int, expression: Expression | str) -> Dim:
         dim = super().__new__(cls, value)
+        dim.flag = isinstance(value, bool)
         dim.expression = ast.Name(expression) if isinstance(expression, str) else expression
         return dim
 
@@ -80,22 +82,33 @@ class Real(float):
         return real
 
 
+class Vector(tuple[Any, ...]):
+    """Some numbers (`kernel_size: [1, 7]`) with the expression they came from."""
+
+    expression: Expression
+
+    def __new__(cls, values: Sequence[Any], expression: Expression | str) -> Vector:
+        vector = super().__new__(cls, values)
+        vector.expression = ast.Name(expression) if isinstance(expression, str) else expression
+        return vector
+
+
 def traced(value: Any) -> bool:
     """Whether the value, or a part of it, remembers an expression."""
-    if isinstance(value, tuple | list):
-        return any(traced(part) for part in value)
-    return isinstance(value, Dim | Real)
+    if isinstance(value, Dim | Real | Vector):
+        return True
+    return isinstance(value, tuple | list) and any(traced(part) for part in value)
 
 
 def plain(value: Any) -> Any:
     """The value without its memory."""
     if isinstance(value, Dim):
-        return int(value)
+        return bool(value) if value.flag else int(value)
     if isinstance(value, Real):
         return float(value)
-    if isinstance(value, tuple | list):
-        return type(value)(plain(part) for part in value)
-    return value
+    if isinstance(value, list):
+        return [plain(part) for part in value]
+    return tuple(plain(part) for part in value) if isinstance(value, tuple) else value
 
 
 def remember(value: Any, expression: Expression | str) -> Any:
@@ -103,12 +116,14 @@ def remember(value: Any, expression: Expression | str) -> Any:
     value = plain(value)
     if isinstance(value, bool | int):
         return Dim(value, expression)
+    if isinstance(value, tuple | list) and all(isinstance(v, int | float) for v in value):
+        return Vector(value, expression)
     return Real(value, expression) if isinstance(value, float) else value
 
 
 def expression_of(value: Any) -> Expression:
     """The expression of a value; a literal for one that remembers none."""
-    if isinstance(value, Dim | Real):
+    if isinstance(value, Dim | Real | Vector):
         return value.expression
     if isinstance(value, tuple):
         return ast.Tuple([expression_of(part) for part in value], ast.Load())

@@ -85,7 +85,8 @@ class Elaborator:
         self.spec = spec
         self.report = report
         self.base: dict[str, Any] = {name: Callee(name) for name in (*OPS, *spec.blocks)}
-        self.base |= spec.functions
+        functions = spec.functions.items()
+        self.base |= {name: replace(function, scope=self.base) for name, function in functions}
         self.base |= params
         self.memo: dict[Any, Body] = {}
         self.calls: dict[Any, Body] = {}
@@ -496,7 +497,7 @@ def _fits(value: Any, kind: str) -> bool:
         case "bool":
             return isinstance(value, bool) or value in (0, 1)
         case "list":
-            return isinstance(value, list)
+            return isinstance(value, list | tuple)
     return isinstance(value, Callee)
 
 

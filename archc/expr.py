@@ -7,7 +7,7 @@ import math
 import operator
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from archc.diagnostics import suggest
@@ -43,6 +43,8 @@ class Function:
     name: str
     parameters: tuple[str, ...]
     body: ast.expr
+    scope: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+    """What its other names mean: the spec's params, whatever a block calls its arguments."""
 
 
 def round_to(value: float, divisor: int, keep: float = 0.0) -> int:
@@ -254,7 +256,8 @@ def _call(
             raise _at(func, "bad-value", f"`{func.id}` is called as {func.id}({expected})")
         if depth > 20:
             raise _at(func, "bad-value", f"`{func.id}` calls itself")
-        inner = ChainMap(dict(zip(function.parameters, bare, strict=True)), scope)  # type: ignore[arg-type]
+        outer = scope if function.scope is None else function.scope
+        inner = ChainMap(dict(zip(function.parameters, bare, strict=True)), outer)  # type: ignore[arg-type]
         try:
             result = _evaluate(function.body, inner, depth + 1)
         except BadExpression as error:

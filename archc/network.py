@@ -138,7 +138,7 @@ class Body:
 
     def flow(self, *, asides: bool = True) -> Iterator[Leaf | Call | Repeat]:
         """The nodes of this body in the order of the data, those of its branches included."""
-        return _flow(self.items, asides)
+        return flow(self.items, asides)
 
     @cached_property
     def graph(self) -> nx.DiGraph[str]:
@@ -151,18 +151,19 @@ class Body:
         return graph
 
 
-def _flow(items: tuple[Item, ...], asides: bool) -> Iterator[Leaf | Call | Repeat]:
+def flow(items: tuple[Item, ...], asides: bool = True) -> Iterator[Leaf | Call | Repeat]:
+    """The nodes among these items of one body in the order of the data, branches included."""
     for item in items:
         match item:
             case Leaf():
                 for branch in item.branches.values():
-                    yield from _flow(branch.items, asides)
+                    yield from flow(branch.items, asides)
                 yield item
             case Call() | Repeat():
                 yield item
             case Group():
                 if asides or not (isinstance(item.step, AsideStep) and item.step.training_only):
-                    yield from _flow(item.items, asides)
+                    yield from flow(item.items, asides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,13 @@ class Network:
     def label(self) -> str:
         """`resnet`, `efficientnet:b3`: what commands call it."""
         return f"{self.spec.name}:{self.variant}" if self.variant else self.spec.name
+
+    @property
+    def stem(self) -> str:
+        """`googlenet_torchvision`, `resnet50`: what files made of it are called."""
+        if self.variant is None or self.variant.startswith(self.spec.name):
+            return self.variant or self.spec.name
+        return f"{self.spec.name}_{self.variant}"
 
     def nodes(self) -> Iterator[Node]:
         """Every operation with its path, in the order of the data; repeats are unrolled."""
@@ -258,7 +266,7 @@ def _aside_nodes(items: tuple[Item, ...]) -> Iterator[Item]:
     for item in items:
         if isinstance(item, Group):
             if isinstance(item.step, AsideStep) and item.step.training_only:
-                yield from _flow(item.items, True)
+                yield from flow(item.items, True)
             else:
                 yield from _aside_nodes(item.items)
 

@@ -11,8 +11,7 @@ from archc.diagnostics import Report, SpecError
 from archc.load import Document, load
 from archc.reading import compose, files
 
-settings.register_profile("load", derandomize=True, deadline=None, max_examples=150)
-settings.load_profile("load")
+quick = settings(derandomize=True, deadline=None, max_examples=150)
 
 
 def found(text, path="x.yaml"):
@@ -126,7 +125,7 @@ def test_scalars_are_those_of_yaml_1_2(text, value):
         ("# nothing", ("yaml-syntax", 1, 1), "the file is empty"),
         ("a: \x07", ("yaml-syntax", 1, 4), "the character U+0007 can not stand in YAML"),
         ("a: \ud800", ("yaml-syntax", 1, 4), "the character U+D800 can not stand in YAML"),
-        ("a: " + "[" * 3000, ("yaml-syntax", 1, 103), "more than 100 levels of nesting"),
+        ("a: " + "[" * 500, ("yaml-syntax", 1, 103), "more than 100 levels of nesting"),
         ("a: 1\na: 2", ("duplicate-key", 2, 1), "`a` stands twice in one mapping"),
         ("1: x", ("wrong-type", 1, 1), "a key must be a text, and `1` is a number"),
         ("true: x", ("wrong-type", 1, 1), "a key must be a text, and `true` is a flag"),
@@ -379,6 +378,7 @@ _TEXT = st.text(
 )
 
 
+@quick
 @given(_TEXT | st.text(max_size=40))
 def test_any_text_gives_data_or_spec_error(text):
     try:
@@ -403,6 +403,7 @@ _DATA = st.recursive(
 
 
 @pytest.mark.skipif(not hasattr(yaml, "CSafeLoader"), reason="PyYAML without the C parser")
+@quick
 @given(_DATA.filter(lambda data: data is not None), st.sampled_from([None, True, False]))
 def test_both_parsers_agree(data, flow):
     text = yaml.safe_dump(data, default_flow_style=flow, sort_keys=False)
@@ -419,6 +420,16 @@ def test_both_parsers_agree(data, flow):
     assert results[0] == results[1]
     if not messages:
         assert results[0][0] == data
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["- !a b\n" * 50_000, "a: 1\n" * 50_000, "[" + "a(," * 10_000 + "]", "[a[0], " * 90],
+)
+def test_hopeless_files_are_given_up_soon(text):
+    with pytest.raises(SpecError) as error:
+        load("x.yaml", text + "\n? [")
+    assert len(error.value.diagnostics) <= compose.MAX_FINDINGS + 1
 
 
 def test_specs_of_the_project_load():

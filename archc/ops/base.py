@@ -97,7 +97,7 @@ class Op(BaseModel):
     @classmethod
     @cache
     def words(cls, field: str) -> tuple[str, ...]:
-        """The words that a field takes as they stand, such as `same`; other text is an expression."""
+        """The words a field takes as they stand, such as `same`; other text is an expression."""
         known = cls.model_fields.get(field)
         return _words(known.annotation) if known else ()
 

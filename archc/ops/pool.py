@@ -47,7 +47,7 @@ class Pool(Op):
             )
         sizes = down.count(self.ceil_mode), across.count(self.ceil_mode)
         if min(sizes) < 1:
-            raise misfit(axes, most=(down.kernel // 2, across.kernel // 2))
+            raise misfit(axes, self.ceil_mode, most=(down.kernel // 2, across.kernel // 2))
         return (channels, *sizes)
 
     def extra_flops(self, *inputs: Shape) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import itertools
 from typing import NamedTuple
 
-from archc.dims import python, traced
+from archc.dims import Dim, Vector, python, traced
 from archc.ops.base import BadShape, Pair, Window, pair, times
 from archc.ops.fields import Same
 
@@ -56,10 +58,10 @@ def slides(
         Slide(length, k, s, d, *(same(length, k, s, d) if p is None else (p, p)))
         for length, k, s, d, p in zip(
             area,
-            pair(kernel),
-            pair(stride),
-            pair(dilation),
-            (None, None) if padding == "same" else pair(padding),
+            sides(kernel),
+            sides(stride),
+            sides(dilation),
+            (None, None) if padding == "same" else sides(padding),
             strict=True,
         )
     )
@@ -102,13 +104,26 @@ def window(axes: tuple[Slide, Slide]) -> Window:
     )
 
 
+def sides(value: Pair) -> tuple[int, int]:
+    """Height and width; those of a remembered pair as `kernel_size[0]` and `kernel_size[1]`."""
+    height, width = pair(value)
+    if not isinstance(value, Vector):
+        return height, width
+    first, second = (
+        ast.Subscript(value.expression, ast.Constant(axis), ast.Load()) for axis in (0, 1)
+    )
+    return Dim(height, first), Dim(width, second)
+
+
 def single(value: Pair) -> Pair:
     """`(3, 3)` as `3`; a pair stays one where its numbers are equal but their expressions not."""
-    height, width = pair(value)
+    height, width = sides(value)
     return height if python(height) == python(width) else value
 
 
-def misfit(axes: tuple[Slide, Slide], most: tuple[int, int] | None = None) -> BadShape:
+def misfit(
+    axes: tuple[Slide, Slide], ceil_mode: bool = False, most: Pair | None = None
+) -> BadShape:
     """The refusal of a kernel that is larger than the padded input.
 
     `most` is the greatest padding that the op may have, if it has such a bound.
@@ -120,12 +135,16 @@ def misfit(axes: tuple[Slide, Slide], most: tuple[int, int] | None = None) -> Ba
     where = f"a {down.size}x{across.size} input"
     if down.before or across.before:
         where += f" padded by {times((down.before, across.before))}"
-    # The least p with size + 2p >= reach, and no less than what is there.
     least = tuple(
-        axis.before if axis.count() >= 1 else (axis.reach - axis.size + 1) // 2 for axis in axes
+        next(
+            p
+            for p in itertools.count(axis.before)
+            if axis._replace(before=p, after=p).count(ceil_mode) >= 1
+        )
+        for axis in axes
     )
     text = str(least[0]) if least[0] == least[1] else f"[{least[0]}, {least[1]}]"
-    fits = most is None or (least[0] <= most[0] and least[1] <= most[1])
+    fits = most is None or all(p <= bound for p, bound in zip(least, pair(most), strict=True))
     return BadShape(
         f"{kernel} does not fit {where}",
         "kernel_size",

@@ -18,7 +18,10 @@ MAX_DEPTH = 100
 MAX_VALUES = 200_000
 """What aliases may blow a file up to; a file of the largest size without aliases has fewer."""
 MAX_DIGITS = 40
-MAX_MENDED = 100
+MAX_FINDINGS = 200
+"""What is wrong at more places than these is no spec; nobody reads on."""
+MAX_WORK = 5_000_000
+"""How many characters may be read again after mending a place."""
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C parser is some ten times as fast; the one in Python gives the same."""
@@ -39,6 +42,16 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 
 class _Stop(Exception):  # noqa: N818 - what is wrong is in the report
     """The text can not be read any further."""
+
+
+class _Findings(Report):
+    """A report that ends the reading when it is full."""
+
+    def add(self, *args: Any, **kwargs: Any) -> None:
+        """As in every report."""
+        super().add(*args, **kwargs)
+        if len(self.diagnostics) >= MAX_FINDINGS:
+            raise _Stop
 
 
 class _Open:
@@ -66,22 +79,23 @@ def compose(source: Source, report: Report) -> Node | None:
         return None
     text, mended = source.text, Report()
     while True:
-        composer = _Composer(source, Report(list(mended.diagnostics)))
+        composer = _Composer(source, _Findings(list(mended.diagnostics)))
         root = None
         try:
             root = composer.run(text)
         except MarkedYAMLError as error:
-            if len(mended.diagnostics) < MAX_MENDED and (patched := mend(source, text, error)):
+            again = len(mended.diagnostics) * len(text) < MAX_WORK
+            if again and (patched := mend(source, text, error)):
                 torn(mended, patched.written, patched.span, patched.key)
                 text = patched.text
                 continue
-            explain(source, error, composer.report)
+            explain(source, error, report)
         except YAMLError as error:
-            composer.report.add("yaml-syntax", f"this is not YAML: {error}", place(source, 0))
+            report.add("yaml-syntax", f"this is not YAML: {error}", place(source, 0))
         except _Stop:
             pass
-        found_here = sorted(composer.report.diagnostics, key=_position)
-        report.diagnostics += [d for d in found_here if d not in report.diagnostics]
+        report.diagnostics += composer.report.diagnostics
+        report.diagnostics.sort(key=_position)
         return root
 
 

@@ -13,6 +13,8 @@ from archc.reading.nodes import Node, place
 PATCH = "\ue000"
 """Stands in for each character of a mended text; the text itself is taken from the source."""
 
+MOST_PIECES = 50
+
 _VALUE_START = re.compile(r"(?:^[\s-]*|[{\[,(]|: )\s*")
 
 
@@ -122,7 +124,7 @@ def join_items(items: list[Node], report: Report) -> list[Node]:
     """The items of `[...]`, with the pieces of `max(8, c)` put together again and reported."""
     joined, at = [], 0
     while at < len(items):
-        count = _run(items[at:]) if _balance(items[at]) > 0 else 1
+        count = _run(items[at : at + MOST_PIECES]) if _balance(items[at]) > 0 else 1
         joined.append(
             items[at] if count == 1 else _joined(items[at], items[at + count - 1], report)
         )
@@ -138,7 +140,7 @@ def join_pairs(pairs: list[tuple[Node, Node]], report: Report) -> list[tuple[Nod
         # Pieces after the first are keys without a value, except that a torn key ends in one.
         pieces = [value] if not value.empty else [key]
         if _balance(pieces[0]) > 0:
-            for key_next, value_next in pairs[at + 1 :]:
+            for key_next, value_next in pairs[at + 1 : at + MOST_PIECES]:
                 if pieces[0] is value and not value_next.empty:
                     break
                 pieces.append(key_next)

@@ -1,0 +1,88 @@
+"""What a network costs: parameters, buffers, multiply-adds, operations, activations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from archc.network import Body, Call, Leaf, Repeat
+from archc.ops.base import numel
+
+CONVENTIONS = {
+    "params": "learnable parameters, biases and normalisation scales included",
+    "buffers": "batch-norm means and variances: stored, not learned",
+    "macs": "multiply-adds of convolutions and linear layers for one sample, biases not counted",
+    "flops": "2 x MACs, and the operations of biases, normalisation, activations, pools and joins",
+    "activations": "elements that convolutions and linear layers write for one sample "
+    "(Radosavovic et al., 2020, arXiv:2003.13678)",
+    "depth": "convolutions and linear layers on the longest path",
+    "receptive_field": "input cells that an output cell depends on, padding included, so that it "
+    "may exceed the input; a cell that sees a whole map sees what of the input that map sees",
+}
+"""How each figure is counted."""
+
+
+class Cost(NamedTuple):
+    """What some ops cost; all for one sample."""
+
+    params: int = 0
+    """Learnable parameters."""
+    weights: int = 0
+    """Those of them that are weights of convolutions and linear layers: no biases, no norms."""
+    buffers: int = 0
+    """Batch-norm means and variances: stored, not learned."""
+    macs: int = 0
+    """Multiply-adds of convolutions and linear layers, no bias."""
+    flops: int = 0
+    """Two for each multiply-add, and what else is computed."""
+    activations: int = 0
+    """Elements that convolutions and linear layers write."""
+
+
+_known: WeakKeyDictionary[Body, Cost] = WeakKeyDictionary()
+
+
+def leaf_cost(leaf: Leaf) -> Cost:
+    """What one op costs."""
+    op, shapes = leaf.op, leaf.input_shapes
+    learned = op.weights(*shapes)
+    stored = op.buffers(*shapes)
+    macs = op.macs(*shapes) if op.weighted else 0
+    params = sum(map(numel, learned.values()))
+    return Cost(
+        params,
+        params - numel(learned.get("bias", (0,))) if op.weighted else 0,
+        # A buffer without axes is PyTorch's count of batches, which is no part of the network.
+        sum(numel(shape) for shape in stored.values() if shape),
+        macs,
+        2 * macs + op.extra_flops(*shapes),
+        numel(leaf.output_shape) if op.weighted else 0,
+    )
+
+
+def body_cost(body: Body) -> Cost:
+    """What a body costs; computed once, however often it is used."""
+    known = _known.get(body)
+    if known is None:
+        known = _known[body] = cost(body.flow())
+    return known
+
+
+def cost(items: Iterable[Leaf | Call | Repeat]) -> Cost:
+    """What some items of one body cost together."""
+    parts: list[Cost] = []
+    for item in items:
+        match item:
+            case Leaf():
+                parts.append(leaf_cost(item))
+            case Call():
+                parts.append(body_cost(item.body))
+            case Repeat():
+                parts += (times(body_cost(run.body), run.count) for run in item.runs)
+    return Cost(*map(sum, zip(*parts, strict=True)))
+
+
+def times(one: Cost, count: int) -> Cost:
+    """What `count` of them cost."""
+    return Cost(*(count * part for part in one))

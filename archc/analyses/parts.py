@@ -1,0 +1,274 @@
+"""The parts of a network by their paths: ops, uses of blocks, branches, iterations of a repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from archc.analyses.cost import Cost, cost, times
+from archc.analyses.depth import depth
+from archc.analyses.paths import Matrix, Row
+from archc.analyses.receptive_field import HULL, ReceptiveField, Sight, field
+from archc.network import (
+    Body,
+    Branch,
+    Call,
+    Group,
+    Item,
+    Leaf,
+    Network,
+    Port,
+    Repeat,
+    Skip,
+    Value,
+    flow,
+    join,
+)
+from archc.ops import Shape
+from archc.spec import AsideStep, TableStep
+
+
+class UnknownId(KeyError):  # noqa: N818 (named for what it says, as in the rule `unknown-id`)
+    """A path that names no part of a network."""
+
+    def __init__(self, path: str, known: Iterable[str]) -> None:
+        super().__init__(path)
+        self.path = path
+        self.known = tuple(known)
+        """The paths that there are where it is lost."""
+
+    def __str__(self) -> str:
+        return f"no part of the network is called `{self.path}`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A stretch of a network: what it is, what it costs, what leaves it and what that sees."""
+
+    id: str
+    """`inception_3a.branch2`; a run of equal iterations is `conv4_x.1-35`."""
+    op: str
+    """The op or the block; for other steps `branch`, `table`, `sequence`, `aside`, `skip`."""
+    label: str
+    """As a figure says it: `conv 3x3 / 2`, else the same as `op`."""
+    cost: Cost
+    """Of all its `count` iterations."""
+    depth: int
+    """Weighted layers on its longest path (in one iteration)."""
+    output_shape: Shape
+    receptive_field: ReceptiveField | None
+    """Of its output, on the network's input."""
+    training_only: bool
+    count: int
+    """Iterations that it stands for."""
+    level: int
+    """How deep it stands in the tree of blocks, 1 at the top."""
+    args: Mapping[str, Any]
+    """A block's arguments as its step gave them."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A body, somewhere in the network: `arriving` is what its inputs see."""
+
+    body: Body
+    path: str
+    arriving: Matrix[Sight]
+    input: Shape
+    """The network's."""
+    training_only: bool = False
+    count: int = 1
+    """Iterations that this stands for: the sight is that of the last one."""
+    level: int = 1
+
+    @cached_property
+    def made(self) -> dict[Value, Row[Sight]]:
+        """What every value of the body sees."""
+        return HULL.fold(self.body.flow(), self.arriving)
+
+    @cached_property
+    def passing(self) -> frozenset[str]:
+        """The nodes that act in training only."""
+        lasting = {item.name for item in self.body.flow(asides=False)}
+        return frozenset(item.name for item in self.body.flow()) - lasting
+
+    def part(self, name: str, item: Item | Branch) -> Part:
+        """What there is to say about an item or a branch of the body."""
+        inner = tuple(_inner(item))
+        port = item.output if isinstance(item, Branch) else item.outputs[0]
+        label = item.op.look().label if isinstance(item, Leaf) else _what(item)
+        args = item.args if isinstance(item, Call) else {}
+        return self._part(name, _what(item), label, inner, port, args)
+
+    def whole(self, args: Mapping[str, Any]) -> Part:
+        """The body itself as a part, one level up."""
+        inner = tuple(self.body.flow())
+        block = self.body.block.name
+        return self._part("", block, block, inner, self.body.outputs[0], args, up=1)
+
+    def inside(self, item: Call) -> Place:
+        """A block used in this body."""
+        arriving = tuple(self.made[port.value] for port in item.inputs)
+        return self._inside(item.name, item.name, item.body, arriving)
+
+    def runs(self, item: Repeat) -> Iterator[tuple[Mapping[str, Any], Place]]:
+        """The runs of a repeat: the arguments of each, and the place of its last iteration."""
+        arriving = tuple(self.made[port.value] for port in item.inputs)
+        start = 0
+        for run in item.runs:
+            last = HULL.iterate(run.body, run.count - 1, arriving)
+            end = start + run.count - 1
+            name = join(item.name, str(start) if start == end else f"{start}-{end}")
+            yield run.given, self._inside(item.name, name, run.body, last, run.count)
+            arriving = HULL.iterate(run.body, run.count, arriving)
+            start = end + 1
+
+    def iteration(self, item: Repeat, number: int) -> tuple[Mapping[str, Any], Place] | None:
+        """The place of one iteration of a repeat, counted from 0."""
+        arriving = tuple(self.made[port.value] for port in item.inputs)
+        name, left = join(item.name, str(number)), number
+        for run in item.runs:
+            before = HULL.iterate(run.body, min(left, run.count), arriving)
+            if left < run.count:
+                return run.given, self._inside(item.name, name, run.body, before)
+            arriving, left = before, left - run.count
+        return None
+
+    def _inside(
+        self, item: str, name: str, body: Body, arriving: Matrix[Sight], count: int = 1
+    ) -> Place:
+        return Place(
+            body,
+            join(self.path, name),
+            arriving[: len(body.inputs)],
+            self.input,
+            self.training_only or item in self.passing,
+            self.count * count,
+            # A body that is one repeat and nothing else has its iterations for steps.
+            self.level + bool(item) + (name != item),
+        )
+
+    def _part(
+        self,
+        name: str,
+        what: str,
+        label: str,
+        inner: tuple[Leaf | Call | Repeat, ...],
+        port: Port,
+        args: Mapping[str, Any],
+        up: int = 0,
+    ) -> Part:
+        assert port.shape is not None, "a network with an unknown shape is not given out"
+        passing = bool(inner) and self.passing.issuperset(item.name for item in inner)
+        return Part(
+            id=join(self.path, name),
+            op=what,
+            label=label,
+            cost=times(cost(inner), self.count),
+            depth=depth(inner),
+            output_shape=port.shape,
+            receptive_field=field(self.made[port.value][0], self.input),
+            training_only=self.training_only or passing,
+            count=self.count,
+            level=self.level - up,
+            args=args,
+        )
+
+
+def top(network: Network) -> Place:
+    """The network's own body."""
+    return Place(network.root, "", HULL.sources(len(network.root.inputs)), network.input)
+
+
+def rows(place: Place, deepest: int | None) -> Iterator[Part]:
+    """The parts in the order of the data, blocks opened down to level `deepest`.
+
+    Equal iterations in a row stand in one part, with the cost of all of them.
+    """
+    for item in place.body.flow():
+        if item.name:
+            yield place.part(item.name, item)
+        below = place.level + bool(item.name)
+        if deepest is not None and below > deepest:
+            continue
+        if isinstance(item, Call):
+            yield from rows(place.inside(item), deepest)
+        elif isinstance(item, Repeat):
+            for given, inner in place.runs(item):
+                yield inner.whole(given)
+                if deepest is None or inner.level <= deepest:
+                    yield from rows(inner, deepest)
+
+
+def find(place: Place, path: str) -> Part:
+    """The part at a path below a place; raises `UnknownId`."""
+    named = dict(_named(place.body.items))
+    lost = UnknownId(join(place.path, path), (join(place.path, name) for name in named if name))
+    for name in sorted(named, key=len, reverse=True):
+        item = named[name]
+        if name and path == name:
+            return place.part(name, item)
+        if name and not path.startswith(name + "."):
+            continue
+        rest = path.removeprefix(name + ".") if name else path
+        try:
+            if isinstance(item, Call):
+                return find(place.inside(item), rest)
+            if isinstance(item, Repeat):
+                return _find_iteration(place, item, rest)
+        except UnknownId as error:
+            lost = error
+    raise lost
+
+
+def _find_iteration(place: Place, item: Repeat, path: str) -> Part:
+    number, _, rest = path.partition(".")
+    found = place.iteration(item, int(number)) if number.isdecimal() else None
+    if found is None:
+        start = join(place.path, item.name)
+        count = sum(run.count for run in item.runs)
+        raise UnknownId(join(start, path), (join(start, str(i)) for i in range(count)))
+    given, inner = found
+    return find(inner, rest) if rest else inner.whole(given)
+
+
+def _named(items: Iterable[Item]) -> Iterator[tuple[str, Item | Branch]]:
+    """The parts of a body that have a name; of two with one name the later one counts."""
+    for item in items:
+        match item:
+            case Leaf():
+                for name, branch in item.branches.items():
+                    yield name, branch
+                    yield from _named(branch.items)
+                yield item.name, item
+            case Group():
+                if item.step.id:
+                    yield item.step.id, item
+                yield from _named(item.items)
+            case _:
+                yield item.name, item
+
+
+def _inner(item: Item | Branch) -> Iterable[Leaf | Call | Repeat]:
+    if isinstance(item, Group | Branch):
+        return flow(item.items)
+    return (item,) if isinstance(item, Leaf | Call | Repeat) else ()
+
+
+def _what(item: Item | Branch) -> str:
+    match item:
+        case Leaf():
+            return item.op.name
+        case Call():
+            return item.body.block.name
+        case Repeat():
+            return item.runs[0].body.block.name if item.runs else "skip"
+        case Group():
+            table = "table" if isinstance(item.step, TableStep) else "sequence"
+            return "aside" if isinstance(item.step, AsideStep) else table
+        case Skip():
+            return "skip"
+    return "branch"
+

@@ -1,0 +1,133 @@
+"""One fold over the paths of a body, for any algebra of paths: longest, widest, how many.
+
+A body is crossed once, whatever the number of its uses: what lies between its inputs and its
+outputs is a small matrix over the algebra, a use multiplies by it, and a repeat takes a power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Generic, Protocol, TypeAlias, TypeVar
+from weakref import WeakKeyDictionary
+
+from archc.network import INPUT, Body, Call, Leaf, Repeat, Value
+
+T = TypeVar("T")
+
+
+class Algebra(Protocol[T]):
+    """What a path is worth: `then` along it, `join` of paths that meet; `then` distributes."""
+
+    one: T
+    """The path that does nothing."""
+
+    def step(self, leaf: Leaf, index: int) -> T:
+        """From one input of an op to its output."""
+
+    def then(self, first: T, second: T) -> T:
+        """Two paths, one after the other."""
+
+    def join(self, left: T, right: T) -> T:
+        """Two paths between the same ends."""
+
+
+Row: TypeAlias = tuple[T | None, ...]
+"""A value as the paths to it from each source; None where there is none."""
+Matrix: TypeAlias = tuple[Row[T], ...]
+"""A row for each of several values."""
+
+
+class Paths(Generic[T]):
+    """Folds bodies in one algebra; each body once, as long as it lives."""
+
+    def __init__(self, algebra: Algebra[T]) -> None:
+        self.algebra = algebra
+        self._through: WeakKeyDictionary[Body, Matrix[T]] = WeakKeyDictionary()
+
+    def sources(self, count: int) -> Matrix[T]:
+        """Values that are the sources themselves."""
+        return tuple(
+            tuple(self.algebra.one if i == k else None for i in range(count)) for k in range(count)
+        )
+
+    def through(self, body: Body) -> Matrix[T]:
+        """From the inputs of a body (columns) to its outputs (rows)."""
+        known = self._through.get(body)
+        if known is None:
+            made = self.fold(body.flow(), self.sources(len(body.inputs)))
+            known = self._through[body] = tuple(made[port.value] for port in body.outputs)
+        return known
+
+    def fold(
+        self,
+        items: Iterable[Leaf | Call | Repeat],
+        arriving: Matrix[T],
+        outside: Row[T] | None = None,
+    ) -> dict[Value, Row[T]]:
+        """Every value that these items of one body make, in the order of the data.
+
+        Args:
+            items: what `flow` gives.
+            arriving: the body's inputs.
+            outside: any other value that the items do not make themselves.
+        """
+        made = {Value(INPUT, i): row for i, row in enumerate(arriving)}
+        for item in items:
+            rows = tuple(
+                made[port.value] if outside is None else made.get(port.value, outside)
+                for port in item.inputs
+            )
+            for i, row in enumerate(self.leave(item, rows)):
+                made[Value(item.name, i)] = row
+        return made
+
+    def leave(self, item: Leaf | Call | Repeat, arriving: Matrix[T]) -> Matrix[T]:
+        """The outputs of an item."""
+        match item:
+            case Leaf() if len(arriving) == 1:
+                step, then = self.algebra.step(item, 0), self.algebra.then
+                return (tuple(None if p is None else then(p, step) for p in arriving[0]),)
+            case Leaf():
+                steps = tuple(self.algebra.step(item, k) for k in range(len(arriving)))
+                return self.apply((steps,), arriving)
+            case Call():
+                return self.apply(self.through(item.body), arriving)
+            case Repeat():
+                for run in item.runs:
+                    arriving = self.iterate(run.body, run.count, arriving)
+                return arriving
+
+    def iterate(self, body: Body, count: int, arriving: Matrix[T]) -> Matrix[T]:
+        """The outputs of a body after `count` times in a row, by repeated squaring."""
+        if count < 1:
+            return arriving
+        matrix, width = self.through(body), len(body.inputs)
+        arriving, power = arriving[:width], matrix[:width]
+        for bit in range((count - 1).bit_length()):
+            if (count - 1) >> bit & 1:
+                arriving = self.apply(power, arriving)
+            power = self.apply(power, power)
+        return self.apply(matrix, arriving)
+
+    def apply(self, matrix: Matrix[T], arriving: Matrix[T]) -> Matrix[T]:
+        """The values that a matrix makes of those that arrive."""
+        return tuple(
+            tuple(
+                self._meet(zip(column, row, strict=False)) for column in zip(*arriving, strict=True)
+            )
+            for row in matrix
+        )
+
+    def _meet(self, ways: Iterable[tuple[T | None, T | None]]) -> T | None:
+        result: T | None = None
+        for first, second in ways:
+            if first is None or second is None:
+                continue
+            path = self.algebra.then(first, second)
+            result = path if result is None else self.algebra.join(result, path)
+        return result
+
+
+def reached(row: Sequence[T | None]) -> list[T]:
+    """The paths that are there."""
+    return [path for path in row if path is not None]

@@ -1,0 +1,192 @@
+"""The same powers as the commands, in Python: `archc.load("googlenet").elaborate()`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archc import build, catalogue, tables
+from archc.analyses import Analysis, analyze
+from archc.backends import diagram, report, torch
+from archc.diagnostics import SpecError
+from archc.elaborate import elaborate
+from archc.files import write
+from archc.instantiate import instantiate
+from archc.network import Network
+from archc.spec import Spec
+
+if TYPE_CHECKING:
+    from torch import nn
+
+__all__ = ["Architecture", "Model", "SpecError", "build_module", "load"]
+
+
+def load(path: str | os.PathLike[str], text: str | None = None) -> Architecture:
+    """Read a spec: a path, or the name of one that archc carries; or `text`, called `path`.
+
+    `resnet:resnet50` makes `resnet50` the variant that `elaborate()` takes by default.
+
+    Raises:
+        SpecError: with everything that is wrong in the spec as written.
+    """
+    given = os.fspath(path)
+    target = catalogue.Target(given) if text is not None else catalogue.find(given)
+    spec, found = catalogue.read(target.path, text)
+    found.raise_if_any()
+    return Architecture(spec, target.variant)
+
+
+def build_module(
+    path: str | os.PathLike[str], variant: str | None = None, **params: Any
+) -> nn.Module:
+    """The generated PyTorch module of a spec, in memory.
+
+    ```python
+    archc.build_module("resnet", variant="resnet50", num_classes=10)
+    ```
+
+    Raises:
+        SpecError: with everything that is wrong with the spec for these params.
+        ModuleNotFoundError: torch is not installed (`pip install 'archc[torch]'`).
+    """
+    return load(path).elaborate(variant, **params).module()
+
+
+class Architecture:
+    """A family of networks: a spec, nothing chosen yet."""
+
+    def __init__(self, spec: Spec, variant: str | None = None) -> None:
+        self.spec = spec
+        self.variant = variant
+        """The variant that `elaborate` takes if it is told none."""
+
+    @property
+    def name(self) -> str:
+        """`googlenet`."""
+        return self.spec.name
+
+    @property
+    def title(self) -> str:
+        """`GoogLeNet (Inception v1)`."""
+        return self.spec.title
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of the variants."""
+        return tuple(self.spec.variants)
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        """What `elaborate` may be given."""
+        return tuple(self.spec.params)
+
+    def elaborate(self, variant: str | None = None, **params: Any) -> Model:
+        """Make every choice: one variant, some params set by hand, `input` among them.
+
+        Raises:
+            SpecError: with everything that does not fit.
+        """
+        return Model(elaborate(self.spec, variant or self.variant, params))
+
+    def __repr__(self) -> str:
+        listed = f"; variants: {', '.join(self.variants)}" if self.variants else ""
+        return f"<Architecture {self.name}: {self.title}{listed}>"
+
+    def _repr_html_(self) -> str:
+        paper = escape(str(self.spec.header.paper or ""))
+        rows = [("variants", ", ".join(self.variants)), ("params", ", ".join(self.params))]
+        return f"<b>{escape(self.title)}</b> {paper}" + _table((), [r for r in rows if r[1]])
+
+
+class Model:
+    """One network of a family, every choice made."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        """The graph: nodes, blocks, shapes."""
+
+    @cached_property
+    def _analysis(self) -> Analysis:
+        return analyze(self.network)
+
+    def analyze(self) -> Analysis:
+        """Parameters, multiply-adds, depth and receptive fields, in all and node by node."""
+        return self._analysis
+
+    def code(self) -> str:
+        """The PyTorch source."""
+        return torch.emit(self.network, self._analysis)
+
+    def report(self) -> str:
+        """The tables, as Markdown."""
+        return report.emit(self.network, self._analysis)
+
+    def dot(self, depth: int | None = None) -> str:
+        """The figure for Graphviz; `depth` is how many levels of blocks it shows."""
+        return diagram.emit(self.network, depth=depth)
+
+    def svg(self, depth: int | None = None) -> str:
+        """The figure.
+
+        Raises:
+            archc.backends.diagram.NoEngine: there is no Graphviz to draw it with.
+        """
+        return diagram.draw(self.dot(depth), "svg").decode()
+
+    def save(
+        self,
+        folder: str | os.PathLike[str] = "generated",
+        targets: Iterable[str] = tuple(build.TARGETS),
+    ) -> list[Path]:
+        """Write its files, all or none, and give their paths."""
+        made = build.make(self.network, targets)
+        files = {Path(folder) / name: data for name, data in made.files.items()}
+        write(files)
+        return list(files)
+
+    def module(self) -> nn.Module:
+        """The generated module, in memory; raises `ModuleNotFoundError` without torch."""
+        return instantiate(self.network)
+
+    def __repr__(self) -> str:
+        totals = self._analysis.totals
+        return (
+            f"<Model {self.network.label}: {totals.params:,} parameters, "
+            f"{build.giga(totals.macs)} multiply-adds, depth {totals.depth}>"
+        )
+
+    def _repr_svg_(self) -> str | None:
+        try:
+            return self.svg()
+        except diagram.NoEngine:
+            return None
+
+    def _repr_html_(self) -> str:
+        """The figure where it can be drawn (a notebook shows HTML, not both), and the tables."""
+        spec = self.network.spec
+        picture = self._repr_svg_() or ""
+        picture = picture[max(0, picture.find("<svg")) :]
+        # Pages have one set of ids; those of two figures must not meet.
+        picture = re.sub(r'\sid="[^"]*"', "", picture)
+        return (
+            f"<b>{escape(spec.title)}</b> ({escape(self.network.label)})"
+            + _table((), tables.totals(self._analysis))
+            + f'<div style="overflow:auto;max-height:40em">{picture}</div>'
+            + _table(tables.COLUMNS, map(tables.cells, self._analysis.rows(1)))
+        )
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """An HTML table; text to the left, figures to the right."""
+    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    lines = [f"<tr>{head}</tr>"] if head else []
+    for row in rows:
+        first, *others = (escape(cell) for cell in row)
+        right = "".join(f'<td style="text-align:right">{cell}</td>' for cell in others)
+        lines.append(f'<tr><td style="text-align:left">{first}</td>{right}</tr>')
+    return f"<table>{''.join(lines)}</table>"

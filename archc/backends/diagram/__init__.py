@@ -1,0 +1,21 @@
+"""The diagram backend: a network's figure as Graphviz DOT text, and that text as a picture."""
+
+from archc.backends.diagram.dot import write
+from archc.backends.diagram.engine import FORMATS, NoEngine, draw
+from archc.backends.diagram.figure import Figure
+from archc.backends.diagram.theme import LECTURE, Theme
+from archc.backends.diagram.trace import trace
+from archc.network import Network
+
+__all__ = ["FORMATS", "LECTURE", "Figure", "NoEngine", "Theme", "draw", "emit", "trace", "write"]
+
+
+def emit(network: Network, *, depth: int | None = None) -> str:
+    """The figure of a network as DOT text, the same bytes for the same network.
+
+    Args:
+        network: what to show.
+        depth: levels of blocks to show, from 1 (each step of the network is one box); None for
+            the deepest level that still fits a slide.
+    """
+    return write(trace(network, depth=depth), LECTURE)

@@ -1,0 +1,183 @@
+"""Figure -> DOT text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archc.backends.diagram import label
+from archc.backends.diagram.columns import columns, lanes
+from archc.backends.diagram.figure import (
+    AnyPart,
+    Box,
+    Cluster,
+    Edge,
+    Figure,
+    Join,
+    Terminal,
+    inside,
+)
+from archc.backends.diagram.label import Look, attributes, quote, statement
+from archc.backends.diagram.theme import Theme
+
+Value = tuple[str, int]
+"""A part, and which of its outputs."""
+
+
+def write(figure: Figure, theme: Theme) -> str:
+    """The DOT text of a figure."""
+    return "\n".join(Writer(figure, theme).lines()) + "\n"
+
+
+class Writer:
+    """Puts a figure into DOT's words.
+
+    Each value is a node of its own, its shape in small print: so that a line never runs through
+    a shape, a cluster is as wide as what it holds, and a value that goes several ways says its
+    shape once. A figure in columns has a numbered circle where it goes on in the next one.
+    """
+
+    def __init__(self, figure: Figure, theme: Theme) -> None:
+        self.figure = figure
+        self.theme = theme
+        self.values: dict[Value, list[Edge]] = {}
+        for edge in figure.edges:
+            self.values.setdefault((edge.tail, edge.output), []).append(edge)
+        self.columns = columns(figure)
+        self.column = {p.id: k for k, parts in enumerate(self.columns) for p in inside(parts)}
+        self.around = dict(_around(figure.parts, ()))
+        self.homes: dict[tuple[str, int], list[Value]] = {}
+        for value in self.values:
+            self.homes.setdefault((self.home(value), self.column[value[0]]), []).append(value)
+
+    def lines(self) -> Iterator[str]:
+        """Every line."""
+        yield f"digraph {quote(self.figure.name)} {{"
+        yield from (f"  {line}" for line in self.defaults())
+        for k, parts in enumerate(self.columns):
+            yield from self.parts("", k, parts, 1, 0)
+        for value, edges in self.values.items():
+            yield from (f"  {line}" for line in self.lines_of(value, edges))
+        # Last: a label that is set before a cluster is opened becomes the cluster's too.
+        yield f"  graph [{attributes({'label': label.title(self.figure, self.theme)})}];"
+        yield "}"
+
+    def defaults(self) -> Iterator[str]:
+        """What holds for the whole figure."""
+        theme = self.theme
+        face: Look = {"fontname": theme.font, "fontsize": theme.size, "fontcolor": theme.ink}
+        graph: Look = {"rankdir": "TB", "bgcolor": theme.paper, "labelloc": "t", "pad": 0.15}
+        graph |= {"ordering": "out", "nodesep": 0.25, "ranksep": 0.12, **face}
+        if len(self.columns) > 1:
+            # Each column is laid out by itself: a tall box makes no gap in the others.
+            graph |= {"pack": 24, "packmode": f"array_tu{len(self.columns)}"}
+        node: Look = {"shape": "box", "style": "filled", "height": 0.3, "margin": "0.1,0.04"}
+        node |= {"color": theme.line, "fillcolor": theme.paper, **face}
+        yield f"graph [{attributes(graph)}];"
+        yield f"node [{attributes(node)}];"
+        yield f"edge [{attributes({'color': theme.line, 'arrowsize': 0.6})}];"
+
+    def parts(
+        self, owner: str, column: int, parts: tuple[AnyPart, ...], level: int, least: float
+    ) -> Iterator[str]:
+        """The parts of one cluster or column, and the values that stay among them."""
+        indent = "  " * level
+        for part in parts:
+            match part:
+                case Cluster():
+                    yield from self.cluster(part, column, level, least)
+                case Box():
+                    yield indent + statement([part.id], self.box(part, least))
+                case Join():
+                    yield indent + statement([part.id], self.join(part))
+                case Terminal():
+                    look = self.style("rounded", aside=part.aside) | {"sortv": column}
+                    yield indent + statement([part.id], {"label": part.label, **look})
+        for value in self.homes.get((owner, column), ()):
+            shape: Look = {"label": self.values[value][0].shape, "fontsize": self.theme.small}
+            shape |= {"shape": "plaintext", "style": "", "height": 0.16, "margin": "0.04,0"}
+            yield indent + statement([shape_of(value)], shape)
+
+    def cluster(self, part: Cluster, column: int, level: int, least: float) -> Iterator[str]:
+        """An opened block; `least` is the width in inches that the titles above it need."""
+        indent = "  " * level
+        fill = self.theme.clusters[(level - 1) % 2]
+        look = self.style("rounded", aside=part.aside, fill=fill)
+        look |= {"color": self.theme.line, "labeljust": "l", "margin": 10}
+        yield f"{indent}subgraph {quote(f'cluster_{part.id}')} {{"
+        yield f"{indent}  graph [{attributes(look)}];"
+        yield f"{indent}  label=<{label.head(part)}>;"
+        # Where boxes stand side by side there is room enough.
+        alone = lanes(part, self.figure.edges) == 1
+        least = max(least, label.room(part, self.theme)) if alone else 0
+        yield from self.parts(part.id, column, part.parts, level + 1, least)
+        yield f"{indent}}}"
+
+    def box(self, part: Box, least: float) -> Look:
+        """A box of one colour, or of a row in its colour for each operation."""
+        theme = self.theme
+        if len(part.rows) > 1:
+            return {"shape": "plain", "style": "", "label": label.rows(part, theme, least)}
+        fill = theme.fills[part.rows[0].family] if part.rows else theme.block
+        look = {"label": label.box(part, theme), **self.style(aside=part.aside, fill=fill)}
+        return look | ({"width": least} if least else {})
+
+    def join(self, part: Join) -> Look:
+        """A circle for a sign, a pill for a word."""
+        fill = self.theme.fills["join"]
+        if len(part.symbol) == 1:
+            look: Look = {"shape": "circle", "fixedsize": "true", "width": 0.28, "height": 0.28}
+            return {"label": part.symbol, **look, **self.style(aside=part.aside, fill=fill)}
+        look = self.style("rounded", aside=part.aside, fill=fill)
+        return {"label": part.symbol, "height": 0.25, **look}
+
+    def lines_of(self, value: Value, edges: list[Edge]) -> Iterator[str]:
+        """The lines from where a value is made, over its shape, to all who take it."""
+        shape, home = shape_of(value), self.column[value[0]]
+        aside = dashed(all(edge.aside for edge in edges))
+        yield statement([value[0], shape], {"arrowhead": "none", **aside})
+        for column in sorted({self.column[edge.head] for edge in edges}):
+            start = shape
+            if column != home:
+                end, start = f"{shape}:to {column}", f"{shape}:from {home}"
+                look: Look = {"label": str(column), "shape": "circle", "fixedsize": "true"}
+                look |= {"width": 0.24, "height": 0.24, "fontsize": self.theme.small}
+                yield statement([end], look)
+                yield statement([start], look | {"sortv": column})
+                yield statement([shape, end], {"arrowhead": "none"})
+            # Heavy lines are kept short: short branches start level with the long ones.
+            heavy: Look = {"weight": 2} if len(edges) > 1 else {}
+            for edge in edges:
+                if self.column[edge.head] == column:
+                    yield statement([start, edge.head], {**dashed(edge.aside), **heavy})
+
+    def home(self, value: Value) -> str:
+        """The innermost cluster that holds a value and all who take it."""
+        ends = (value[0], *(edge.head for edge in self.values[value]))
+        around = zip(*(self.around[end] for end in ends), strict=False)
+        shared = [owners[0] for owners in around if len(set(owners)) == 1]
+        return shared[-1] if shared else ""
+
+    def style(self, *styles: str, aside: bool, fill: str = "") -> Look:
+        """Filled, and dashed for what belongs to training alone."""
+        words = ["filled", *styles, *(["dashed"] if aside else [])]
+        return {"style": ",".join(words), **({"fillcolor": fill} if fill else {})}
+
+
+def shape_of(value: Value) -> str:
+    """The DOT node of a value."""
+    return f"{value[0]}:{value[1]}"
+
+
+def dashed(aside: bool) -> Look:
+    """A line that is there in training alone."""
+    return {"style": "dashed"} if aside else {}
+
+
+def _around(
+    parts: tuple[AnyPart, ...], path: tuple[str, ...]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The clusters around every part, the outermost first."""
+    for part in parts:
+        yield part.id, path
+        if isinstance(part, Cluster):
+            yield from _around(part.parts, (*path, part.id))

@@ -1,0 +1,182 @@
+"""What may be drawn once: copies of a body, and repeats whose iterations are alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from archc.network import INPUT, Body, Call, Leaf, Repeat, Run, Value
+from archc.ops import Shape
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+FEW = 3
+"""Runs of a repeat that are drawn one by one; more are folded where only sizes differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copies(Generic[T]):
+    """Things that are drawn as one, each with the number of times that the network has it."""
+
+    things: tuple[tuple[T, int], ...]
+
+    @property
+    def first(self) -> T:
+        """The one whose path and wiring stand for all."""
+        return self.things[0][0]
+
+    def map(self, function: Callable[[T], U]) -> Copies[U]:
+        """Something of each."""
+        return Copies(tuple((function(thing), count) for thing, count in self.things))
+
+    def total(self, function: Callable[[T], int]) -> int:
+        """The sum over all copies."""
+        return sum(function(thing) * count for thing, count in self.things)
+
+    def range(self, function: Callable[[T], int]) -> tuple[int, int]:
+        """The least and the greatest."""
+        found = [function(thing) for thing, _ in self.things]
+        return min(found), max(found)
+
+    def text(self, function: Callable[[T], str]) -> str:
+        """The text of all: where its words differ, from the first one's to the last one's."""
+        texts = dict.fromkeys(function(thing) for thing, _ in self.things)
+        words = [text.split(" ") for text in texts]
+        if len(words[0]) != len(words[-1]):
+            return " … ".join((*texts,)[:: len(texts) - 1])
+        columns = zip(words[0], words[-1], strict=True)
+        return " ".join(a if a == b else f"{a}–{b}" for a, b in columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Iterations in a row that are drawn once."""
+
+    copies: Copies[Body]
+    start: int
+    times: int
+
+
+def split(copies: Copies[Body]) -> list[Copies[Any]]:
+    """The items of alike bodies, side by side."""
+    flows = [tuple(body.flow()) for body, _ in copies.things]
+    counts = [count for _, count in copies.things]
+    return [Copies(tuple(zip(items, counts, strict=True))) for items in zip(*flows, strict=True)]
+
+
+def folds(repeats: Copies[Repeat]) -> list[Fold]:
+    """The iterations of a repeat, as few as say the truth."""
+    groups = _group(repeats.first.runs, _measures)
+    if len(groups) > FEW:
+        groups = _group(repeats.first.runs, skeleton)
+    found, start, run = [], 0, 0
+    for group in groups:
+        copies = tuple(
+            (repeat.runs[k].body, repeat.runs[k].count * count)
+            for repeat, count in repeats.things
+            for k in range(run, run + len(group))
+        )
+        times = sum(member.count for member in group)
+        found.append(Fold(Copies(copies), start, times))
+        start, run = start + times, run + len(group)
+    return found
+
+
+def chain(body: Body) -> tuple[Leaf, ...] | None:
+    """The operations of a body that does one after the other; None for any other body."""
+    leaves: list[Leaf] = []
+    current = Value(INPUT)
+    for item in body.flow():
+        if isinstance(item, Repeat) or [port.value for port in item.inputs] != [current]:
+            return None
+        inner = (item,) if isinstance(item, Leaf) else chain(item.body)
+        if inner is None or len(item.outputs) != 1:
+            return None
+        leaves += inner
+        current = Value(item.name)
+    return tuple(leaves) if [port.value for port in body.outputs] == [current] else None
+
+
+def shape_text(shape: Shape | None) -> str:
+    """`256 × 28 × 28`; a mistake's unknown shape never gets here."""
+    return " × ".join(str(int(n)) for n in shape or ())
+
+
+@cache
+def ops(body: Body) -> int:
+    """The number of operations of a body, repeats unrolled."""
+    return sum(_sum(item, ops, lambda leaf: 1) for item in body.flow())
+
+
+@cache
+def weights(body: Body) -> int:
+    """The number of learnable parameters of a body, repeats unrolled."""
+    return sum(_sum(item, weights, leaf_weights) for item in body.flow())
+
+
+def leaf_weights(leaf: Leaf) -> int:
+    """The number of learnable parameters of an operation."""
+    shapes = leaf.op.weights(*leaf.input_shapes).values()
+    return sum(_product(shape) for shape in shapes)
+
+
+@cache
+def skeleton(body: Body) -> Any:
+    """What bodies have in common that differ in sizes only."""
+    outputs = tuple(port.value for port in body.outputs)
+    return (body.block.name, tuple(_bones(item) for item in body.flow()), outputs)
+
+
+@cache
+def _measures(body: Body) -> Any:
+    """The skeleton with every shape: bodies that agree in it have the same figures everywhere."""
+    sizes = tuple(
+        (tuple(port.shape for port in item.outputs), _inner(item, _measures))
+        for item in body.flow()
+    )
+    return skeleton(body), body.inputs, weights(body), sizes
+
+
+def _bones(item: Leaf | Call | Repeat) -> Any:
+    wires = tuple(port.value for port in item.inputs)
+    if isinstance(item, Leaf):
+        look = item.op.look()
+        return (item.name, wires, item.op.name, re.sub(r"[\d.]+", "#", look.label))
+    return (item.name, wires, _inner(item, skeleton))
+
+
+def _inner(item: Leaf | Call | Repeat, of: Callable[[Body], Any]) -> Any:
+    if isinstance(item, Call):
+        return of(item.body)
+    return tuple((of(r.body), r.count) for r in item.runs) if isinstance(item, Repeat) else ()
+
+
+def _group(runs: tuple[Run, ...], key: Callable[[Body], Any]) -> list[list[Run]]:
+    groups: list[list[Run]] = []
+    for run in runs:
+        if groups and key(groups[-1][0].body) == key(run.body):
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    return groups
+
+
+def _sum(item: Leaf | Call | Repeat, of: Callable[[Body], int], leaf: Callable[[Leaf], int]) -> int:
+    match item:
+        case Leaf():
+            return leaf(item)
+        case Call():
+            return of(item.body)
+        case Repeat():
+            return sum(of(run.body) * run.count for run in item.runs)
+
+
+def _product(shape: Iterable[int]) -> int:
+    result = 1
+    for n in shape:
+        result *= int(n)
+    return result

@@ -1,0 +1,293 @@
+"""Network -> Figure: which blocks are opened, what is drawn once, where the edges run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count as counter
+
+from archc.backends.diagram.figure import (
+    AnyPart,
+    Box,
+    Cluster,
+    Edge,
+    Figure,
+    Join,
+    Row,
+    Terminal,
+    inside,
+)
+from archc.backends.diagram.fold import (
+    Copies,
+    Fold,
+    chain,
+    folds,
+    leaf_weights,
+    ops,
+    shape_text,
+    split,
+    weights,
+)
+from archc.network import INPUT, Body, Call, Group, Item, Leaf, Network, Repeat, Value, join
+from archc.spec import AsideStep
+
+READABLE = 32
+"""The boxes that fit a slide."""
+ROWS = 8
+"""The operations that fit a box."""
+
+Source = tuple[str, int]
+"""The part that a value comes from, and which of its outputs it is."""
+
+
+def trace(network: Network, *, depth: int | None = None) -> Figure:
+    """The figure of a network with blocks opened down to a depth; see `emit`."""
+    if depth is not None:
+        if depth < 1:
+            raise ValueError(f"the depth of a figure is at least 1, not {depth}")
+        return Tracer(network, depth).figure()
+    best = Tracer(network, 1).figure()
+    for deeper in counter(2):
+        if not any(box.folded for box in best.boxes()):
+            break
+        figure = Tracer(network, deeper).figure()
+        if len(figure.boxes()) > READABLE:
+            break
+        best = figure
+    return best
+
+
+class Tracer:
+    """Follows the data through a network and notes what is to be drawn."""
+
+    def __init__(self, network: Network, depth: int) -> None:
+        self.network = network
+        self.depth = depth
+        self.edges: list[Edge] = []
+        self.asides = frozenset(_asides(network.root.items, within=False))
+        self.named = {output.name for output in network.outputs}
+
+    def figure(self) -> Figure:
+        """The whole figure."""
+        network = self.network
+        entry = Terminal(id=INPUT, label="input")
+        root = Copies(((network.root, 1),))
+        parts, made = self.body(root, "", [(INPUT, i) for i in range(len(network.root.inputs))], 1)
+        ends = []
+        for output in network.outputs:
+            aside = output.training_only
+            label = output.name if output.step else "output"
+            end = Terminal(id=f"<output>.{output.name}", label=label, aside=aside)
+            shape = shape_text(output.port.shape)
+            self.edges.append(Edge(*made[output.port.value], end.id, shape, aside))
+            ends.append(end)
+        training = sum(
+            part.weights for part in inside(parts) if isinstance(part, Box) and part.aside
+        )
+        return Figure(
+            name=network.label,
+            title=network.spec.title,
+            depth=self.depth,
+            weights=weights(network.root) - training,
+            training=training,
+            end=ends[0].id,
+            parts=(entry, *parts, *ends),
+            edges=tuple(self.edges),
+        )
+
+    def body(
+        self, copies: Copies[Body], path: str, arrive: list[Source], level: int, aside: bool = False
+    ) -> tuple[tuple[AnyPart, ...], dict[Value, Source]]:
+        """The parts of a body's items, and where each of its values comes from."""
+        made = {Value(INPUT, i): source for i, source in enumerate(arrive)}
+        parts: list[AnyPart] = []
+        for items in split(copies):
+            item = items.first
+            sources = [made[port.value] for port in item.inputs]
+            off = aside or (not path and item.name in self.asides)
+            here = join(path, item.name)
+            match item:
+                case Leaf():
+                    leave = self.leaf(items, here, sources, off, parts)
+                case Call():
+                    fold = Fold(items.map(lambda call: call.body), 0, 1)
+                    leave = self.block(fold, here, self.name(item), sources, level, off, parts)
+                case Repeat():
+                    leave = self.repeat(items, here, sources, level, off, parts)
+            made.update({Value(item.name, i): source for i, source in enumerate(leave)})
+        return tuple(parts), made
+
+    def name(self, item: Item) -> str:
+        """What the spec calls an item, if it gives it a name."""
+        return item.step.id or (item.name if item.name in self.named else "")
+
+    def leaf(
+        self,
+        leaves: Copies[Leaf],
+        path: str,
+        sources: list[Source],
+        aside: bool,
+        parts: list[AnyPart],
+        name: str = "",
+        times: int = 1,
+    ) -> list[Source]:
+        """One operation."""
+        row = _row(leaves)
+        total = leaves.total(lambda leaf: 1)
+        part: AnyPart
+        if row.family == "join":
+            part = Join(id=path, symbol=row.label, ops=total, aside=aside)
+        else:
+            part = Box(
+                id=path,
+                name=name or self.name(leaves.first),
+                times=times,
+                rows=(row,),
+                each=leaves.range(leaf_weights),
+                weights=leaves.total(leaf_weights),
+                ops=total,
+                aside=aside,
+            )
+        parts.append(part)
+        self.connect(leaves, sources, path, aside)
+        return [(path, 0)]
+
+    def block(
+        self,
+        fold: Fold,
+        path: str,
+        name: str,
+        sources: list[Source],
+        level: int,
+        aside: bool,
+        parts: list[AnyPart],
+    ) -> list[Source]:
+        """A block: a box if it is folded or a short chain, else a cluster."""
+        copies, body = fold.copies, fold.copies.first
+        anonymous = body.block.name not in self.network.spec.blocks
+        label = "" if anonymous else body.block.name
+        rows = _rows(copies)
+        folded = level >= self.depth and not anonymous
+        if not ops(body) or not (folded or rows):
+            inner, made = self.body(copies, path, sources, level + (not anonymous), aside)
+            if inner:
+                parts.append(
+                    Cluster(
+                        id=path, name=name, block=label, times=fold.times, parts=inner, aside=aside
+                    )
+                )
+            return [made[port.value] for port in body.outputs]
+        parts.append(
+            Box(
+                id=path,
+                name=name,
+                block=label,
+                times=fold.times,
+                rows=_gist(copies) if folded else rows,
+                inside=copies.text(_inside) if folded else "",
+                each=copies.range(weights),
+                weights=copies.total(weights),
+                ops=copies.total(ops),
+                folded=folded,
+                aside=aside,
+            )
+        )
+        for k, source in enumerate(sources):
+            shape = copies.text(lambda copy, k=k: shape_text(copy.inputs[k]))
+            self.edges.append(Edge(*source, path, shape, aside))
+        return [
+            sources[port.value.output] if port.value.node == INPUT else (path, i)
+            for i, port in enumerate(body.outputs)
+        ]
+
+    def repeat(
+        self,
+        repeats: Copies[Repeat],
+        path: str,
+        sources: list[Source],
+        level: int,
+        aside: bool,
+        parts: list[AnyPart],
+    ) -> list[Source]:
+        """A repeat: one part for all iterations that are alike."""
+        found = folds(repeats)
+        for fold in found:
+            body, end = fold.copies.first, fold.start + fold.times - 1
+            name = self.name(repeats.first)
+            if name and len(found) > 1:
+                name += f".{fold.start}" if end == fold.start else f".{fold.start}–{end}"
+            here, taken = join(path, str(fold.start)), sources[: len(body.inputs)]
+            if leaf := _only(body):
+                leaves = fold.copies.map(lambda copy: _only(copy) or leaf)
+                sources = self.leaf(leaves, here, taken, aside, parts, name, fold.times)
+            else:
+                sources = self.block(fold, here, name, taken, level, aside, parts)
+        return sources
+
+    def connect(self, items: Copies[Leaf], sources: list[Source], head: str, aside: bool) -> None:
+        """The edges into a part."""
+        for k, source in enumerate(sources):
+            shape = items.text(lambda leaf, k=k: shape_text(leaf.inputs[k].shape))
+            self.edges.append(Edge(*source, head, shape, aside))
+
+
+def _row(leaves: Copies[Leaf]) -> Row:
+    """What a box says about an operation: a convolution has its output channels, as in papers."""
+
+    def text(leaf: Leaf) -> str:
+        look = leaf.op.look()
+        return f"{look.label}, {leaf.output_shape[0]}" if look.family == "conv" else look.label
+
+    return Row(leaves.first.op.look().family, leaves.text(text))
+
+
+def _rows(copies: Copies[Body]) -> tuple[Row, ...]:
+    """The operations of a short chain; none for any other body."""
+    chains = [(chain(copy), count) for copy, count in copies.things]
+    leaves = [(found, count) for found, count in chains if found and len(found) <= ROWS]
+    if len(leaves) < len(chains):
+        return ()
+    counts = [count for _, count in leaves]
+    steps = zip(*(found for found, _ in leaves), strict=True)
+    return tuple(_row(Copies(tuple(zip(step, counts, strict=True)))) for step in steps)
+
+
+def _gist(copies: Copies[Body]) -> tuple[Row, ...]:
+    """The one operation of a short chain that has the weights; none where it is not just one."""
+    rows = _rows(copies)
+    heavy = [row for row in rows if row.family in ("conv", "linear")]
+    return tuple(heavy) if len(heavy) == 1 else ()
+
+
+def _inside(body: Body) -> str:
+    """`bottleneck × 3` for a body that is one block over and over."""
+    names: list[str] = []
+    for item in body.flow():
+        match item:
+            case Call():
+                names.append(item.body.block.name)
+            case Repeat():
+                names += [name for run in item.runs for name in [run.body.block.name] * run.count]
+            case Leaf():
+                return ""
+    return f"{names[0]} × {len(names)}" if len(set(names)) == 1 else ""
+
+
+def _only(body: Body) -> Leaf | None:
+    """The operation of an iteration that is no more than that."""
+    items = list(body.flow())
+    one = items[0] if len(items) == 1 else None
+    return one if isinstance(one, Leaf) and not one.name else None
+
+
+def _asides(items: tuple[Item, ...], *, within: bool) -> Iterator[str]:
+    """The names of the items that belong to training alone."""
+    for item in items:
+        if isinstance(item, Group):
+            step = item.step
+            off = isinstance(step, AsideStep) and step.training_only
+            yield from _asides(item.items, within=within or off)
+        elif within:
+            yield item.name
+            if isinstance(item, Leaf):
+                for branch in item.branches.values():
+                    yield from _asides(branch.items, within=True)

@@ -1,0 +1,95 @@
+"""One expression for all uses of a block: right in every one of them, or none."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from archc import expr
+from archc.dims import Vector, expression_of, growth, plain, remember, traced
+from archc.expr import BadExpression, Unknown
+
+
+class Conflict(Exception):
+    """Uses that no one text describes: they become classes of their own."""
+
+
+class Sample(NamedTuple):
+    """A value, and the names it may be written with."""
+
+    value: Any
+    scope: Mapping[str, Any]
+
+
+def agree(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
+    """The value that stands for all samples; its expression gives each one's number.
+
+    `more` are further candidates, tried after those of the samples themselves.
+    """
+    first = samples[0].value
+    if isinstance(first, tuple | list) and not any(isinstance(s.value, Vector) for s in samples):
+        if len({len(sample.value) for sample in samples}) > 1:
+            raise Conflict
+        parts = [
+            agree([Sample(s.value[k], s.scope) for s in samples]) for k in range(len(first))
+        ]
+        return tuple(parts) if isinstance(first, tuple) else parts
+    texts = {ast.dump(expression_of(sample.value)) for sample in samples}
+    if len(texts) == 1 and len(samples) == len([s for s in samples if holds(first, s)]):
+        return first
+    candidates = [s.value for s in samples if traced(s.value)] + [*more]
+    candidates += [s.value for s in samples if not traced(s.value)]
+    tried: set[str] = set()
+    for candidate in candidates:
+        text = ast.dump(expression_of(candidate))
+        if text not in tried:
+            tried.add(text)
+            if all(holds(candidate, sample) for sample in samples):
+                return candidate
+    raise Conflict
+
+
+def holds(candidate: Any, sample: Sample) -> bool:
+    """Whether the candidate's expression gives the sample's value."""
+    if not traced(candidate):
+        return same(candidate, sample.value)
+    try:
+        found = expr.evaluate(expression_of(candidate), sample.scope)
+    except (BadExpression, Unknown):
+        return False
+    return same(found, sample.value)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal; a list is as good as a tuple."""
+    one, other = plain(one), plain(other)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return list(one) == list(other)
+    return bool(one == other)
+
+
+def over_iterations(entering: Sequence[Any]) -> list[Any]:
+    """Candidates for a size that enters iteration `i`, from the first few of them."""
+    found = list(entering[:1])
+    if len(entering) > 1:
+        first, then = expression_of(entering[0]), expression_of(entering[1])
+        is_first = ast.Compare(ast.Name("i"), [ast.Eq()], [ast.Constant(0)])
+        found.append(entering[1])
+        found.append(remember(plain(entering[0]), ast.IfExp(is_first, first, then)))
+        if (step := growth(entering)) is not None:
+            grown = ast.BinOp(ast.Name("i"), ast.Mult(), expression_of(step))
+            found.append(remember(plain(entering[0]), ast.BinOp(first, ast.Add(), grown)))
+    if len(entering) > 2:
+        last = expression_of(entering[2])
+        is_second = ast.Compare(ast.Name("i"), [ast.Eq()], [ast.Constant(1)])
+        later = ast.IfExp(is_second, expression_of(entering[1]), last)
+        found.append(
+            remember(plain(entering[0]), ast.IfExp(is_first, expression_of(entering[0]), later))
+        )
+    return found
+
+
+def names_in(value: Any) -> set[str]:
+    """The names that a value's expression uses."""
+    return {node.id for node in ast.walk(expression_of(value)) if isinstance(node, ast.Name)}

@@ -1,0 +1,44 @@
+"""The first weights, as the paper draws them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archc.backends.torch.layout import call, docstring, lines
+from archc.backends.torch.text import Needs
+from archc.network import Network
+from archc.spec import Initialisation
+
+_CLASSES = {"conv": "nn.Conv2d", "linear": "nn.Linear", "batch_norm": "nn.BatchNorm2d"}
+
+
+def initialise(network: Network) -> list[list[str]]:
+    """The function that `self.apply` calls on every module; none if the spec states nothing."""
+    rules = network.spec.header.init
+    if not rules:
+        return []
+    sources = list(dict.fromkeys(rule.source for rule in rules.values() if rule.source))
+    found = ["def initialise(module: nn.Module) -> None:"]
+    found += docstring(f"The first weights: {'; '.join(sources)}." if sources else "The first weights.")
+    word = "if"
+    for op, rule in rules.items():
+        found.append(f"    {word} isinstance(module, {_CLASSES[op]}):")
+        found += lines(_draw(rule), " " * 8)
+        if rule.bias is not None and op != "batch_norm":
+            found.append("        if module.bias is not None:")
+            zero = f"nn.init.constant_(module.bias, {rule.bias})"
+            zero = "nn.init.zeros_(module.bias)" if rule.bias == 0 else zero
+            found.append(f"            {zero}")
+        elif rule.bias is not None:
+            found.append("        nn.init.zeros_(module.bias)")
+        word = "elif"
+    return [found]
+
+
+def _draw(rule: Initialisation) -> Any:
+    needs = Needs()
+    args = [
+        f"{name}={value if isinstance(value, str) and '(' in value else needs.source(value)}"
+        for name, value in rule.args.items()
+    ]
+    return call(f"nn.init.{rule.weight}_", ["module.weight", *args])

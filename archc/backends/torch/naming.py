@@ -1,0 +1,39 @@
+"""Names of classes: `conv_bn_relu` is `ConvBNReLU`, the variant b0 of EfficientNet `EfficientNetB0`."""
+
+from __future__ import annotations
+
+import re
+
+from archc.network import Network
+
+_WORDS = {
+    "bn": "BN",
+    "relu": "ReLU",
+    "relu6": "ReLU6",
+    "silu": "SiLU",
+    "gelu": "GELU",
+    "lrn": "LRN",
+    "mbconv": "MBConv",
+    "mlp": "MLP",
+    "rbf": "RBF",
+    "se": "SE",
+    "dw": "DW",
+}
+"""Words of the field that are not written with one capital."""
+
+
+def camel(name: str) -> str:
+    """A name in small letters as a class name."""
+    words = [word for word in re.split(r"[_\W]+", name) if word]
+    return "".join(_WORDS.get(word, word[:1].upper() + word[1:]) for word in words)
+
+
+def class_name(network: Network) -> str:
+    """The class of a network: its title where that is its name, and the variant."""
+    spec = network.spec
+    title = re.sub(r"\W", "", spec.title.split("(")[0])
+    name = title if title.lower() == spec.name.replace("_", "") else camel(spec.name)
+    variant = network.variant or ""
+    if variant.startswith(spec.name):
+        variant = variant[len(spec.name) :]
+    return name + camel(variant)

@@ -1,0 +1,133 @@
+"""Where a spec is: by path, by name among the known ones; and reading it to the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from archc.diagnostics import Diagnostic, Report, SpecError, suggest
+from archc.elaborate import elaborate
+from archc.load import load
+from archc.network import Network
+from archc.parse import parse
+from archc.spec import Spec
+
+_PACKAGE = Path(__file__).parent
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A spec, and which of its variants is meant."""
+
+    path: str
+    """What `load` reads: a file, or `-` for standard input."""
+    variant: str | None = None
+
+
+def folders() -> tuple[Path, ...]:
+    """Where known specs are: here, in a checkout of archc, in an installed archc."""
+    return (Path("specs"), _PACKAGE.parent / "specs", _PACKAGE / "specs")
+
+
+def known() -> dict[str, str]:
+    """The path of every known spec by its name; a folder's specs stand before the next one's."""
+    found: dict[str, str] = {}
+    for folder in folders():
+        if folder.is_dir():
+            for path in sorted(folder.iterdir()):
+                if path.suffix in SUFFIXES and path.is_file():
+                    found.setdefault(path.stem, _shown(path))
+    return found
+
+
+def find(written: str, variant: str | None = None) -> Target:
+    """The spec that someone means by `resnet`, `resnet:resnet50`, `my/net.yaml:small` or `-`.
+
+    A path that does not exist is left to `load`, which says so.
+
+    Raises:
+        SpecError: no spec has this name, or two variants were named.
+    """
+    if not os.path.exists(written) and ":" in written:
+        head, _, tail = written.rpartition(":")
+        if head and tail.isidentifier():
+            if variant not in (None, tail):
+                message = f"`{written}` names a variant, and `{variant}` is another"
+                raise SpecError([Diagnostic("unknown-variant", message)])
+            written, variant = head, tail
+    if written == "-" or _is_path(written):
+        return Target(written, variant)
+    names = known()
+    if written not in names:
+        help = suggest(written, names, "known specs")
+        message = f"there is no spec `{written}`"
+        raise SpecError([Diagnostic("unknown-spec", message, help=help)])
+    return Target(names[written], variant)
+
+
+def read(path: str, text: str | None = None) -> tuple[Spec, Report]:
+    """A spec as written, and what is wrong with it so far.
+
+    Raises:
+        SpecError: what can not be elaborated.
+    """
+    report = Report()
+    return parse(load(path, text, report), report), report
+
+
+def network(
+    path: str,
+    variant: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    text: str | None = None,
+) -> Network:
+    """The network of one variant; raises `SpecError` with everything that is wrong."""
+    spec, report = read(path, text)
+    return elaborate(spec, variant, settings, report)
+
+
+def networks(
+    spec: Spec,
+    report: Report,
+    variants: Sequence[str | None],
+    settings: Mapping[str, Any] | None = None,
+) -> list[Network]:
+    """The networks of some variants; raises `SpecError` with what is wrong in any of them."""
+    found: list[Network] = []
+    wrong = list(report.diagnostics)
+    told = set(wrong)
+    for variant in variants:
+        own = Report(list(report.diagnostics))
+        try:
+            found.append(elaborate(spec, variant, settings, own))
+        except SpecError as error:
+            new = [diagnostic for diagnostic in error.diagnostics if diagnostic not in told]
+            told.update(new)
+            note = (f"in variant `{variant}`",) if variant and len(variants) > 1 else ()
+            wrong += [replace(diagnostic, notes=diagnostic.notes + note) for diagnostic in new]
+    Report(wrong).raise_if_any()
+    return found
+
+
+def every(spec: Spec) -> tuple[str | None, ...]:
+    """The params' defaults, and every variant."""
+    return (None, *spec.variants)
+
+
+def _is_path(written: str) -> bool:
+    return (
+        written.endswith(SUFFIXES)
+        or os.path.basename(written) != written
+        or (os.path.isfile(written))
+    )
+
+
+def _shown(path: Path) -> str:
+    """A path as people write it: relative below the current folder."""
+    here = Path.cwd()
+    full = path.absolute()
+    return (full.relative_to(here) if full.is_relative_to(here) else full).as_posix()

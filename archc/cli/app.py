@@ -1,0 +1,60 @@
+"""The command line's frame: the application, its options, and how an example is shown."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="archc",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="`archc COMMAND --help` has examples. A SPEC is a path, a known name (`archc list`), "
+    "either with `:variant` after it, or `-` for standard input.",
+)
+
+
+class Format(StrEnum):
+    """How mistakes in a spec are told."""
+
+    text = "text"
+    json = "json"
+    github = "github"
+    sarif = "sarif"
+
+
+Spec = Annotated[
+    str, typer.Argument(metavar="SPEC", help="A path, a known name, name:variant, or -.")
+]
+Variant = Annotated[
+    str | None, typer.Option("--variant", metavar="NAME", help="One of the spec's variants.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Set a param, or `input`; may be repeated."),
+]
+Told = Annotated[Format, typer.Option("--format", help="How mistakes in a spec are told.")]
+Depth = Annotated[
+    int | None, typer.Option("--depth", metavar="N", min=1, help="Levels of blocks to show.")
+]
+Folder = Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="The folder to use.")]
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help."""
+    return "\n\n".join(["Examples:", *(f"  $ archc {line}" for line in lines)])
+
+
+def settings(written: list[str] | None) -> dict[str, Any]:
+    """`--set KEY=VALUE` as a mapping; the values are expressions, which elaboration reads."""
+    found = {}
+    for setting in written or []:
+        key, equals, value = setting.partition("=")
+        if not equals or not key.strip() or not value.strip():
+            raise typer.BadParameter(f"`{setting}` is not KEY=VALUE", param_hint="--set")
+        found[key.strip()] = value.strip()
+    return found

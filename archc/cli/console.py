@@ -1,0 +1,134 @@
+"""What archc says, and with which exit code: 0, or 1 for input that it can not use."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from archc.cli.app import Format
+from archc.diagnostics import Diagnostic, SpecError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+WIDE = 4000
+"""Columns of what is not a terminal: a table that is piped on is never cut or wrapped."""
+
+
+def console(*, err: bool = False) -> Console:
+    """Standard output (or standard error), plain where it is no terminal."""
+    from rich.console import Console
+
+    made = Console(stderr=err, highlight=False, markup=False)
+    if made.is_terminal:
+        return made
+    return Console(stderr=err, highlight=False, markup=False, width=WIDE)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """A line as it is."""
+    typer.echo(text, err=err)
+
+
+def data(value: Any) -> None:
+    """JSON on standard output."""
+    say(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def table(title: str | None, columns: Iterable[str], numbers: Iterable[str] = ()) -> Table:
+    """An empty table; the columns in `numbers` stand to the right."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    made.pad_edge = False
+    numbers = set(numbers)
+    for column in columns:
+        made.add_column(column, justify="right" if column in numbers else "left")
+    return made
+
+
+def show(item: Any) -> None:
+    """A rich thing on standard output, without the blanks that fill its lines."""
+    out = console()
+    if out.is_terminal:
+        out.print(item)
+        return
+    with out.capture() as captured:
+        out.print(item)
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    say("\n".join(lines).strip("\n"))
+
+
+def tell(diagnostics: Iterable[Diagnostic], format: Format = Format.text) -> None:
+    """Diagnostics: text for people on standard error, the rest for machines on standard output."""
+    from archc import messages
+
+    if format is Format.text:
+        err = console(err=True)
+        color = err.is_terminal and not err.no_color
+        if text := messages.text(diagnostics, color=color):
+            say(text, err=True)
+    elif text := messages.FORMATS[format.value](diagnostics):
+        say(text)
+
+
+def finish(diagnostics: Iterable[Diagnostic], format: Format = Format.text) -> None:
+    """Tell what was found, and end with code 1 if that was anything."""
+    diagnostics = list(diagnostics)
+    tell(diagnostics, format)
+    if diagnostics:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def diagnosing(format: Format = Format.text) -> Iterator[None]:
+    """Around a command: what is wrong with a spec, or missing here, is told, with code 1."""
+    try:
+        yield
+    except SpecError as error:
+        finish(error.diagnostics, format)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] not in ("torch", "torchvision"):
+            raise
+        finish([_needs_torch(error.name or "")], format)
+
+
+def fail(message: str) -> typer.Exit:
+    """The end of a command that the system (not a spec) stopped; to be raised."""
+    say(f"error: {message}", err=True)
+    return typer.Exit(1)
+
+
+def note(format: Format) -> bool:
+    """Whether remarks go to standard error, since standard output is for a machine."""
+    return format is not Format.text
+
+
+def _needs_torch(name: str) -> Diagnostic:
+    package = name.split(".")[0]
+    help = "pip install 'archc[torch]'" if package == "torch" else f"pip install {package}"
+    return Diagnostic(
+        "needs-extra", f"this command runs {package}, which is not installed", help=help
+    )
+
+
+def distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Each finding once, though several variants of a spec have it."""
+    return list({(d.rule, d.message, str(d.span)): d for d in diagnostics}.values())
+
+
+def stdin() -> str:
+    """All of standard input."""
+    return sys.stdin.buffer.read().decode("utf-8", errors="replace")
+
+
+def interactive() -> bool:
+    """Whether a progress bar has someone to look at it."""
+    return sys.stderr.isatty()

@@ -1,0 +1,220 @@
+"""Commands that write files: compile, render."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from archc.cli import console
+from archc.cli.app import (
+    Depth,
+    Folder,
+    Format,
+    Settings,
+    Spec,
+    Told,
+    Variant,
+    app,
+    examples,
+    settings,
+)
+from archc.diagnostics import Diagnostic, SpecError
+
+if TYPE_CHECKING:
+    from archc.build import Job, Made
+
+DEFAULT_FOLDER = "generated"
+
+
+@app.command(
+    "compile",
+    epilog=examples(
+        "compile specs/googlenet.yaml",
+        "compile resnet:resnet50 --set num_classes=10 -o build",
+        "compile efficientnet --all -t torch",
+        "compile --all --check",
+    ),
+)
+def compile_(
+    specs: Annotated[
+        list[str] | None, typer.Argument(metavar="[SPEC]...", help="Paths or known names, or -.")
+    ] = None,
+    variant: Variant = None,
+    set_: Settings = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every variant too; without SPEC, of every known spec.")
+    ] = False,
+    folder: Folder = DEFAULT_FOLDER,
+    targets: Annotated[
+        str, typer.Option("--targets", "-t", metavar="LIST", help="Of torch, dot, svg, md.")
+    ] = "torch,dot,svg,md",
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a file would change.")
+    ] = False,
+    format: Told = Format.text,
+) -> None:
+    """Write PyTorch code, a figure and tables, and say what was written."""
+    given = settings(set_)
+    if not specs and not every:
+        raise typer.BadParameter("name a SPEC, or take --all", param_hint="SPEC")
+    if every and variant:
+        raise typer.BadParameter("--all has every variant already", param_hint="--variant")
+    with console.diagnosing(format):
+        from archc import build, catalogue, files
+
+        wanted = _targets(targets, build.TARGETS)
+        todo = plan(specs or sorted(catalogue.known()), variant, given, every, wanted)
+        made = carry_out(todo)
+        into = Path(folder)
+        texts = {into / name: data for each in made for name, data in each.files.items()}
+        if check:
+            found = files.stale(texts, _again(specs, variant, set_, every, folder))
+            if every and not specs:
+                found += files.orphans(into, [each.stem for each in made])
+            console.finish(found, format)
+            for each in made:
+                console.say(f"{each.label}: up to date", err=console.note(format))
+            return
+        try:
+            files.write(texts)
+        except files.CanNotWrite as error:
+            raise console.fail(str(error)) from None
+        _told(made, into, format)
+        console.tell([], format)
+
+
+def _targets(written: str, known: Iterable[str]) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in written.split(","))
+    for name in names:
+        if name not in known:
+            message = f"`{name}` is not one of {', '.join(known)}"
+            raise typer.BadParameter(message, param_hint="--targets")
+    return names
+
+
+def plan(
+    specs: Sequence[str],
+    variant: str | None,
+    given: dict[str, Any],
+    every: bool,
+    targets: tuple[str, ...],
+) -> list[Job]:
+    """What there is to do; raises `SpecError` with what is wrong in any spec as written."""
+    from archc import catalogue
+    from archc.build import Job
+
+    found: list[Job] = []
+    wrong: list[Diagnostic] = []
+    for written in specs:
+        try:
+            target = catalogue.find(written, variant)
+            variants: tuple[str | None, ...] = (target.variant,)
+            text = None
+            if every:
+                # Standard input is read once, and every variant needs it.
+                text = console.stdin() if target.path == "-" else None
+                spec, _ = catalogue.read(target.path, text)
+                variants = catalogue.every(spec)
+            found += [Job(target.path, name, given, targets, text) for name in variants]
+        except SpecError as error:
+            wrong += error.diagnostics
+    if wrong:
+        raise SpecError(wrong)
+    return found
+
+
+def carry_out(jobs: list[Job]) -> list[Made]:
+    """Do all jobs; raises `SpecError` with what is wrong in any of them."""
+    from archc import build
+
+    made: list[Made] = []
+    wrong: list[Diagnostic] = []
+    results: Iterable[Made | tuple[Diagnostic, ...]] = build.run_all(jobs)
+    if len(jobs) > 1 and console.interactive():
+        from rich.progress import track
+
+        results = track(
+            results, "compiling", total=len(jobs), console=console.console(err=True), transient=True
+        )
+    for result in results:
+        if isinstance(result, build.Made):
+            made.append(result)
+        else:
+            wrong += result
+    if wrong:
+        raise SpecError(console.distinct(wrong))
+    return made
+
+
+def _told(made: list[Made], folder: Path, format: Format) -> None:
+    """What was written, with totals and sizes."""
+    for each in made:
+        console.say(str(each), err=console.note(format))
+        for name, data in each.files.items():
+            size = f"{len(data) / 1024:.1f} KiB"
+            console.say(f"  {(folder / name).as_posix()}  {size}", err=console.note(format))
+        for hint in each.hints:
+            console.say(f"hint: {hint}", err=True)
+
+
+def _again(
+    specs: list[str] | None, variant: str | None, set_: list[str] | None, every: bool, folder: str
+) -> str:
+    """The command that would write what was checked."""
+    parts = ["archc compile", *(specs or [])]
+    parts += ["--all"] if every else []
+    parts += ["--variant", variant] if variant else []
+    for setting in set_ or []:
+        parts += ["--set", setting]
+    parts += ["-o", folder] if folder != DEFAULT_FOLDER else []
+    return " ".join(parts)
+
+
+@app.command(
+    epilog=examples(
+        "render googlenet -o googlenet.svg",
+        "render resnet:resnet50 -o resnet50.png --depth 2",
+        "render - -o net.dot < net.yaml",
+    )
+)
+def render(
+    spec: Spec,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", help="FILE.svg, .pdf, .png or .dot.")
+    ],
+    variant: Variant = None,
+    set_: Settings = None,
+    depth: Depth = None,
+    format: Told = Format.text,
+) -> None:
+    """Draw the network; `--depth 1` shows each step as one box."""
+    path = Path(output)
+    given, kind = settings(set_), path.suffix[1:].lower()
+    if kind not in ("svg", "pdf", "png", "dot"):
+        message = f"`{output}` does not end in .svg, .pdf, .png or .dot"
+        raise typer.BadParameter(message, param_hint="--output")
+    with console.diagnosing(format):
+        from archc import catalogue, files
+        from archc.backends import diagram
+
+        target = catalogue.find(spec, variant)
+        network = catalogue.network(target.path, target.variant, given)
+        dot = diagram.emit(network, depth=depth)
+        hint = ""
+        data = dot.encode()
+        if kind != "dot":
+            try:
+                data = diagram.draw(dot, kind)
+            except diagram.NoEngine as error:
+                path, hint = path.with_suffix(".dot"), str(error)
+        try:
+            files.write({path: data})
+        except files.CanNotWrite as error:
+            raise console.fail(str(error)) from None
+        console.say(path.as_posix(), err=console.note(format))
+        if hint:
+            raise console.fail(f"{output} is not drawn: {hint}")
+        console.tell([], format)

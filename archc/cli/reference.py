@@ -1,0 +1,118 @@
+"""Commands that show the language: explain, schema, ops."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from archc.cli import console
+from archc.cli.app import app, examples
+
+if TYPE_CHECKING:
+    from archc.ops import Op
+
+
+@app.command(epilog=examples("explain", "explain bad-shape"))
+def explain(
+    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="All rules if none.")] = None,
+) -> None:
+    """Say what a rule means, with a wrong and a right example."""
+    from archc.diagnostics import suggest
+    from archc.rules import RULES, page, title
+
+    if rule is None:
+        table = console.table(None, ("rule", "what it says"))
+        for name in RULES:
+            table.add_row(name, title(name))
+        console.show(table)
+    elif rule in RULES:
+        _markdown(page(rule))
+    else:
+        raise console.fail(f"there is no rule `{rule}`; {suggest(rule, RULES, 'rules')}")
+
+
+@app.command(epilog=examples("schema > archc.schema.json"))
+def schema() -> None:
+    """Print the JSON schema of specs, which gives editors completion and checks."""
+    from archc.schema import text
+
+    console.say(text().rstrip("\n"))
+
+
+@app.command(epilog=examples("ops", "ops conv"))
+def ops(
+    name: Annotated[str | None, typer.Argument(metavar="[OP]", help="All ops if none.")] = None,
+) -> None:
+    """Show the ops: what each does, its arguments, their types and defaults."""
+    from archc.diagnostics import suggest
+    from archc.ops import OPS
+
+    if name is None:
+        table = console.table(None, ("op", "arguments", "what it does"))
+        for op in OPS.values():
+            table.add_row(op.name, _signature(op), (op.__doc__ or "").partition("\n")[0])
+        console.show(table)
+    elif name in OPS:
+        _details(OPS[name])
+    else:
+        raise console.fail(f"there is no op `{name}`; {suggest(name, OPS, 'ops')}")
+
+
+def _details(op: type[Op]) -> None:
+    """One op, its documentation and its arguments."""
+    import inspect
+
+    console.say(f"{op.name}\n\n{inspect.getdoc(op)}\n")
+    fields = op.model_json_schema()["properties"]
+    if not fields:
+        console.say("It takes no arguments.")
+        return
+    table = console.table(None, ("argument", "type", "default", "what it is"))
+    for name, field in fields.items():
+        default = _yaml(field["default"]) if "default" in field else "required"
+        table.add_row(name, _type(field), default, field.get("description", ""))
+    console.show(table)
+
+
+def _signature(op: type[Op]) -> str:
+    """The arguments as one would write them; a required one has no value."""
+    fields = op.model_fields.items()
+    return ", ".join(
+        name if field.is_required() else f"{name}: {_yaml(field.default)}" for name, field in fields
+    )
+
+
+def _type(field: dict[str, Any]) -> str:
+    """What kind of value a field takes."""
+    match field:
+        case {"anyOf": parts}:
+            return " or ".join(_type(part) for part in parts)
+        case {"enum": words}:
+            return " or ".join(_yaml(word) for word in words)
+        case {"const": word}:
+            return _yaml(word)
+        case {"prefixItems": parts}:
+            return f"[{', '.join(_type(part) for part in parts)}]"
+        case {"type": kind}:
+            return {"integer": "int", "number": "float", "boolean": "bool"}.get(kind, str(kind))
+    return "any"
+
+
+def _yaml(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+    return str(value)
+
+
+def _markdown(text: str) -> None:
+    """A page: rendered for a terminal, as it is for a pipe."""
+    if console.console().is_terminal:
+        from rich.markdown import Markdown
+
+        console.show(Markdown(text))
+    else:
+        console.say(text.rstrip("\n"))

@@ -1,0 +1,87 @@
+"""Files on disk: written all or none, or held against what would be written."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from archc.diagnostics import Diagnostic
+
+DRAWN = (".svg",)
+"""Files that depend on the version of the engine too: written, never compared."""
+DIFF_LINES = 12
+
+
+class CanNotWrite(Exception):  # noqa: N818 (named for what it says)
+    """A file that the system refuses to write, and why."""
+
+
+def write(files: Mapping[Path, bytes]) -> None:
+    """Write files, each at once and all or none.
+
+    Raises:
+        CanNotWrite: the system refused; what was there is as it was.
+    """
+    waiting: dict[Path, Path] = {}
+    path = Path()
+    try:
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                raise IsADirectoryError(0, "it is a folder")
+            waiting[path] = path.with_name(f".{path.name}.{os.getpid()}")
+            waiting[path].write_bytes(data)
+        for path in files:
+            os.replace(waiting.pop(path), path)
+    except OSError as error:
+        raise CanNotWrite(f"`{path}` can not be written: {error.strerror or error}") from error
+    finally:
+        for temporary in waiting.values():
+            temporary.unlink(missing_ok=True)
+
+
+def stale(files: Mapping[Path, bytes], command: str = "archc compile") -> list[Diagnostic]:
+    """The files that are missing or not what would be written; drawn ones aside."""
+    found = []
+    for path, data in files.items():
+        if path.suffix in DRAWN:
+            continue
+        old = path.read_bytes() if path.is_file() else None
+        if old == data:
+            continue
+        shown = path.as_posix()
+        message = f"`{shown}` is not what its spec gives now"
+        notes: tuple[str, ...] = ()
+        if old is None:
+            message = f"`{shown}` is not there"
+        else:
+            notes = (_difference(old, data),)
+        help = f"write it with `{command}`, and read `git diff`"
+        found.append(Diagnostic("stale-golden", message, notes=notes, help=help))
+    return found
+
+
+def orphans(folder: Path, stems: Iterable[str]) -> list[Diagnostic]:
+    """Diagrams in the folder that no spec makes any more: left over from another name."""
+    made = set(stems)
+    return [
+        Diagnostic(
+            "stale-golden",
+            f"`{path.as_posix()}` is made from no spec",
+            help=f"remove it, and what else is called `{path.stem}` there",
+        )
+        for path in sorted(folder.glob("*.dot"))
+        if path.stem not in made
+    ]
+
+
+def _difference(old: bytes, new: bytes) -> str:
+    """The first lines of the difference, and how many follow."""
+    before, after = (text.decode(errors="replace").splitlines() for text in (old, new))
+    lines = list(difflib.unified_diff(before, after, "there", "now", lineterm="", n=1))
+    shown = lines[:DIFF_LINES]
+    if len(lines) > len(shown):
+        shown.append(f"... and {len(lines) - len(shown)} lines more")
+    return "\n".join(shown) or "only the ends of lines differ"

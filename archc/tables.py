@@ -1,0 +1,97 @@
+"""An analysis as rows of text: what the commands and notebooks show."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from archc.analyses import Analysis, Part, Totals
+from archc.ops.base import size
+
+COLUMNS = ("id", "op", "output", "params", "MACs", "FLOPs", "depth", "receptive field")
+NUMBERS = ("output", "params", "MACs", "FLOPs", "depth", "receptive field")
+"""Those that stand to the right."""
+
+
+def cells(part: Part, *, indented: bool = True) -> tuple[str, ...]:
+    """A part as a row under `COLUMNS`."""
+    seen = part.receptive_field
+    cost = part.cost
+    return (
+        "  " * (part.level - 1) * indented + part.id,
+        part.op,
+        size(part.output_shape),
+        f"{cost.params:,}",
+        f"{cost.macs:,}",
+        f"{cost.flops:,}",
+        f"{part.depth}",
+        "" if seen is None else _square(seen.size),
+    )
+
+
+def totals(analysis: Analysis) -> list[tuple[str, str]]:
+    """What a network costs in all: names and figures."""
+    whole, inference = analysis.totals, analysis.inference
+    rows = [("input", size(analysis.network.input)), *_figures(whole)]
+    if inference != whole:
+        rows += [(f"{name} at inference", figure) for name, figure in _figures(inference)]
+    return rows
+
+
+def convention(analysis: Analysis) -> str:
+    """How the figures are counted, in a sentence."""
+    said = analysis.conventions
+    return f"For one sample. MACs: {said['macs']}. FLOPs: {said['flops']}."
+
+
+def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown; `NUMBERS` stand to the right."""
+    line = " | ".join("---:" if column in NUMBERS else "---" for column in columns)
+    body = (" | ".join(cell.strip().replace("|", r"\|") for cell in row) for row in rows)
+    return "\n".join(f"| {text} |" for text in (" | ".join(columns), line, *body))
+
+
+def comma_separated(parts: Iterable[Part]) -> str:
+    """Every part with plain figures, for spreadsheets."""
+    rows = [_record(part) for part in parts]
+    out = io.StringIO()
+    lines = csv.DictWriter(out, rows[0] if rows else (), lineterminator="\n")
+    lines.writeheader()
+    lines.writerows(rows)
+    return out.getvalue()
+
+
+def _record(part: Part) -> dict[str, object]:
+    cost, seen = part.cost, part.receptive_field
+    return {
+        "id": part.id,
+        "op": part.op,
+        "level": part.level,
+        "count": part.count,
+        "output_shape": "x".join(map(str, part.output_shape)),
+        "params": cost.params,
+        "buffers": cost.buffers,
+        "macs": cost.macs,
+        "flops": cost.flops,
+        "activations": cost.activations,
+        "depth": part.depth,
+        "receptive_field": "" if seen is None else "x".join(map(str, seen.size)),
+        "training_only": str(part.training_only).lower(),
+    }
+
+
+def _figures(of: Totals) -> list[tuple[str, str]]:
+    return [
+        ("parameters", f"{of.params:,}"),
+        ("buffers", f"{of.buffers:,}"),
+        ("MACs", f"{of.macs:,}"),
+        ("FLOPs", f"{of.flops:,}"),
+        ("activations", f"{of.activations:,}"),
+        ("depth", f"{of.depth:,}"),
+    ]
+
+
+def _square(sizes: tuple[int, int]) -> str:
+    height, width = sizes
+    return f"{height}" if height == width else f"{height} x {width}"
