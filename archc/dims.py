@@ -181,8 +181,8 @@ def extrapolate(shapes: Sequence[Any], count: Any) -> tuple[Any, ...] | None:
         if plain(sizes[-1]) == plain(sizes[-2]) and ast.dump(last) == ast.dump(before):
             return sizes[-1]
         step = growth(sizes)
-        return None if step is None else binary(
-            ast.Add(), sizes[0], binary(ast.Mult(), count, step)
+        return (
+            None if step is None else binary(ast.Add(), sizes[0], binary(ast.Mult(), count, step))
         )
 
     result = []

@@ -152,9 +152,7 @@ class Elaborator:
     def step(self, step: Step, flow: Flow, frame: Frame) -> Item:
         """Place one step with its modifiers."""
         if step.sources is not None:
-            named = (
-                self.named(name, (*step.at, "from"), frame, step.at) for name in step.sources
-            )
+            named = (self.named(name, (*step.at, "from"), frame, step.at) for name in step.sources)
             flow = tuple(port for port in named if port is not None)
         frame.scope["input"] = flow[0].shape if flow else None
         if step.when is None:
@@ -311,9 +309,7 @@ class Elaborator:
             runs=tuple(runs),
         )
 
-    def iteration(
-        self, step: Step, flow: Flow, frame: Frame
-    ) -> tuple[Body, dict[str, Any], Flow]:
+    def iteration(self, step: Step, flow: Flow, frame: Frame) -> tuple[Body, dict[str, Any], Flow]:
         """One iteration as a body of its own, and the flow after it."""
         frame.scope["input"] = flow[0].shape
         if isinstance(step, CallStep):
@@ -329,7 +325,9 @@ class Elaborator:
                 self.memo[key] = Body(anonymous, given, shapes, (leaf,), item.outputs)
             return self.memo[key], given, item.outputs
         steps = step.steps if isinstance(step, SequenceStep) else (replace(step, repeat=None),)
-        anonymous = Block("sequence", step.at, steps, inputs=tuple(f"input{k}" for k in range(len(flow))))
+        anonymous = Block(
+            "sequence", step.at, steps, inputs=tuple(f"input{k}" for k in range(len(flow)))
+        )
         inner = Frame(anonymous, dict(frame.scope), notes=frame.notes)
         body = self.body(anonymous, {}, tuple(port.shape for port in flow), inner)
         return body, {}, body.outputs
@@ -388,9 +386,7 @@ class Elaborator:
             self.report.add(error.rule, error.message, span, notes=frame.notes, help=error.help)
             raise Abandoned from None
 
-    def arguments(
-        self, step: CallStep, frame: Frame, op: type[Op] | None = None
-    ) -> dict[str, Any]:
+    def arguments(self, step: CallStep, frame: Frame, op: type[Op] | None = None) -> dict[str, Any]:
         """The arguments that a step gives, with every mistake among them reported."""
         given, failed = {}, False
         for name, argument in step.args.items():
@@ -446,7 +442,11 @@ class Elaborator:
     def origin(self, port: Port, frame: Frame) -> str:
         """What a value comes from, for a message."""
         if port.value.node == INPUT:
-            return "the network's input" if frame.outputs is not None else f"`{frame.block.name}`'s input"
+            return (
+                "the network's input"
+                if frame.outputs is not None
+                else f"`{frame.block.name}`'s input"
+            )
         return f"`{port.value.node}`"
 
     def named(self, name: str, at: Any, frame: Frame, step_at: Any = None) -> Port | None:
@@ -456,7 +456,12 @@ class Elaborator:
         help = suggest(name, frame.ports, "ids so far")
         if name == "input":
             help = "give the block's input a name: `inputs: [x]`"
-        self.report.add("unknown-id", f"no step before this one has the id `{name}`", self.spec.span(at), help=help)
+        self.report.add(
+            "unknown-id",
+            f"no step before this one has the id `{name}`",
+            self.spec.span(at),
+            help=help,
+        )
         raise Abandoned
 
     def argument_at(self, step: CallStep, name: str | None) -> Any:

@@ -271,10 +271,7 @@ def _call(
         lambda e: ast.Call(
             ast.Name(func.id),
             e[: len(values)],
-            [
-                ast.keyword(name, value)
-                for name, value in zip(named, e[len(values) :], strict=True)
-            ],
+            [ast.keyword(name, value) for name, value in zip(named, e[len(values) :], strict=True)],
         ),
         *values,
         *named.values(),

@@ -99,7 +99,9 @@ class Parser:
             params=params,
             input=spec_input or (),
             network=network,
-            blocks={n: self.block(n, self.section("blocks")[n], ("blocks", n), blocks) for n in blocks},
+            blocks={
+                n: self.block(n, self.section("blocks")[n], ("blocks", n), blocks) for n in blocks
+            },
             functions=functions,
             constraints=tuple(
                 self.expression(c, ("constraints", i)) for i, c in enumerate(constraints)

@@ -41,9 +41,7 @@ class Scope(Mapping[str, Any]):
 class Params:
     """Works out the params of a spec for one variant and some settings."""
 
-    def __init__(
-        self, spec: Spec, variant: str | None, settings: Settings, report: Report
-    ) -> None:
+    def __init__(self, spec: Spec, variant: str | None, settings: Settings, report: Report) -> None:
         self.spec, self.settings, self.report = spec, settings, report
         self.variant = self.find(variant)
         self.scope: dict[str, Any] = {}
@@ -76,7 +74,9 @@ class Params:
     def unknown(self, name: str, span: Span | None) -> None:
         """A setting of something that is no param."""
         help = suggest(name, self.spec.params, "params")
-        self.report.add("unknown-param", f"`{self.spec.name}` has no param `{name}`", span, help=help)
+        self.report.add(
+            "unknown-param", f"`{self.spec.name}` has no param `{name}`", span, help=help
+        )
 
     def value(self, name: str) -> Any:
         """One param; those that it depends on are worked out first."""

@@ -308,7 +308,11 @@ class StepParser:
 def _flat(steps: list[Any]) -> Iterator[Any]:
     """The steps of a chain, those of its sequences and tables included."""
     for step in steps:
-        if isinstance(step, dict) and "repeat" not in step and isinstance(step.get("sequence"), list):
+        if (
+            isinstance(step, dict)
+            and "repeat" not in step
+            and isinstance(step.get("sequence"), list)
+        ):
             yield from _flat(step["sequence"])
         elif isinstance(step, dict) and "table" in step and isinstance(step.get("rows"), list):
             for row in step["rows"]:

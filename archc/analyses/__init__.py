@@ -14,7 +14,16 @@ from archc.analyses.receptive_field import HULL, ReceptiveField, Sight, field
 from archc.network import INPUT, Leaf, Network
 from archc.ops import Shape
 
-__all__ = ["CONVENTIONS", "Analysis", "NodeReport", "Part", "Place", "Totals", "UnknownId", "analyze"]
+__all__ = [
+    "CONVENTIONS",
+    "Analysis",
+    "NodeReport",
+    "Part",
+    "Place",
+    "Totals",
+    "UnknownId",
+    "analyze",
+]
 
 FORMAT_VERSION = 1
 """Of `to_dict`: raised by a change that breaks a reader."""

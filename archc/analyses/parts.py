@@ -125,8 +125,8 @@ class Place:
             arriving = HULL.iterate(run.body, run.count, arriving)
             start = end + 1
 
-    def iteration(self, item: Repeat, number: int) -> tuple[Mapping[str, Any], Place] | None:
-        """The place of one iteration of a repeat, counted from 0."""
+    def iteration(self, item: Repeat, number: int) -> tuple[Mapping[str, Any], Place]:
+        """One iteration of a repeat, from 0: its arguments, its place; `IndexError` past the last."""
         arriving = tuple(self.made[port.value] for port in item.inputs)
         name, left = join(item.name, str(number)), number
         for run in item.runs:
@@ -134,7 +134,7 @@ class Place:
             if left < run.count:
                 return run.given, self._inside(item.name, name, run.body, before)
             arriving, left = before, left - run.count
-        return None
+        raise IndexError(number)
 
     def _inside(
         self, item: str, name: str, body: Body, arriving: Matrix[Sight], count: int = 1
@@ -225,12 +225,11 @@ def find(place: Place, path: str) -> Part:
 
 def _find_iteration(place: Place, item: Repeat, path: str) -> Part:
     number, _, rest = path.partition(".")
-    found = place.iteration(item, int(number)) if number.isdecimal() else None
-    if found is None:
+    count = sum(run.count for run in item.runs)
+    if not number.isdecimal() or int(number) >= count:
         start = join(place.path, item.name)
-        count = sum(run.count for run in item.runs)
         raise UnknownId(join(start, path), (join(start, str(i)) for i in range(count)))
-    given, inner = found
+    given, inner = place.iteration(item, int(number))
     return find(inner, rest) if rest else inner.whole(given)
 
 
@@ -271,4 +270,3 @@ def _what(item: Item | Branch) -> str:
         case Skip():
             return "skip"
     return "branch"
-

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import networkx as nx
+
 from archc.backends.diagram import label
 from archc.backends.diagram.columns import columns, lanes
 from archc.backends.diagram.figure import (
@@ -42,6 +44,8 @@ class Writer:
         self.values: dict[Value, list[Edge]] = {}
         for edge in figure.edges:
             self.values.setdefault((edge.tail, edge.output), []).append(edge)
+        self.graph = nx.DiGraph((edge.tail, edge.head) for edge in figure.edges)
+        self.joins = {part.id for part in figure.walk() if isinstance(part, Join)}
         self.columns = columns(figure)
         self.column = {p.id: k for k, parts in enumerate(self.columns) for p in inside(parts)}
         self.around = dict(_around(figure.parts, ()))
@@ -69,7 +73,7 @@ class Writer:
         graph |= {"ordering": "out", "nodesep": 0.25, "ranksep": 0.12, **face}
         if len(self.columns) > 1:
             # Each column is laid out by itself: a tall box makes no gap in the others.
-            graph |= {"pack": 24, "packmode": f"array_tu{len(self.columns)}"}
+            graph |= {"pack": 24, "packmode": f"array_ti{len(self.columns)}"}
         node: Look = {"shape": "box", "style": "filled", "height": 0.3, "margin": "0.1,0.04"}
         node |= {"color": theme.line, "fillcolor": theme.paper, **face}
         yield f"graph [{attributes(graph)}];"
@@ -90,8 +94,15 @@ class Writer:
                 case Join():
                     yield indent + statement([part.id], self.join(part))
                 case Terminal():
-                    look = self.style("rounded", aside=part.aside) | {"sortv": column}
+                    look = self.style("rounded", aside=part.aside)
                     yield indent + statement([part.id], {"label": part.label, **look})
+        here = {part.id for part in parts if isinstance(part, Box)}
+        for edges in self.values.values():
+            # Branches that start from one value start level with each other.
+            level_with = [edge.head for edge in edges if edge.head in here]
+            if len(set(level_with)) > 1 and not self.leads(level_with):
+                names = "; ".join(quote(name) for name in dict.fromkeys(level_with))
+                yield f"{indent}{{rank=same; {names}}}"
         for value in self.homes.get((owner, column), ()):
             shape: Look = {"label": self.values[value][0].shape, "fontsize": self.theme.small}
             shape |= {"shape": "plaintext", "style": "", "height": 0.16, "margin": "0.04,0"}
@@ -142,13 +153,18 @@ class Writer:
                 look: Look = {"label": str(column), "shape": "circle", "fixedsize": "true"}
                 look |= {"width": 0.24, "height": 0.24, "fontsize": self.theme.small}
                 yield statement([end], look)
-                yield statement([start], look | {"sortv": column})
+                yield statement([start], look)
                 yield statement([shape, end], {"arrowhead": "none"})
-            # Heavy lines are kept short: short branches start level with the long ones.
-            heavy: Look = {"weight": 2} if len(edges) > 1 else {}
             for edge in edges:
                 if self.column[edge.head] == column:
-                    yield statement([start, edge.head], {**dashed(edge.aside), **heavy})
+                    # A line past some boxes gives way, so that the boxes stay in line.
+                    past = len(edges) > 1 and edge.head in self.joins
+                    weight: Look = {"weight": 0} if past else {}
+                    yield statement([start, edge.head], {**dashed(edge.aside), **weight})
+
+    def leads(self, names: list[str]) -> bool:
+        """Whether any of these parts comes after another one."""
+        return any(nx.descendants(self.graph, name) & set(names) for name in names)
 
     def home(self, value: Value) -> str:
         """The innermost cluster that holds a value and all who take it."""

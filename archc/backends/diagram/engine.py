@@ -1,16 +1,26 @@
-"""DOT text -> picture, with the Graphviz that the pygraphviz wheel carries, or the machine's own."""
+"""DOT text -> picture: with the Graphviz in pygraphviz's wheel, or the machine's own."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import subprocess
+import sys
 from importlib import import_module
 from typing import Any
 
 FORMATS = ("svg", "pdf", "png")
 """What can be drawn."""
+
+PATIENCE = 120
+"""Seconds for one picture."""
+
+BUNDLED = """\
+import sys
+import pygraphviz
+dot = sys.stdin.buffer.read().decode()
+sys.stdout.buffer.write(pygraphviz.AGraph(string=dot).draw(format=sys.argv[1], prog="dot"))
+"""
+"""The wheel has no `dot` binary; its libraries lay out in their process, which is therefore one
+of its own: a crash of theirs, or their remarks about this machine's fonts, stay in there."""
 
 
 class NoEngine(Exception):  # noqa: N818 (named for what is missing)
@@ -19,8 +29,8 @@ class NoEngine(Exception):  # noqa: N818 (named for what is missing)
     def __init__(self, reason: str) -> None:
         self.reason = reason
         self.help = (
-            "pip install pygraphviz (its wheels carry Graphviz 14), or put Graphviz's `dot` on "
-            "PATH (https://graphviz.org/download); the .dot file itself opens in any Graphviz viewer"
+            "`pip install pygraphviz` (its wheels carry Graphviz), or put Graphviz's `dot` on PATH "
+            "(https://graphviz.org/download); any Graphviz viewer opens the .dot file itself"
         )
         super().__init__(f"no Graphviz to draw with: {reason}")
 
@@ -33,7 +43,8 @@ def draw(dot: str, format: str) -> bytes:
         format: one of `FORMATS`.
 
     Raises:
-        NoEngine: neither the bundled engine nor a `dot` on PATH can do it.
+        NoEngine: neither the bundled engine nor a `dot` on PATH can do it; its `help` says what
+            would.
         ValueError: no such format.
     """
     if format not in FORMATS:
@@ -41,34 +52,21 @@ def draw(dot: str, format: str) -> bytes:
     reasons = []
     for engine in (_bundled, _installed):
         try:
-            if picture := engine(dot, format):
-                return picture
-            reasons.append("it drew nothing")
-        except Exception as error:  # whatever is wrong with one engine, the next may do
-            reasons.append(f"{type(error).__name__}: {error}")
-    raise NoEngine("; ".join(" ".join(reason.split()) for reason in reasons))
+            return engine(dot, format)
+        except Exception as error:  # whatever one engine lacks, the next may have
+            reasons.append(" ".join(str(error).split()) or type(error).__name__)
+    raise NoEngine("; ".join(reasons))
 
 
 def _bundled(dot: str, format: str) -> bytes:
-    """In this process: the wheel's libraries have the layout, there is no binary in it."""
-    pygraphviz: Any = import_module("pygraphviz")
-    with _hushed(), pygraphviz.AGraph(string=dot) as graph:
-        return bytes(graph.draw(format=format, prog="dot"))
+    command = [sys.executable, "-c", BUNDLED, format]
+    done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=PATIENCE)
+    if done.returncode or not done.stdout:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise RuntimeError(f"pygraphviz: {said[-1] if said else f'ended with {done.returncode}'}")
+    return done.stdout
 
 
 def _installed(dot: str, format: str) -> bytes:
     graphviz: Any = import_module("graphviz")
     return bytes(graphviz.Source(dot).pipe(format=format, quiet=True))
-
-
-@contextmanager
-def _hushed() -> Iterator[None]:
-    """Keep the C libraries' remarks (fontconfig's about system files) out of the terminal."""
-    kept = os.dup(2)
-    try:
-        with tempfile.TemporaryFile() as sink:
-            os.dup2(sink.fileno(), 2)
-            yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

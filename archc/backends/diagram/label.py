@@ -51,7 +51,7 @@ def box(part: Box, theme: Theme) -> str:
     if part.block:
         lines = [name, small(" · ".join(text for text in (what, figures) if text), theme)]
     else:
-        lines = [f"{name} {what}".strip(), small(figures, theme)]
+        lines = [head(part, what), small(figures, theme)]
     rows = "".join(f"<tr><td>{line}</td></tr>" for line in lines if line)
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{rows}</table>>'
 
@@ -68,9 +68,9 @@ def rows(part: Box, theme: Theme, least: float) -> str:
     return f"<<table {look}>{cells}</table>>"
 
 
-def head(part: Box | Cluster) -> str:
+def head(part: Box | Cluster, what: str = "") -> str:
     """`conv2_x stage × 3`, of which any part may be missing."""
-    words = [f"<b>{escape(part.name)}</b>" if part.name else "", escape(part.block)]
+    words = [f"<b>{escape(part.name)}</b>" if part.name else "", what or escape(part.block)]
     words.append(f"<b>× {part.times}</b>" if part.times > 1 else "")
     return " ".join(word for word in words if word)
 

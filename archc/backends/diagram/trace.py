@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count as counter
+from operator import itemgetter
 
 from archc.backends.diagram.figure import (
     AnyPart,
@@ -28,12 +29,15 @@ from archc.backends.diagram.fold import (
     weights,
 )
 from archc.network import INPUT, Body, Call, Group, Item, Leaf, Network, Repeat, Value, join
+from archc.ops import Shape
 from archc.spec import AsideStep
 
 READABLE = 32
 """The boxes that fit a slide."""
 ROWS = 8
 """The operations that fit a box."""
+
+Shapes = tuple[Shape | None, ...]
 
 Source = tuple[str, int]
 """The part that a value comes from, and which of its outputs it is."""
@@ -148,7 +152,7 @@ class Tracer:
                 aside=aside,
             )
         parts.append(part)
-        self.connect(leaves, sources, path, aside)
+        self.connect(leaves.map(_arriving), sources, path, aside)
         return [(path, 0)]
 
     def block(
@@ -191,9 +195,7 @@ class Tracer:
                 aside=aside,
             )
         )
-        for k, source in enumerate(sources):
-            shape = copies.text(lambda copy, k=k: shape_text(copy.inputs[k]))
-            self.edges.append(Edge(*source, path, shape, aside))
+        self.connect(copies.map(lambda copy: copy.inputs), sources, path, aside)
         return [
             sources[port.value.output] if port.value.node == INPUT else (path, i)
             for i, port in enumerate(body.outputs)
@@ -223,11 +225,17 @@ class Tracer:
                 sources = self.block(fold, here, name, taken, level, aside, parts)
         return sources
 
-    def connect(self, items: Copies[Leaf], sources: list[Source], head: str, aside: bool) -> None:
+    def connect(
+        self, shapes: Copies[Shapes], sources: list[Source], head: str, aside: bool
+    ) -> None:
         """The edges into a part."""
         for k, source in enumerate(sources):
-            shape = items.text(lambda leaf, k=k: shape_text(leaf.inputs[k].shape))
-            self.edges.append(Edge(*source, head, shape, aside))
+            text = shapes.map(itemgetter(k)).text(shape_text)
+            self.edges.append(Edge(*source, head, text, aside))
+
+
+def _arriving(leaf: Leaf) -> Shapes:
+    return tuple(port.shape for port in leaf.inputs)
 
 
 def _row(leaves: Copies[Leaf]) -> Row:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archc.analyses import Part, Place
 from archc.analyses.parts import rows
-from archc.network import Call
+from archc.network import Body, Call, Repeat
 
 
 @dataclass(frozen=True)
@@ -22,18 +23,27 @@ class Use:
 def uses(top: Place) -> list[Use]:
     """The first use of each block, a block before those that it is made of."""
     found: dict[str, Use] = {}
+    visited: set[Body] = set()
 
     def visit(place: Place) -> None:
         block = place.body.block
-        if block.name in found:
-            return
-        if place is not top and len(block.at) == 2 and block.at[0] == "blocks":
+        visited.add(place.body)
+        if block.at[:1] == ("blocks",) and block.name not in found:
             found[block.name] = Use(block.name, place, tuple(rows(place, place.level)))
-        for item in place.body.flow():
-            if isinstance(item, Call):
-                visit(place.inside(item))
-                continue
-            ...
+        for inner in _inner(place):
+            if inner.body not in visited:
+                visit(inner)
 
     visit(top)
     return list(found.values())
+
+
+def _inner(place: Place) -> Iterator[Place]:
+    for item in place.body.flow():
+        if isinstance(item, Call):
+            yield place.inside(item)
+        elif isinstance(item, Repeat):
+            start = 0
+            for run in item.runs:
+                yield place.iteration(item, start)[1]
+                start += run.count

@@ -77,9 +77,10 @@ def _template() -> jinja2.Template:
 
 def _totals(analysis: Analysis) -> Table:
     whole, inference = analysis.totals, analysis.inference
-    columns, each = ("", "in all"), [whole]
+    columns: tuple[str, ...] = ("", "in all")
+    each = [whole]
     if inference != whole:
-        columns, each = ("", "in all", "at inference"), [whole, inference]  # type: ignore[assignment]
+        columns, each = (*columns, "at inference"), [whole, inference]
     names = Totals.__slots__
     return Table(columns, [(_called(n), *(f"{getattr(t, n):,}" for t in each)) for n in names])
 

@@ -31,9 +31,7 @@ def agree(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
     if isinstance(first, tuple | list) and not any(isinstance(s.value, Vector) for s in samples):
         if len({len(sample.value) for sample in samples}) > 1:
             raise Conflict
-        parts = [
-            agree([Sample(s.value[k], s.scope) for s in samples]) for k in range(len(first))
-        ]
+        parts = [agree([Sample(s.value[k], s.scope) for s in samples]) for k in range(len(first))]
         return tuple(parts) if isinstance(first, tuple) else parts
     texts = {ast.dump(expression_of(sample.value)) for sample in samples}
     if len(texts) == 1 and len(samples) == len([s for s in samples if holds(first, s)]):

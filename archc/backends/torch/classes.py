@@ -111,9 +111,7 @@ class Planner:
 def _kind(body: Body) -> Any:
     """Uses that may share a class: the same block, and the same words and blocks."""
     texts = [
-        (name, str(plain(value)))
-        for name, value in body.args.items()
-        if isinstance(value, str)
+        (name, str(plain(value))) for name, value in body.args.items() if isinstance(value, str)
     ]
     return (body.block.name, tuple(texts))
 

@@ -100,7 +100,9 @@ class Variables:
         return {
             name
             for other, name in self.names.items()
-            if other != value and other not in but and (self.last.get(other, -1) > number or other in step.outputs)
+            if other != value
+            and other not in but
+            and (self.last.get(other, -1) > number or other in step.outputs)
         }
 
     def __getitem__(self, value: Value) -> str:

@@ -19,7 +19,9 @@ def initialise(network: Network) -> list[list[str]]:
         return []
     sources = list(dict.fromkeys(rule.source for rule in rules.values() if rule.source))
     found = ["def initialise(module: nn.Module) -> None:"]
-    found += docstring(f"The first weights: {'; '.join(sources)}." if sources else "The first weights.")
+    found += docstring(
+        f"The first weights: {'; '.join(sources)}." if sources else "The first weights."
+    )
     word = "if"
     for op, rule in rules.items():
         found.append(f"    {word} isinstance(module, {_CLASSES[op]}):")

@@ -77,7 +77,11 @@ def about(network: Network, analysis: Analysis) -> list[str]:
     counted = f"{totals.params:,} parameters"
     if inference.params != totals.params:
         counted += f" ({inference.params:,} without what is only for training)"
-    macs = f"{inference.macs / 1e9:.3g} G" if inference.macs >= 1e8 else f"{inference.macs / 1e6:.3g} M"
+    macs = (
+        f"{inference.macs / 1e9:.3g} G"
+        if inference.macs >= 1e8
+        else f"{inference.macs / 1e6:.3g} M"
+    )
     numbers = f"Input {sizes}.  {counted}, {macs} multiply-adds, {inference.depth} layers deep."
     found = [*_wrap(lead), "", *_wrap(numbers)]
     variant = spec.variants[network.variant] if network.variant else None
@@ -96,7 +100,9 @@ def heading(network: Network) -> str:
     if variant is None:
         return title
     rest = variant.removeprefix(network.spec.name)
-    return f"{title}-{rest}" if rest != variant and rest.isdigit() else f"{title}, variant {variant}"
+    return (
+        f"{title}-{rest}" if rest != variant and rest.isdigit() else f"{title}, variant {variant}"
+    )
 
 
 def _origin(network: Network) -> str:

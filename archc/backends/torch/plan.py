@@ -245,9 +245,7 @@ class Merger:
         skipped = self.source([i.inputs[0] for i in items if isinstance(i, Skip)])
         return (*steps[:-1], replace(steps[-1], bypass=skipped))
 
-    def branches(
-        self, leaves: Sequence[Leaf], uses: list[Use]
-    ) -> dict[str, PlannedBranch]:
+    def branches(self, leaves: Sequence[Leaf], uses: list[Use]) -> dict[str, PlannedBranch]:
         """The branches of a join."""
         outer, self.uses = self.uses, tuple(uses)
         found = {}
@@ -329,9 +327,7 @@ class Merger:
                 self.fixed |= names_in(given[name])
         return Made(target=plan, given=given, row=row)
 
-    def repeat(
-        self, repeats: Sequence[Repeat], uses: list[Use], common: dict[str, Any]
-    ) -> Planned:
+    def repeat(self, repeats: Sequence[Repeat], uses: list[Use], common: dict[str, Any]) -> Planned:
         """A module repeated: what each iteration is given follows from its number `i`."""
         count = agree([Sample(r.count, u.scope) for r, u in zip(repeats, uses, strict=True)])
         self.fixed |= names_in(count)

@@ -49,8 +49,7 @@ class Tracer(Elaborator):
             shapes: tuple[Shape | None, ...] = body.inputs
         else:
             shapes = tuple(
-                name_sizes(size_name(block, i, shape), shape)
-                for i, shape in enumerate(body.inputs)
+                name_sizes(size_name(block, i, shape), shape) for i, shape in enumerate(body.inputs)
             )
         frame.scope |= dict(zip(block.inputs, shapes, strict=True))
         frame.scope["input"] = shapes[0]

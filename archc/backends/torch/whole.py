@@ -76,9 +76,7 @@ class NetworkWriter(Writer):
         if len(shown) < 3:
             return []
         lead = f"{BODY}#{' ' * (len(call) - len(BODY))}"
-        return textwrap.wrap(
-            ", ".join(shown), WIDTH, initial_indent=lead, subsequent_indent=lead
-        )
+        return textwrap.wrap(", ".join(shown), WIDTH, initial_indent=lead, subsequent_indent=lead)
 
     def aside_modules(self, name: str, steps: tuple[Planned, ...]) -> list[str]:
         """The modules of an aside: one, or a chain."""
@@ -96,7 +94,9 @@ class NetworkWriter(Writer):
         """The number of steps before the head: from where no map is left, if there is a map."""
         steps = self.plan.steps
         maps = [
-            k for k, s in enumerate(steps) if s.shape and len(s.shape) == 3 and s.shape[1:] != (1, 1)
+            k
+            for k, s in enumerate(steps)
+            if s.shape and len(s.shape) == 3 and s.shape[1:] != (1, 1)
         ]
         if not maps or self.network.outputs[1:] or maps[-1] + 1 == len(steps):
             return 0

@@ -291,7 +291,12 @@ class Writer:
         kind = "Tensor" if len(ends) == 1 else f"tuple[{', '.join(['Tensor'] * len(ends))}]"
         found = [f"{METHOD}def forward(self, {given}) -> {kind}:"]
         *_, last = self.plan.steps
-        direct = last.when is None and last.under is None and last.outputs == self.plan.outputs and len(ends) == 1
+        direct = (
+            last.when is None
+            and last.under is None
+            and last.outputs == self.plan.outputs
+            and len(ends) == 1
+        )
         steps = self.plan.steps[:-1] if direct else self.plan.steps
         found += [line for line, _ in self.statements(steps)]
         if direct:
