@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import networkx as nx
 
-from archc import expr
+from archc import grammar
 from archc.diagnostics import Report, suggest
 from archc.expr import BUILTINS, Function
 from archc.ops import OPS
@@ -160,7 +160,7 @@ class Names:
 def _expressions(spec: Spec, argument: Argument, names: set[str], report: Report) -> None:
     """That every name in an argument's expressions is in reach."""
     for expression in leaves(argument):
-        for node, role in expr.names(expression.tree):
+        for node, role in grammar.names(expression.tree):
             if role == "function":
                 known: set[str] = {*BUILTINS, *spec.functions}
             elif role == "map":
@@ -169,7 +169,7 @@ def _expressions(spec: Spec, argument: Argument, names: set[str], report: Report
                 known = {*names, *spec.blocks, *OPS}
             if node.id not in known:
                 ranked = sorted(names) if role != "function" else sorted(known)
-                error = expr.unknown_name(node, role, ranked)
+                error = grammar.unknown_name(node, role, ranked)
                 span = inside(spec.document, expression, error)
                 report.add(error.rule, error.message, span, help=error.help)
 

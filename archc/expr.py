@@ -1,4 +1,4 @@
-"""The expression grammar: Python's arithmetic over a spec's names, and nothing else of Python."""
+"""The value of an expression, and how it follows from what its names remember."""
 
 from __future__ import annotations
 
@@ -6,30 +6,12 @@ import ast
 import math
 import operator
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archc.diagnostics import suggest
 from archc.dims import binary, expression_of, plain, remember, traced
-
-LONGEST = 1_000
-"""Characters of an expression."""
-GREATEST = 2**63
-"""No number and no result is larger."""
-SIZES = ("channels", "height", "width")
-"""What can be asked of a map: `input.channels`, `x.height`."""
-
-
-class BadExpression(Exception):
-    """An expression that is not one, or has no value; `offset` counts from its first character."""
-
-    def __init__(
-        self, rule: str, message: str, offset: int = 0, length: int = 1, help: str = ""
-    ) -> None:
-        self.rule, self.message, self.help = rule, message, help
-        self.offset, self.length = offset, length
-        super().__init__(message)
+from archc.grammar import GREATEST, SIZES, BadExpression, at_node, unknown_name
 
 
 class Unknown(Exception):
@@ -69,7 +51,6 @@ BUILTINS: dict[str, Callable[..., Any]] = {
     "round_to": round_to,
 }
 
-_BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -85,83 +66,6 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.UAdd: operator.pos,
     ast.Not: operator.not_,
 }
-
-
-def parse(text: str) -> ast.expr:
-    """The tree of an expression; raises `BadExpression` for anything that the grammar has not."""
-    if len(text) > LONGEST:
-        raise BadExpression("bad-expression", f"an expression has at most {LONGEST} characters")
-    lead = len(text) - len(text.lstrip())
-    try:
-        tree = ast.parse(text.strip().replace("\n", " "), mode="eval").body
-    except SyntaxError as error:
-        offset = lead + max(0, (error.offset or 1) - 1)
-        raise BadExpression(
-            "bad-expression", f"this is no expression: {error.msg}", min(offset, len(text) - 1)
-        ) from None
-    except (ValueError, MemoryError, RecursionError):
-        raise BadExpression("bad-expression", "this is no expression") from None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.expr):
-            node.col_offset += lead
-            node.end_col_offset = (node.end_col_offset or 0) + lead
-            if reason := _refused(node):
-                raise _at(node, "bad-expression", reason)
-    return tree
-
-
-def _refused(node: ast.expr) -> str | None:
-    """Why the grammar does not have this node, or None."""
-    match node:
-        case ast.Constant(value=bool() | str()):
-            return None
-        case ast.Constant(value=int() | float() as value):
-            return None if abs(value) <= GREATEST else "the number is too large"
-        case ast.BinOp(op=op):
-            return None if isinstance(op, _BINARY) else "this operator is not in the language"
-        case ast.UnaryOp(op=unary):
-            return None if type(unary) in _UNARY else "this operator is not in the language"
-        case ast.Compare(ops=ops):
-            known = all(type(op) in _COMPARE for op in ops)
-            return None if known else "this comparison is not in the language"
-        case ast.Attribute(value=ast.Name(), attr=attr) if attr in SIZES:
-            return None
-        case ast.Attribute():
-            return f"only the sizes of a map can be asked for: {', '.join(SIZES)}"
-        case ast.Call(func=ast.Name(), keywords=keywords):
-            return None if all(k.arg for k in keywords) else "`**` is not in the language"
-        case ast.Call():
-            return "only functions can be called"
-        case ast.Subscript(slice=ast.Slice()):
-            return "slices are not in the language"
-        case ast.Name() | ast.BoolOp() | ast.IfExp() | ast.List() | ast.Tuple() | ast.Subscript():
-            return None
-    return f"{type(node).__name__.lower()} is not in the language"
-
-
-def _at(node: ast.expr, rule: str, message: str, help: str = "") -> BadExpression:
-    length = (node.end_col_offset or node.col_offset + 1) - node.col_offset
-    return BadExpression(rule, message, node.col_offset, length, help)
-
-
-def names(tree: ast.expr) -> Iterator[tuple[ast.Name, str]]:
-    """Each name of an expression and what it is used as: `value`, `function` or `map`."""
-    roles: dict[ast.expr, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            roles[node.func] = "function"
-        elif isinstance(node, ast.Attribute):
-            roles[node.value] = "map"
-        elif isinstance(node, ast.Name):
-            yield node, roles.get(node, "value")
-
-
-def unknown_name(node: ast.Name, role: str, known: list[str]) -> BadExpression:
-    """The error for a name that nothing in reach has."""
-    what = {"function": "function", "map": "map"}.get(role, "name")
-    return _at(
-        node, "unknown-name", f"unknown {what} `{node.id}`", suggest(node.id, known, f"{what}s")
-    )
 
 
 def evaluate(tree: ast.expr, scope: Mapping[str, Any]) -> Any:
@@ -201,13 +105,13 @@ def _evaluate(node: ast.expr, scope: Mapping[str, Any], depth: int) -> Any:
     try:
         result = _compute(node, scope, depth)
     except ZeroDivisionError:
-        raise _at(node, "bad-value", "division by zero") from None
+        raise at_node(node, "bad-value", "division by zero") from None
     except (TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
-        raise _at(node, "bad-value", f"this has no value: {error}") from None
+        raise at_node(node, "bad-value", f"this has no value: {error}") from None
     if isinstance(result, complex) or (
         isinstance(result, int | float) and not abs(result) <= GREATEST
     ):
-        raise _at(node, "bad-value", "the result is too large to be a size")
+        raise at_node(node, "bad-value", "the result is too large to be a size")
     return result
 
 
@@ -253,15 +157,17 @@ def _call(
     if isinstance(function, Function):
         if len(bare) != len(function.parameters) or named:
             expected = ", ".join(function.parameters)
-            raise _at(func, "bad-value", f"`{func.id}` is called as {func.id}({expected})")
+            raise at_node(func, "bad-value", f"`{func.id}` is called as {func.id}({expected})")
         if depth > 20:
-            raise _at(func, "bad-value", f"`{func.id}` calls itself")
+            raise at_node(func, "bad-value", f"`{func.id}` calls itself")
         outer = scope if function.scope is None else function.scope
         inner = ChainMap(dict(zip(function.parameters, bare, strict=True)), outer)  # type: ignore[arg-type]
         try:
             result = _evaluate(function.body, inner, depth + 1)
         except BadExpression as error:
-            raise _at(func, "bad-value", f"in `{func.id}`: {error.message}", error.help) from None
+            raise at_node(
+                func, "bad-value", f"in `{func.id}`: {error.message}", error.help
+            ) from None
     elif func.id in BUILTINS:
         result = BUILTINS[func.id](*bare, **bare_named)
     else:
@@ -285,10 +191,12 @@ def _size(node: ast.Attribute, name: str, scope: Mapping[str, Any]) -> Any:
     if shape is None:
         raise Unknown
     if not isinstance(shape, tuple):
-        raise _at(node, "bad-value", f"`{name}` is no map, so it has no {node.attr}")
+        raise at_node(node, "bad-value", f"`{name}` is no map, so it has no {node.attr}")
     index = SIZES.index(node.attr)
     if index >= len(shape):
-        raise _at(node, "bad-value", f"`{name}` is a vector of {shape[0]}: it has no {node.attr}")
+        raise at_node(
+            node, "bad-value", f"`{name}` is a vector of {shape[0]}: it has no {node.attr}"
+        )
     return shape[index]
 
 

@@ -10,10 +10,11 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from archc import expr
+from archc import expr, grammar
 from archc.check import check
 from archc.diagnostics import Report, suggest
-from archc.expr import BadExpression, Function
+from archc.expr import Function
+from archc.grammar import BadExpression
 from archc.load import Document, Path
 from archc.spec import (
     Arg,
@@ -272,7 +273,7 @@ class Parser:
             self.wrong_type(at, "a value or an expression", data)
             return Expr(ast.Constant(0), at)
         try:
-            return Expr(expr.parse(data), at, data)
+            return Expr(grammar.parse(data), at, data)
         except BadExpression as error:
             self.bad_expression(error, at, data)
             return Expr(ast.Constant(0), at)

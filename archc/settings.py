@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from archc import expr
+from archc import expr, grammar
 from archc.diagnostics import Report, Source, Span, suggest
-from archc.expr import BadExpression
+from archc.grammar import BadExpression
 from archc.ops import OPS
 from archc.spec import Argument, Callee, Expr, Spec, Variant, inside
 
@@ -105,7 +105,7 @@ class Params:
             return list(value) if isinstance(value, tuple) else value
         source = Source(f"--set {name}", value)
         try:
-            return self.evaluate_tree(expr.parse(value))
+            return self.evaluate_tree(grammar.parse(value))
         except BadExpression as error:
             span = Span(source, 1, 1, 1, len(value) + 1).part(error.offset, error.length)
             self.report.add(error.rule, error.message, span, help=error.help)
@@ -147,7 +147,7 @@ class Params:
         """Report the constraints that do not hold."""
         for constraint in self.spec.constraints:
             if not self.evaluate(constraint):
-                names = dict.fromkeys(node.id for node, _ in expr.names(constraint.tree))
+                names = dict.fromkeys(node.id for node, _ in grammar.names(constraint.tree))
                 values = [f"{n} = {self.scope[n]}" for n in names if n in self.scope]
                 self.report.add(
                     "failed-constraint",

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
+from archc import grammar
 from archc.diagnostics import Span
-from archc.expr import BadExpression, Function
+from archc.expr import Function
+from archc.grammar import BadExpression
 from archc.load import Document, Path
 
 VERSION = 1
@@ -299,3 +301,13 @@ def leaves(argument: Argument) -> Iterator[Expr]:
     else:
         for part in argument:
             yield from leaves(part)
+
+
+def counts(step: Step) -> bool:
+    """Whether an iteration of a step depends on its number `i`."""
+    return any(
+        name.id == "i"
+        for inner in walk((step,))
+        for expression in expressions(inner)
+        for name, _ in grammar.names(expression.tree)
+    )

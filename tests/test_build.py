@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from archc import build, catalogue, files
-from archc.backends import diagram
+from archc.backends import diagram, torch
 from archc.diagnostics import Diagnostic, SpecError
 
 TINY = """
@@ -41,9 +41,10 @@ def test_files_are_called_after_the_variant(spec: str, variant: str | None, stem
 
 
 def test_what_is_made_and_what_is_said(spec: str) -> None:
-    made = build.make(catalogue.network(spec), ["torch", "dot", "md"])
+    network = catalogue.network(spec)
+    made = build.make(network, ["torch", "dot", "md"])
     assert list(made.files) == ["tiny.py", "tiny.dot", "tiny.md"]
-    assert b"class Tiny" in made.files["tiny.py"]
+    assert f"class {torch.class_name(network)}(" in made.files["tiny.py"].decode()
     assert str(made) == "tiny: 314 parameters, 42.4 K multiply-adds, depth 2"
 
 

@@ -124,7 +124,12 @@ NETWORK = ("network", 0)
         ("wide(c)", "wide", ("functions",), "additionalProperties"),
         ("when: deep", "when: [deep]", (*NETWORK, "when"), "type"),
         ("id: first", "id: 1st", (*NETWORK, "id"), "pattern"),
-        ("max_pool: {kernel_size: 2}", "max_pool: {kernel_size: 2, size: 2}", None, "additionalProperties"),
+        (
+            "max_pool: {kernel_size: 2}",
+            "max_pool: {kernel_size: 2, size: 2}",
+            None,
+            "additionalProperties",
+        ),
         ("max_pool: {kernel_size: 2}", "max_pool: {kernel_size: 0}", None, "minimum"),
         ("max_pool: {kernel_size: 2}", "max_pool: {kernel_size: [2, 2, 2]}", None, "maxItems"),
         ("max_pool: {kernel_size: 2}", "max_pool: {kernel_size: true}", None, "type"),

@@ -58,12 +58,31 @@ class Writer:
         yield f"digraph {quote(self.figure.name)} {{"
         yield from (f"  {line}" for line in self.defaults())
         for k, parts in enumerate(self.columns):
-            yield from self.parts("", k, parts, 1, 0)
+            yield from self.stack(k, parts)
         for value, edges in self.values.items():
             yield from (f"  {line}" for line in self.lines_of(value, edges))
         # Last: a label that is set before a cluster is opened becomes the cluster's too.
         yield f"  graph [{attributes({'label': label.title(self.figure, self.theme)})}];"
         yield "}"
+
+    def stack(self, k: int, parts: tuple[AnyPart, ...]) -> Iterator[str]:
+        """A column: a cluster, as the engine sets clusters side by side in the order written."""
+        if len(self.columns) == 1:
+            yield from self.parts("", k, parts, 1, 0)
+            return
+        yield f"  subgraph {quote(f'cluster_column {k}')} {{"
+        yield f"    graph [{attributes({'style': 'invis', 'margin': 0})}];"
+        yield from self.parts("", k, parts, 2, 0)
+        circle: Look = {"shape": "circle", "fixedsize": "true", "width": 0.24, "height": 0.24}
+        for value, edges in self.values.items():
+            home = self.column[value[0]]
+            for column in sorted({self.column[edge.head] for edge in edges} - {home}):
+                look: Look = {"label": str(column), **circle, "fontsize": self.theme.small}
+                if home == k:
+                    yield "    " + statement([leaves(value, column)], look)
+                if column == k:
+                    yield "    " + statement([enters(value, column)], look)
+        yield "  }"
 
     def defaults(self) -> Iterator[str]:
         """What holds for the whole figure."""
@@ -78,7 +97,7 @@ class Writer:
         node |= {"color": theme.line, "fillcolor": theme.paper, **face}
         yield f"graph [{attributes(graph)}];"
         yield f"node [{attributes(node)}];"
-        yield f"edge [{attributes({'color': theme.line, 'arrowsize': 0.6})}];"
+        yield f"edge [{attributes({'color': theme.line, 'arrowsize': 0.6, 'weight': 8})}];"
 
     def parts(
         self, owner: str, column: int, parts: tuple[AnyPart, ...], level: int, least: float
@@ -111,7 +130,7 @@ class Writer:
     def cluster(self, part: Cluster, column: int, level: int, least: float) -> Iterator[str]:
         """An opened block; `least` is the width in inches that the titles above it need."""
         indent = "  " * level
-        fill = self.theme.clusters[(level - 1) % 2]
+        fill = self.theme.clusters[len(self.around[part.id]) % 2]
         look = self.style("rounded", aside=part.aside, fill=fill)
         look |= {"color": self.theme.line, "labeljust": "l", "margin": 10}
         yield f"{indent}subgraph {quote(f'cluster_{part.id}')} {{"
@@ -147,19 +166,14 @@ class Writer:
         aside = dashed(all(edge.aside for edge in edges))
         yield statement([value[0], shape], {"arrowhead": "none", **aside})
         for column in sorted({self.column[edge.head] for edge in edges}):
-            start = shape
+            start = shape if column == home else enters(value, column)
             if column != home:
-                end, start = f"{shape}:to {column}", f"{shape}:from {home}"
-                look: Look = {"label": str(column), "shape": "circle", "fixedsize": "true"}
-                look |= {"width": 0.24, "height": 0.24, "fontsize": self.theme.small}
-                yield statement([end], look)
-                yield statement([start], look)
-                yield statement([shape, end], {"arrowhead": "none"})
+                yield statement([shape, leaves(value, column)], {"arrowhead": "none"})
             for edge in edges:
                 if self.column[edge.head] == column:
                     # A line past some boxes gives way, so that the boxes stay in line.
-                    past = len(edges) > 1 and edge.head in self.joins
-                    weight: Look = {"weight": 0} if past else {}
+                    past = len(edges) > 1 and (edge.head in self.joins or edge.aside)
+                    weight: Look = {"weight": 1} if past else {}
                     yield statement([start, edge.head], {**dashed(edge.aside), **weight})
 
     def leads(self, names: list[str]) -> bool:
@@ -182,6 +196,16 @@ class Writer:
 def shape_of(value: Value) -> str:
     """The DOT node of a value."""
     return f"{value[0]}:{value[1]}"
+
+
+def leaves(value: Value, column: int) -> str:
+    """The DOT node where a value leaves for a further column."""
+    return f"{shape_of(value)}:to {column}"
+
+
+def enters(value: Value, column: int) -> str:
+    """The DOT node where it gets there."""
+    return f"{shape_of(value)}:in {column}"
 
 
 def dashed(aside: bool) -> Look:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from archc.network import INPUT, Body, Call, Leaf, Repeat, Run, Value
@@ -106,13 +106,13 @@ def shape_text(shape: Shape | None) -> str:
     return " × ".join(str(int(n)) for n in shape or ())
 
 
-@cache
+@lru_cache(maxsize=4096)
 def ops(body: Body) -> int:
     """The number of operations of a body, repeats unrolled."""
     return sum(_sum(item, ops, lambda leaf: 1) for item in body.flow())
 
 
-@cache
+@lru_cache(maxsize=4096)
 def weights(body: Body) -> int:
     """The number of learnable parameters of a body, repeats unrolled."""
     return sum(_sum(item, weights, leaf_weights) for item in body.flow())
@@ -124,14 +124,14 @@ def leaf_weights(leaf: Leaf) -> int:
     return sum(_product(shape) for shape in shapes)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def skeleton(body: Body) -> Any:
     """What bodies have in common that differ in sizes only."""
     outputs = tuple(port.value for port in body.outputs)
     return (body.block.name, tuple(_bones(item) for item in body.flow()), outputs)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _measures(body: Body) -> Any:
     """The skeleton with every shape: bodies that agree in it have the same figures everywhere."""
     sizes = tuple(

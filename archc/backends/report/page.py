@@ -118,7 +118,7 @@ def _place(part: Part) -> tuple[str, ...]:
         f"{part.cost.params:,}",
         f"{part.cost.macs:,}",
         "" if seen is None else _pair(seen.size),
-        "" if seen is None else _pair(seen.stride),
+        "" if seen is None or not any(seen.stride) else _pair(seen.stride),
     )
 
 

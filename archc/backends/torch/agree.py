@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from archc import expr
 from archc.dims import Vector, expression_of, growth, plain, remember, traced
-from archc.expr import BadExpression, Unknown
+from archc.expr import Unknown
+from archc.grammar import BadExpression
 
 
 class Conflict(Exception):

@@ -8,10 +8,11 @@ from typing import Any
 
 from archc.diagnostics import Report
 from archc.dims import remember, traced
-from archc.elaborate import Elaborator, Frame
 from archc.network import Body, Network
 from archc.ops import Shape
+from archc.place import Placer
 from archc.spec import Block
+from archc.values import Frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,7 @@ class Use:
     """Arguments that no use gives, and how they follow from the others."""
 
 
-class Tracer(Elaborator):
+class Tracer(Placer):
     """Places the bodies of a network again, in their own terms."""
 
     def __init__(self, network: Network, free: frozenset[str]) -> None:
