@@ -17,6 +17,8 @@ from archc.network import Network
 
 TARGETS = {"torch": ".py", "dot": ".dot", "svg": ".svg", "md": ".md"}
 """What can be made, and the suffix of its file."""
+MANY = 4
+"""Jobs from which on it pays to start other processes."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,9 @@ def run_all(
     jobs: Sequence[Job], workers: int | None = None
 ) -> Iterator[Made | tuple[Diagnostic, ...]]:
     """Do jobs on all cores, results in the order of the jobs."""
-    workers = min(workers or _cores(), len(jobs))
+    if workers is None:
+        workers = _cores() if len(jobs) >= MANY else 1
+    workers = min(workers, len(jobs))
     if workers < 2:
         yield from map(run, jobs)
         return

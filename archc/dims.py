@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 Expression: TypeAlias = ast.expr
@@ -32,6 +33,7 @@ class Dim(int):
     flag: bool
 
     def __new__(cls, value: int, expression: Expression | str) -> Dim:
+        """The value, and the expression (or the name) it came from."""
         dim = super().__new__(cls, value)
         dim.flag = isinstance(value, bool)
         dim.expression = ast.Name(expression) if isinstance(expression, str) else expression
@@ -77,6 +79,7 @@ class Real(float):
     expression: Expression
 
     def __new__(cls, value: float, expression: Expression | str) -> Real:
+        """The value, and the expression (or the name) it came from."""
         real = super().__new__(cls, value)
         real.expression = ast.Name(expression) if isinstance(expression, str) else expression
         return real
@@ -88,6 +91,7 @@ class Vector(tuple[Any, ...]):
     expression: Expression
 
     def __new__(cls, values: Sequence[Any], expression: Expression | str) -> Vector:
+        """The value, and the expression (or the name) it came from."""
         vector = super().__new__(cls, values)
         vector.expression = ast.Name(expression) if isinstance(expression, str) else expression
         return vector
@@ -156,7 +160,7 @@ def binary(op: ast.operator, left: Any, right: Any) -> Any:
 def growth(values: Sequence[Any]) -> Any | None:
     """What each of these numbers adds to the one before it, if all add the same expression."""
     steps = []
-    for before, after in zip(values, values[1:], strict=False):
+    for before, after in pairwise(values):
         match expression_of(after):
             case ast.BinOp(left=left, op=ast.Add(), right=right) if ast.dump(left) == ast.dump(
                 expression_of(before)

@@ -142,7 +142,7 @@ class Body:
 
     @cached_property
     def graph(self) -> nx.DiGraph[str]:
-        """The dataflow graph of this body: `INPUT` and the nodes of `flow`, each with its `item`."""
+        """The dataflow graph of this body: `INPUT`, and the nodes of `flow` with their `item`."""
         graph: nx.DiGraph[str] = nx.DiGraph()
         graph.add_node(INPUT)
         for item in self.flow():

@@ -26,6 +26,7 @@ from archc.spec import (
     Header,
     Initialisation,
     Paper,
+    Record,
     Spec,
     Variant,
     WeightMap,
@@ -34,7 +35,12 @@ from archc.spec import (
 from archc.steps import StepParser
 
 SECTIONS = ("params", "input", "constraints", "functions", "blocks", "network", "variants")
-RECORDS = {"paper": Paper, "claims": Claim, "weights": WeightMap, "init": Initialisation}
+RECORDS: dict[str, type[Record]] = {
+    "paper": Paper,
+    "claims": Claim,
+    "weights": WeightMap,
+    "init": Initialisation,
+}
 _TYPES = get_args(ArgType)
 _SIGNATURE = re.compile(r"\s*(\w+)\s*\(\s*(\w+(?:\s*,\s*\w+)*)?\s*\)\s*")
 

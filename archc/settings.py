@@ -17,7 +17,7 @@ Settings = Mapping[str, Any]
 
 
 class Scope(Mapping[str, Any]):
-    """The names that a param may use: other params (worked out when asked for), functions, blocks."""
+    """The names that a param may use; another param is worked out when it is asked for."""
 
     def __init__(self, params: Params) -> None:
         self.params, self.spec = params, params.spec
@@ -62,7 +62,7 @@ class Params:
     def values(self) -> dict[str, Any]:
         """Every param."""
         written = self.variant.settings if self.variant else {}
-        for name, argument in written.items():
+        for name in written:
             if name not in self.spec.params:
                 at = (*self.variant.at, name) if self.variant else ()
                 self.unknown(name, self.spec.span(at, key=True))

@@ -69,7 +69,7 @@ class StepParser:
         self.ids: dict[str, Path] = {}
 
     def body(self, data: list[Any], at: Path, inputs: tuple[str, ...]) -> tuple[Step, ...]:
-        """All steps of a body. A body of one repeated step is that repeat: its steps are 0, 1, ..."""
+        """All steps of a body; a body of one repeated step is that repeat, and its steps are 0, 1."""
         for name in inputs:
             self.ids[name] = at
         whole = len(data) == 1 and isinstance(data[0], dict) and "repeat" in data[0]

@@ -55,7 +55,7 @@ class Frame:
 
 
 class Values:
-    """Works out what steps are given; mistakes go to `report`, and `Abandoned` says there was one."""
+    """Works out what steps are given; mistakes go to `report`, and raise `Abandoned`."""
 
     def __init__(self, spec: Spec, params: Mapping[str, Any], report: Report) -> None:
         self.spec = spec
@@ -96,7 +96,7 @@ class Values:
     def bind(
         self, step: CallStep, block: Block, given: dict[str, Any], frame: Frame
     ) -> dict[str, Any]:
-        """Every argument of a block: what was given, then the defaults, which may use the others."""
+        """Every argument of a block: what was given, or a default, which may use the others."""
         args: dict[str, Any] = {}
         for name, arg in block.args.items():
             if name in given:

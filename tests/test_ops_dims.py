@@ -97,3 +97,16 @@ def test_expressions_read_well() -> None:
     assert python(call.args[2]) == "kernel_size"
     padding, _ = call.options["padding"]
     assert python(padding) == "((kernel_size[0] - 1) // 2, (kernel_size[1] - 1) // 2)"
+
+
+@pytest.mark.parametrize("field", ["kernel_size", "stride", "dilation", "input"])
+@pytest.mark.parametrize("name", ["conv", "max_pool"])
+def test_same_padding_that_depends_on_the_use_is_left_to_the_module(name: str, field: str) -> None:
+    """At stride 2 a kernel or a map of another size needs other padding; the block has one text."""
+    fields = {"kernel_size": 3, "stride": 2, "dilation": 1}
+    op = OPS[name](padding="same", **fields, **({"out_channels": 8} if name == "conv" else {}))
+    size = Dim(9, "input.height") if field == "input" else 9
+    if field in fields:
+        op.__dict__[field] = Dim(fields[field], field)
+    assert OPS[name](padding="same", **{**dict(op), **fields}).torch((4, 9, 9)).target[:3] == "nn."
+    assert op.torch((4, size, 9)).target in ("Conv2dSame", "MaxPool2dSame")

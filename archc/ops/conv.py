@@ -80,18 +80,17 @@ class Conv(Op):
         """`nn.Conv2d`, or `Conv2dSame` where the padding is not the same on both sides."""
         (x,) = inputs
         down, across = axes = self._axes(x)
-        same = self.padding == "same"
-        padding = single((down.before, across.before)) if same else single(self.padding)
+        same = (down.before, across.before)
         options = {
             "stride": (single(self.stride), 1),
-            "padding": (padding, 0),
+            "padding": (single(same if self.padding == "same" else self.padding), 0),
             "dilation": (single(self.dilation), 1),
             "groups": (self.groups, 1),
             "bias": (self.bias, True),
         }
         target = "nn.Conv2d"
         even = down.before == down.after and across.before == across.after
-        if same and not (even and known(axes)):
+        if self.padding == "same" and not (even and known(axes)):
             target = "Conv2dSame"
             del options["padding"]
         return Call(target, (x[0], self.out_channels, single(self.kernel_size)), options)

@@ -77,10 +77,10 @@ class Tracer:
         root = Copies(((network.root, 1),))
         parts, made = self.body(root, "", [(INPUT, i) for i in range(len(network.root.inputs))], 1)
         ends = []
-        for output in network.outputs:
+        for k, output in enumerate(network.outputs):
             aside = output.training_only
             label = output.name if output.step else "output"
-            end = Terminal(id=f"<output>.{output.name}", label=label, aside=aside)
+            end = Terminal(id=f"<output>.{k}", label=label, aside=aside)
             shape = shape_text(output.port.shape)
             self.edges.append(Edge(*made[output.port.value], end.id, shape, aside))
             ends.append(end)

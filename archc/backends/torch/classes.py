@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from archc.backends.torch.agree import Conflict
+from archc.backends.torch.merge import Merger
 from archc.backends.torch.naming import camel, class_name
-from archc.backends.torch.plan import ClassPlan, Conflict, Merger
+from archc.backends.torch.plan import ClassPlan
 from archc.backends.torch.trace import Tracer, Use
 from archc.dims import plain
 from archc.network import Body, Network, inner_bodies

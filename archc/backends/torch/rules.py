@@ -20,7 +20,7 @@ class _Fixed(ast.NodeTransformer):
     def __init__(self, network: Network) -> None:
         self.params = network.params
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - the name ast looks for
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         """A param's value, or the name as it is."""
         return ast.Constant(self.params[node.id]) if node.id in self.params else node
 

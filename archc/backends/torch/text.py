@@ -46,7 +46,7 @@ class _Spoken(ast.NodeTransformer):
     def __init__(self, needs: Needs) -> None:
         self.needs = needs
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802 - the name ast looks for
+    def visit_Call(self, node: ast.Call) -> ast.expr:
         """A function of the language."""
         assert isinstance(node.func, ast.Name)
         args = [self.visit(argument) for argument in node.args]
@@ -59,7 +59,7 @@ class _Spoken(ast.NodeTransformer):
             self.needs.functions.add(name)
         return ast.Call(function, args, node.keywords)
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802 - the name ast looks for
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         """An argument, a param or `i`."""
         if node.id in self.needs.inline:
             return self.visit(self.needs.inline[node.id])  # type: ignore[no-any-return]

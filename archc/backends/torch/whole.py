@@ -41,7 +41,7 @@ class NetworkWriter(Writer):
         return self.network.spec.header.doc.strip() or f"{self.network.spec.title}."
 
     def signature(self) -> list[str]:
-        """`def __init__(...)`: the params that only end up as an argument, with their values here."""
+        """`def __init__(...)`: the params that only end up as an argument."""
         names = [name for name in self.network.params if self.needs.names[name]]
         self.plan.signature = tuple(names)
         given = (

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 class LayerNorm2d(nn.LayerNorm):
     """Normalises the channels of a map, at each of its cells by itself.
 
-    Ba et al., "Layer Normalization", 2016, arXiv:1607.06450, as ConvNeXt uses it (arXiv:2201.03545).
+    Ba et al., "Layer Normalization", 2016, arXiv:1607.06450, as ConvNeXt uses it (2201.03545).
     """
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,0 +1,115 @@
+"""The forward pass: a line for each step."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from archc.backends.torch.flow import Variables, entry
+from archc.backends.torch.layout import BODY, INDENT, METHOD, Doc, Group, call, lines
+from archc.backends.torch.modules import Modules
+from archc.backends.torch.plan import ClassPlan, Planned, PlannedBranch, Under
+from archc.backends.torch.text import Needs
+from archc.dims import python
+from archc.network import INPUT, Value
+
+_INFIX = {"+": " + ", "*": " * "}
+
+
+class Forward(Modules):
+    """Writes the forward pass of one class."""
+
+    def __init__(self, plan: ClassPlan, needs: Needs, free: frozenset[str]) -> None:
+        super().__init__(plan, needs, free)
+        self.variables = Variables(plan)
+
+    def forward(self) -> list[str]:
+        """`def forward`, a line a step."""
+        inputs = [self.variables[Value(INPUT, i)] for i in range(len(self.plan.block.inputs))]
+        ends = [self.variables[value] for value in self.plan.outputs]
+        given = ", ".join(f"{name}: Tensor" for name in inputs)
+        kind = "Tensor" if len(ends) == 1 else f"tuple[{', '.join(['Tensor'] * len(ends))}]"
+        found = [f"{METHOD}def forward(self, {given}) -> {kind}:"]
+        *_, last = self.plan.steps
+        direct = (
+            last.when is None
+            and last.under is None
+            and last.outputs == self.plan.outputs
+            and len(ends) == 1
+        )
+        steps = self.plan.steps[:-1] if direct else self.plan.steps
+        found += [line for line, _ in self.statements(steps)]
+        if direct:
+            found += [line for line, _ in self.statements((last,), "return ")]
+        return found if direct else [*found, f"{BODY}return {', '.join(ends)}"]
+
+    def statements(
+        self, steps: tuple[Planned, ...], before: str | None = None
+    ) -> list[tuple[str, str]]:
+        """The lines of some steps, each with the shape that it leaves (where it leaves one).
+
+        `before` stands in the place of the last line's `x = `.
+        """
+        found: list[tuple[str, str]] = []
+        for under, together in groupby(steps, key=lambda step: step.under):
+            indent = BODY
+            steps_here = tuple(together)
+            end = steps_here[-1]
+            if end.bypass is not None and (end.under or end.join):
+                out, start = self.variables[end.outputs[0]], self.variables[end.bypass]
+                found += [(f"{BODY}{out} = {start}", "")] if out != start else []
+            if under is not None:
+                found.append((f"{BODY}if self.{self.flag(under)}:", ""))
+                indent += INDENT
+            for step in steps_here:
+                for branch in step.branches.values():
+                    if not branch.chain:
+                        found += self.statements(branch.steps)
+                found += self.statement(step, indent, before)
+        return found
+
+    def statement(
+        self, step: Planned, indent: str, before: str | None = None
+    ) -> list[tuple[str, str]]:
+        """The line of one step."""
+        out = ", ".join(self.variables[value] for value in step.outputs)
+        before = before or f"{out} = "
+        shape = " x ".join(python(size) for size in step.shape) if step.shape else ""
+        if step.join is None:
+            given = ", ".join(self.variables[value] for value in step.inputs)
+            if step.count is not None and len(step.outputs) > 1:
+                one = step.name.rstrip("s") if step.name.endswith("s") else "module"
+                loop = [f"{indent}for {one} in self.{step.name}:"]
+                loop += [f"{indent}{INDENT}{out} = {one}({out})"]
+                start = [] if out == given else [f"{indent}{out} = {given}"]
+                return [(line, "") for line in (*start, *loop)]
+            return [(f"{indent}{before}self.{step.name}({given})", shape)]
+        if step.when is not None:
+            condition = f"{indent}if self.{self.flag(Under(step.when, step.name))}:"
+            under = lines(self.join(step), indent + INDENT, before=f"{out} = ")
+            return [(line, "") for line in (condition, *under)]
+        written = lines(self.join(step), indent, before=before)
+        return [*((line, "") for line in written[:-1]), (written[-1], shape)]
+
+    def join(self, step: Planned) -> Doc:
+        """The expression of a join."""
+        assert step.join is not None
+        if step.branches:
+            parts = [self.way(name, branch) for name, branch in step.branches.items()]
+        else:
+            parts = [self.variables[value] for value in step.inputs]
+        if step.join.target in _INFIX:
+            return _INFIX[step.join.target].join(parts)
+        self.needs.torch = True
+        options = [
+            f"{name}={self.needs.source(value)}"
+            for name, (value, default) in step.join.options.items()
+            if value != default
+        ]
+        return call(step.join.target, [Group("[", tuple(parts), "]"), *options])
+
+    def way(self, name: str, branch: PlannedBranch) -> str:
+        """What comes out of a branch."""
+        if not branch.chain:
+            return self.variables[branch.output]
+        start = self.variables[entry(branch)]
+        return f"self.{name}({start})" if branch.steps else start
