@@ -115,7 +115,7 @@ def hold(part: Part, quantity: str, figure: Figure, kilo: int = 1000) -> Held:
     computed: int = part.depth if quantity == "depth" else getattr(part.cost, quantity)
     counts = [(computed, "")]
     if quantity == "params" and printed.step:
-        counts.append((part.cost.weights, "weights alone, without biases and norms"))
+        counts.append((part.cost.weights, "weights alone"))
     fits_ = [(fit, count, how) for count, how in counts if (fit := printed.fit(count))]
     if not fits_:
         return Held(None, f"{computed:,}", help=_factor(printed, computed, kilo))
@@ -144,7 +144,7 @@ def _factor(printed: Printed, computed: int, kilo: int) -> str:
     if not printed.value or not computed:
         return ""
     meant = f" ({printed.text} is {float(printed.value):,.6g}, as K is {kilo:,})"
-    if "K" not in printed.text.upper():
+    if kilo == 1000 or "K" not in printed.text.upper():
         meant = ""
     ratio = float(computed / printed.value)
     if 0.5 < ratio < 2:

@@ -14,7 +14,7 @@ DRAWN = (".svg",)
 DIFF_LINES = 12
 
 
-class CanNotWrite(Exception):  # noqa: N818 (named for what it says)
+class CanNotWrite(Exception):
     """A file that the system refuses to write, and why."""
 
 

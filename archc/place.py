@@ -60,7 +60,8 @@ class Placer(Values):
         frame = Frame(self.spec.network, dict(self.base), outputs=[])
         body = self.body(self.spec.network, {}, (shape,), frame)
         assert frame.outputs is not None
-        name = next((i.step.id for i in reversed(body.items) if i.step.id), None) or "output"
+        main = [item for item in body.items if not isinstance(item.step, AsideStep)]
+        name = next((item.step.id for item in reversed(main) if item.step.id), None) or "output"
         return body, (Output(name, body.outputs[0]), *frame.outputs)
 
     def use(

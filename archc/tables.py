@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from archc.analyses import Analysis, Part, Totals
 from archc.ops.base import size
 
-COLUMNS = ("id", "op", "output", "params", "MACs", "FLOPs", "depth", "receptive field")
-NUMBERS = ("output", "params", "MACs", "FLOPs", "depth", "receptive field")
+COLUMNS = ("id", "op", "output", "params", "MACs", "depth", "receptive field")
+NUMBERS = ("output", "params", "MACs", "depth", "receptive field")
 """Those that stand to the right."""
 
 
@@ -24,7 +24,6 @@ def cells(part: Part, *, indented: bool = True) -> tuple[str, ...]:
         size(part.output_shape),
         f"{cost.params:,}",
         f"{cost.macs:,}",
-        f"{cost.flops:,}",
         f"{part.depth}",
         "" if seen is None else _square(seen.size),
     )

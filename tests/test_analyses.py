@@ -326,7 +326,8 @@ def holds(net):
     x = torch.rand(1, *net.input, dtype=torch.float64).requires_grad_()
     y = Interpreter(net)(x)
     inner = 0
-    for place in ((o, min(o, y.shape[3] - 1)) for o in range(y.shape[2])):
+    for o in range(0, y.shape[2], 1 + y.shape[2] // 12):
+        place = (o, min(o, y.shape[3] - 1))
         (gradient,) = torch.autograd.grad(y[0, :, place[0], place[1]].sum(), x, retain_graph=True)
         used = gradient[0].abs().sum(0) > 0
         for k, (axis, o) in enumerate(zip(sight, place, strict=True)):
@@ -335,13 +336,13 @@ def holds(net):
             first, last = min(s.first for s in spans), max(s.last for s in spans)
             seen = used.any(1 - k).nonzero().flatten().tolist()
             assert first <= seen[0] <= seen[-1] <= last
-            if 0 <= first and last < net.input[1 + k]:
+            if first >= 0 and last < net.input[1 + k]:
                 inner += 1
                 assert (seen[0], seen[-1]) == (first, last)
     assert inner
 
 
-CONV = "conv: {{out_channels: 3, kernel_size: {}, stride: {}, dilation: {}, padding: {}}}"
+CONV = "conv: {{out_channels: 2, kernel_size: {}, stride: {}, dilation: {}, padding: {}}}"
 
 
 @pytest.mark.parametrize(
@@ -389,7 +390,7 @@ def chain(draw, indent, steps):
         elif kind == "pool":
             lines.append(f"{pad}- avg_pool: {{kernel_size: 2, stride: {draw.choice([1, 2])}}}")
         elif kind == "up":
-            lines.append(f"{pad}- upsample: {{scale_factor: {draw.choice([2, 3])}}}")
+            lines.append(f"{pad}- upsample: {{scale_factor: 2}}")
         else:
             lines.append(f"{pad}- {draw.choice(['concat', 'add'])}:")
             for name in ("a", "b"):
@@ -402,4 +403,4 @@ def chain(draw, indent, steps):
 def test_random_networks_see_what_their_gradients_say(seed):
     draw = random.Random(seed)
     torch.manual_seed(seed)
-    holds(small("\n".join(chain(draw, 2, draw.choice([2, 3, 4]))), "[2, 64, 61]"))
+    holds(small("\n".join(chain(draw, 2, draw.choice([2, 3, 4]))), "[1, 40, 37]"))

@@ -169,14 +169,6 @@ def test_fields_are_described(name: str) -> None:
             "padding: 1 is the least that fits",
         ),
         (
-            "avg_pool",
-            {"kernel_size": 7},
-            [(8, 1, 1)],
-            "a 7x7 kernel does not fit a 1x1 input",
-            "kernel_size",
-            "padding: 3 is the least that fits",
-        ),
-        (
             "max_pool",
             {"kernel_size": 3, "padding": "same", "ceil_mode": True},
             [(8, 6, 6)],

@@ -125,8 +125,11 @@ def randomise(model: nn.Module) -> nn.Module:
             part.running_var.uniform_(0.5, 1.5)  # type: ignore[union-attr]
             nn.init.uniform_(part.weight, 0.5, 1.5)
             nn.init.normal_(part.bias, 0, 0.2)
+            part.num_batches_tracked.zero_()  # type: ignore[union-attr]
         elif isinstance(part, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(part.weight)
+            if part.bias is not None:
+                nn.init.normal_(part.bias, 0, 0.2)
     return model
 
 
@@ -142,9 +145,10 @@ def moved(their: nn.Module, family: str) -> dict[str, Tensor]:
 @torch.no_grad()
 def test_generated_module_gives_torchvisions_outputs(family: str, variant: str, model: str) -> None:
     torch.manual_seed(0)
-    their = randomise(theirs(model)).eval()
-    ours = instantiate(network(family, variant)).eval()
-    ours.load_state_dict(moved(their, family))
+    with torch.device("meta"):  # weights are drawn once, in `randomise`
+        their, ours = theirs(model), instantiate(network(family, variant))
+    their = randomise(their.to_empty(device="cpu")).eval()
+    ours.eval().load_state_dict(moved(their, family), assign=True)
     x = torch.randn(2, 3, 97, 97)  # odd, so that padding shows; small, so that this is quick
     assert differ(ours(x), their(x)) < 1e-5
     if family == "googlenet":

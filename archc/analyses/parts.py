@@ -30,7 +30,7 @@ from archc.ops import Shape
 from archc.spec import AsideStep, TableStep
 
 
-class UnknownId(KeyError):  # noqa: N818 (named for what it says, as in the rule `unknown-id`)
+class UnknownId(KeyError):
     """A path that names no part of a network."""
 
     def __init__(self, path: str, known: Iterable[str]) -> None:
@@ -126,7 +126,11 @@ class Place:
             start = end + 1
 
     def iteration(self, item: Repeat, number: int) -> tuple[Mapping[str, Any], Place]:
-        """One iteration of a repeat, from 0: its arguments, its place; `IndexError` past the last."""
+        """One iteration of a repeat, from 0: its arguments and its place.
+
+        Raises:
+            IndexError: there are not as many.
+        """
         arriving = tuple(self.made[port.value] for port in item.inputs)
         name, left = join(item.name, str(number)), number
         for run in item.runs:

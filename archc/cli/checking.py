@@ -96,7 +96,7 @@ def check(
 def _details(findings: Iterable[Finding]) -> None:
     """Every published figure beside the computed one."""
     columns = ("source", "at", "network", "figure", "printed", "computed", "status", "reason")
-    table = console.table(None, columns, ("printed", "computed"))
+    table = console.table(None, columns, ("printed", "computed"), ("source", "network", "reason"))
     for found in findings:
         figure = (found.quantity, found.printed, found.computed, found.status, found.reason)
         table.add_row(found.source, found.at or "", found.network, *figure)

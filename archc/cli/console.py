@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import typer
 
@@ -41,25 +41,39 @@ def data(value: Any) -> None:
     say(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-def table(title: str | None, columns: Iterable[str], numbers: Iterable[str] = ()) -> Table:
-    """An empty table; the columns in `numbers` stand to the right."""
+def table(
+    title: str | None,
+    columns: Iterable[str],
+    numbers: Iterable[str] = (),
+    texts: Iterable[str] = (),
+) -> Table:
+    """An empty table: `numbers` stand to the right, `texts` take more lines where it is narrow."""
     from rich import box
     from rich.table import Table
 
     made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     made.pad_edge = False
-    numbers = set(numbers)
+    numbers, texts = set(numbers), set(texts)
     for column in columns:
-        made.add_column(column, justify="right" if column in numbers else "left")
+        side: Literal["left", "right"] = "right" if column in numbers else "left"
+        made.add_column(
+            column, justify=side, no_wrap=column not in texts, overflow="fold", min_width=12
+        )
     return made
 
 
 def show(item: Any) -> None:
     """A rich thing on standard output, without the blanks that fill its lines."""
+    from rich.cells import cell_len
+    from rich.measure import Measurement
+    from rich.table import Table
+
     out = console()
-    if out.is_terminal:
-        out.print(item)
-        return
+    # Rather let the terminal break lines than cut figures off.
+    for column in item.columns if isinstance(item, Table) else ():
+        if column.no_wrap:
+            column.min_width = max(cell_len(str(cell)) for cell in (column.header, *column.cells))
+    out.width = max(out.width, Measurement.get(out, out.options.update(width=WIDE), item).minimum)
     with out.capture() as captured:
         out.print(item)
     lines = [line.rstrip() for line in captured.get().splitlines()]

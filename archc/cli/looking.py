@@ -93,7 +93,7 @@ def list_(
 
     with console.diagnosing():
         columns = ("spec", "variant", "params", "MACs", "depth", "paper")
-        table = console.table(None, columns, (*tables.NUMBERS, "depth"))
+        table = console.table(None, columns, tables.NUMBERS, ("paper",))
         wrong: list[Diagnostic] = []
         for name, path in known.items():
             try:

@@ -22,7 +22,7 @@ def explain(
     from archc.rules import RULES, page, title
 
     if rule is None:
-        table = console.table(None, ("rule", "what it says"))
+        table = console.table(None, ("rule", "what it says"), texts=("what it says",))
         for name in RULES:
             table.add_row(name, title(name))
         console.show(table)
@@ -49,7 +49,8 @@ def ops(
     from archc.ops import OPS
 
     if name is None:
-        table = console.table(None, ("op", "arguments", "what it does"))
+        texts = ("arguments", "what it does")
+        table = console.table(None, ("op", *texts), texts=texts)
         for op in OPS.values():
             table.add_row(op.name, _signature(op), (op.__doc__ or "").partition("\n")[0])
         console.show(table)
@@ -68,7 +69,8 @@ def _details(op: type[Op]) -> None:
     if not fields:
         console.say("It takes no arguments.")
         return
-    table = console.table(None, ("argument", "type", "default", "what it is"))
+    text = "what it is"
+    table = console.table(None, ("argument", "type", "default", text), texts=(text,))
     for name, field in fields.items():
         default = _yaml(field["default"]) if "default" in field else "required"
         table.add_row(name, _type(field), default, field.get("description", ""))

@@ -82,6 +82,8 @@ class AdaptiveMaxPool(AdaptivePool):
 
 def extent(cells: int, places: int) -> int:
     """The largest window of `places` that cover an axis of `cells`."""
-    if cells % places == 0:
+    rest = cells % places
+    if rest == 0:
         return cells // places
-    return max(((o + 1) * cells - 1) // places - o * cells // places + 1 for o in range(places))
+    # A window starts up to `places - gcd` parts of a cell late, and ends `rest` parts after that.
+    return cells // places + (2 if rest > math.gcd(cells, places) else 1)

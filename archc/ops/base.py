@@ -20,7 +20,7 @@ Pair: TypeAlias = int | tuple[int, int]
 """One number for both directions, or `(height, width)`."""
 
 
-class BadShape(Exception):  # noqa: N818 (named for what it says, as in the rule `bad-shape`)
+class BadShape(Exception):
     """An input that an op can not take; the caller knows where in the spec this is."""
 
     def __init__(self, message: str, field: str | None = None, help: str = "") -> None:

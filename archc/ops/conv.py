@@ -111,6 +111,8 @@ class Conv(Op):
 
 def divisors(number: int, wanted: int) -> str:
     """A help line: the divisors of `number` that are nearest to `wanted`, below and above."""
-    below = max(n for n in range(1, min(number, wanted) + 1) if number % n == 0)
-    above = next((n for n in range(wanted + 1, number + 1) if number % n == 0), None)
+    small = [n for n in range(1, math.isqrt(number) + 1) if number % n == 0]
+    every = {*small, *(number // n for n in small)}
+    below = max(n for n in every if n <= wanted)
+    above = min((n for n in every if n > wanted), default=None)
     return f"groups: {below}" + (f" or {above}" if above else "") + " would do"

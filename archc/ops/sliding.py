@@ -138,7 +138,7 @@ def misfit(
     least = tuple(
         next(
             p
-            for p in itertools.count(axis.before)
+            for p in itertools.count(max(axis.before, (axis.reach - axis.size - axis.stride) // 2))
             if axis._replace(before=p, after=p).count(ceil_mode) >= 1
         )
         for axis in axes

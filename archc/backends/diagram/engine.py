@@ -23,7 +23,7 @@ sys.stdout.buffer.write(pygraphviz.AGraph(string=dot).draw(format=sys.argv[1], p
 of its own: a crash of theirs, or their remarks about this machine's fonts, stay in there."""
 
 
-class NoEngine(Exception):  # noqa: N818 (named for what is missing)
+class NoEngine(Exception):
     """Nothing here can draw; the DOT text is still good elsewhere."""
 
     def __init__(self, reason: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count as counter
 from operator import itemgetter
 
+from archc.backends.diagram.content import gist, row, rows, summary
 from archc.backends.diagram.figure import (
     AnyPart,
     Box,
@@ -13,14 +14,12 @@ from archc.backends.diagram.figure import (
     Edge,
     Figure,
     Join,
-    Row,
     Terminal,
     inside,
 )
 from archc.backends.diagram.fold import (
     Copies,
     Fold,
-    chain,
     folds,
     leaf_weights,
     ops,
@@ -34,8 +33,6 @@ from archc.spec import AsideStep
 
 READABLE = 32
 """The boxes that fit a slide."""
-ROWS = 8
-"""The operations that fit a box."""
 
 Shapes = tuple[Shape | None, ...]
 
@@ -135,17 +132,17 @@ class Tracer:
         times: int = 1,
     ) -> list[Source]:
         """One operation."""
-        row = _row(leaves)
+        shown = row(leaves)
         total = leaves.total(lambda leaf: 1)
         part: AnyPart
-        if row.family == "join":
-            part = Join(id=path, symbol=row.label, ops=total, aside=aside)
+        if shown.family == "join":
+            part = Join(id=path, symbol=shown.label, ops=total, aside=aside)
         else:
             part = Box(
                 id=path,
                 name=name or self.name(leaves.first),
                 times=times,
-                rows=(row,),
+                rows=(shown,),
                 each=leaves.range(leaf_weights),
                 weights=leaves.total(leaf_weights),
                 ops=total,
@@ -169,9 +166,9 @@ class Tracer:
         copies, body = fold.copies, fold.copies.first
         anonymous = body.block.name not in self.network.spec.blocks
         label = "" if anonymous else body.block.name
-        rows = _rows(copies)
+        lines = rows(copies)
         folded = level >= self.depth and not anonymous
-        if not ops(body) or not (folded or rows):
+        if not ops(body) or not (folded or lines):
             inner, made = self.body(copies, path, sources, level + (not anonymous), aside)
             if inner:
                 parts.append(
@@ -186,8 +183,8 @@ class Tracer:
                 name=name,
                 block=label,
                 times=fold.times,
-                rows=_gist(copies) if folded else rows,
-                inside=copies.text(_inside) if folded else "",
+                rows=gist(copies) if folded else lines,
+                inside=copies.text(summary) if folded else "",
                 each=copies.range(weights),
                 weights=copies.total(weights),
                 ops=copies.total(ops),
@@ -236,48 +233,6 @@ class Tracer:
 
 def _arriving(leaf: Leaf) -> Shapes:
     return tuple(port.shape for port in leaf.inputs)
-
-
-def _row(leaves: Copies[Leaf]) -> Row:
-    """What a box says about an operation: a convolution has its output channels, as in papers."""
-
-    def text(leaf: Leaf) -> str:
-        look = leaf.op.look()
-        return f"{look.label}, {leaf.output_shape[0]}" if look.family == "conv" else look.label
-
-    return Row(leaves.first.op.look().family, leaves.text(text))
-
-
-def _rows(copies: Copies[Body]) -> tuple[Row, ...]:
-    """The operations of a short chain; none for any other body."""
-    chains = [(chain(copy), count) for copy, count in copies.things]
-    leaves = [(found, count) for found, count in chains if found and len(found) <= ROWS]
-    if len(leaves) < len(chains):
-        return ()
-    counts = [count for _, count in leaves]
-    steps = zip(*(found for found, _ in leaves), strict=True)
-    return tuple(_row(Copies(tuple(zip(step, counts, strict=True)))) for step in steps)
-
-
-def _gist(copies: Copies[Body]) -> tuple[Row, ...]:
-    """The one operation of a short chain that has the weights; none where it is not just one."""
-    rows = _rows(copies)
-    heavy = [row for row in rows if row.family in ("conv", "linear")]
-    return tuple(heavy) if len(heavy) == 1 else ()
-
-
-def _inside(body: Body) -> str:
-    """`bottleneck × 3` for a body that is one block over and over."""
-    names: list[str] = []
-    for item in body.flow():
-        match item:
-            case Call():
-                names.append(item.body.block.name)
-            case Repeat():
-                names += [name for run in item.runs for name in [run.body.block.name] * run.count]
-            case Leaf():
-                return ""
-    return f"{names[0]} × {len(names)}" if len(set(names)) == 1 else ""
 
 
 def _only(body: Body) -> Leaf | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
@@ -11,28 +10,13 @@ import jinja2
 
 from archc.analyses import Analysis, Part, Totals
 from archc.backends.report.blocks import Use, uses
-from archc.claims import COUNTS, Finding, check_claims, tally
+from archc.backends.report.claims import ROUNDED, broken, met
+from archc.backends.report.table import PLACE, Table, called, cell
+from archc.claims import check_claims, tally
 from archc.dims import plain, python
 from archc.network import Network
 from archc.ops.base import size, times
 from archc.spec import Block
-
-RIGHT = ("params", "MACs", "sees", "stride", "printed", "computed", "in all", "at inference")
-"""Columns whose cells stand to the right."""
-PLACE = ("output", "params", "MACs", "sees", "stride")
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table, every cell ready text."""
-
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    @property
-    def rule(self) -> list[str]:
-        """The line under the head: which way each column leans."""
-        return ["---:" if column in RIGHT else "---" for column in self.columns]
 
 
 def emit(network: Network, analysis: Analysis) -> str:
@@ -47,7 +31,7 @@ def emit(network: Network, analysis: Analysis) -> str:
     findings = check_claims(spec, network.variant)
     paper = str(spec.header.paper) if spec.header.paper else ""
     variant = spec.variants[network.variant] if network.variant else None
-    return _template().render(
+    text = _template().render(
         title=spec.title if variant is None else f"{spec.title}: {variant.name}",
         opening=[text for text in (spec.header.doc, variant and variant.doc, paper) if text],
         figure=f"{network.stem}.svg",
@@ -59,11 +43,12 @@ def emit(network: Network, analysis: Analysis) -> str:
         steps=Table(("step", "what", *PLACE), [_step(part) for part in analysis.rows(1)]),
         blocks=[_block(spec.blocks[use.block], use) for use in uses(analysis.top)],
         outputs=_outputs(network),
-        claims_said=f"{tally(findings)}." if findings else "",
-        disputed=_claims(network, findings, ("disputed",), "why"),
-        unmet=_claims(network, findings, ("failed", "agrees-though-disputed"), "by how much"),
-        met=_claims(network, findings, ("exact", "rounded"), "how"),
+        claims_said=f"{tally(findings)}. {ROUNDED}" if findings else "",
+        disputed=broken(network, findings, ("disputed",), "why"),
+        unmet=broken(network, findings, ("failed", "agrees-though-disputed"), "by how much"),
+        met=met(network, findings),
     )
+    return text.rstrip("\n") + "\n"
 
 
 def _template() -> jinja2.Template:
@@ -82,15 +67,11 @@ def _totals(analysis: Analysis) -> Table:
     if inference != whole:
         columns, each = (*columns, "at inference"), [whole, inference]
     names = Totals.__slots__
-    return Table(columns, [(_called(n), *(f"{getattr(t, n):,}" for t in each)) for n in names])
+    return Table(columns, [(called(n), *(f"{getattr(t, n):,}" for t in each)) for n in names])
 
 
 def _conventions(analysis: Analysis) -> Iterable[tuple[str, str]]:
-    return ((_called(name), text) for name, text in analysis.conventions.items())
-
-
-def _called(quantity: str) -> str:
-    return COUNTS.get(quantity, quantity).replace("_", " ")
+    return ((called(name), text) for name, text in analysis.conventions.items())
 
 
 def _settings(network: Network) -> Table:
@@ -108,7 +89,7 @@ def _step(part: Part, prefix: str = "") -> tuple[str, ...]:
     if part.args:
         what += ": " + ", ".join(f"{name} {_value(value)}" for name, value in part.args.items())
     beside = " (training only)" if part.training_only else ""
-    return (f"`{name}`{beside}", _cell(what), *_place(part))
+    return (f"`{name}`{beside}", cell(what), *_place(part))
 
 
 def _place(part: Part) -> tuple[str, ...]:
@@ -128,7 +109,7 @@ def _block(block: Block, use: Use) -> dict[str, Any]:
     given = ", ".join(f"{name} {_value(value)}" for name, value in place.body.args.items())
     where = f"In `{place.path}`, on {arrives}" + (f"; {given}." if given else ".")
     steps = [_step(part, place.path) for part in use.parts]
-    said = [text for text in (block.doc, _cell(where)) if text]
+    said = [text for text in (block.doc, cell(where)) if text]
     return {"name": block.name, "said": said, "steps": Table(("step", "what", *PLACE), steps)}
 
 
@@ -142,30 +123,6 @@ def _outputs(network: Network) -> Table:
     return Table(("output", "shape", "there", "weight in the loss"), rows)
 
 
-def _claims(
-    network: Network, findings: Iterable[Finding], statuses: tuple[str, ...], why: str
-) -> Table:
-    rows = []
-    for each in findings:
-        if each.status not in statuses:
-            continue
-        of = f"`{each.at}`" if each.at else "the network"
-        if each.network != network.label:
-            of += f" of {each.network}"
-        reason = each.help if each.status == "failed" else each.reason
-        rows.append(
-            (
-                _cell(each.source),
-                _cell(of),
-                _called(each.quantity),
-                each.printed,
-                each.computed,
-                _cell(reason or each.status),
-            )
-        )
-    return Table(("source", "of", "figure", "printed", "computed", why), rows)
-
-
 def _pair(pair: tuple[float, float]) -> str:
     height, width = pair
     return f"{height:g}" if height == width else times((height, width))  # type: ignore[arg-type]
@@ -174,7 +131,3 @@ def _pair(pair: tuple[float, float]) -> str:
 def _value(value: Any) -> str:
     value = plain(value)
     return str(value) if isinstance(value, str) else python(value)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", r"\|").replace("*", r"\*")
