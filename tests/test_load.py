@@ -268,16 +268,16 @@ def test_extends(tmp_path):
     path = write(
         tmp_path,
         child="name: child\nextends: base.yaml\nparams: {b: 3, c: 4}\n"
-        "variants: {v1: ~}\nnetwork: [two]",
+        "blocks: {one: ~}\nvariants: {v3: {a: 4}}\nnetwork: [two]",
         base=BASE,
     )
     document = load(path)
     assert document.data == {
         "title": "Base",
         "params": {"a": 1, "b": 3, "c": 4},
-        "blocks": {"one": {"body": []}, "two": {"body": []}},
+        "blocks": {"two": {"body": []}},
         "network": ["two"],
-        "variants": {"v2": {"a": 3}},
+        "variants": {"v3": {"a": 4}},
         "name": "child",
     }
     assert document.values[("params", "a")].source.name.endswith("base.yaml")
@@ -290,7 +290,9 @@ def test_extends(tmp_path):
 
 def test_extends_does_not_lend_its_name(tmp_path):
     path = write(tmp_path, child="extends: base.yaml", base=BASE)
-    assert {"name", "claims"}.isdisjoint(load(path).data)
+    data = load(path).data
+    assert {"name", "claims"}.isdisjoint(data)
+    assert data["variants"] == {"v1": {"a": 2}, "v2": {"a": 3}}
 
 
 def test_use_ranks_below_own_and_above_the_base(tmp_path):

@@ -17,8 +17,11 @@ MAX_BYTES = 5_000_000
 MAX_CHAIN = 32
 """How many files deep `use` and `extends` may go."""
 
-MERGED = ("params", "functions", "blocks", "variants", "init")
-"""What `extends` joins key by key; the rest is the child's if it gives it, else the base's."""
+MERGED = ("params", "functions", "blocks", "init")
+"""What `extends` joins key by key; the rest is the child's if it gives it, else the base's.
+
+Variants are not joined: they are what the paper of the base calls its networks, and `weights` names
+them one by one."""
 NEVER_INHERITED = ("name", "claims", "use", "extends")
 """A name is a spec's own, and claims are about the paper of the base."""
 USED = ("functions", "blocks")

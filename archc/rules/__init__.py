@@ -43,6 +43,7 @@ RULES: tuple[str, ...] = (
     # the outcome
     "claim-not-met",
     "stale-golden",
+    "weights-mismatch",
     "no-backend",
     "needs-extra",
 )

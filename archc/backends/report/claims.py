@@ -1,4 +1,4 @@
-"""Published figures as tables: those that do not hold one by one, the others as they were printed."""
+"""Published figures as tables: what is disputed line by line, the rest as it was printed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROUNDED = (
 
 
 class Group(NamedTuple):
-    """The figures of one source about one network."""
+    """The figures of one source."""
 
     name: str
     figures: Table
@@ -41,14 +41,17 @@ def broken(
 
 
 def met(network: Network, findings: Iterable[Finding]) -> list[Group]:
-    """The figures that are met: a table for each source and network, a row for each part."""
+    """The figures that are met: a table for each source, a row for each network.
+
+    Figures about parts stand together by network, a row for each part.
+    """
     groups: dict[str, dict[str, dict[str, str]]] = {}
     for each in findings:
         if each.status in ("exact", "rounded"):
-            name = each.source
-            if each.network != network.label:
-                name += f" ({each.network})"
-            of = f"`{each.at}`" if each.at else "the network"
+            name, of = each.source, each.network
+            if each.at:
+                of = f"`{each.at}`"
+                name += "" if each.network == network.label else f", {each.network}"
             groups.setdefault(name, {}).setdefault(of, {})[each.quantity] = _figure(each)
     return [Group(cell(name), _table(rows)) for name, rows in groups.items()]
 

@@ -64,9 +64,13 @@ def lines(doc: Doc, indent: str, before: str = "", after: str = "") -> list[str]
 
 
 def docstring(text: str) -> list[str]:
-    """A docstring, on one line if it fits, at a method's indent."""
+    """A docstring at a method's indent: one line, or its first sentence and the rest below."""
     text = text.strip().replace("\\", "/").replace('"""', "'''")
     if len(text) + 10 <= WIDTH:
         return [f'{INDENT}"""{text}"""']
-    first, *rest = textwrap.wrap(text, WIDTH - 8)
-    return [f'{INDENT}"""{first}', *(f"{INDENT}{line}" for line in rest), f'{INDENT}"""']
+    first, _, rest = text.partition(". ")
+    if not rest or len(first) + 8 > WIDTH:
+        first, *more = textwrap.wrap(text, WIDTH - 8)
+        return [f'{INDENT}"""{first}', *(f"{INDENT}{line}" for line in more), f'{INDENT}"""']
+    more = textwrap.wrap(rest, WIDTH - 5)
+    return [f'{INDENT}"""{first}.', "", *(f"{INDENT}{line}" for line in more), f'{INDENT}"""']

@@ -263,7 +263,7 @@ class Merger:
         if not isinstance(common["step"], CallStep):
             raise NotAClass(common["step"])
         first = longest.runs[0].body.items[0]
-        if isinstance(first, Leaf) and longest.runs[0].body.block.name == common["step"].call:
+        if isinstance(first, Leaf) and longest.runs[0].body.block.body[0] is common["step"]:
             leaves = [(body.items[0], scope) for body, _, scope in places]
             iterations = [(leaf, scope) for leaf, scope in leaves if isinstance(leaf, Leaf)]
             call = self.op(iterations, [i for b in named for i in b.items if isinstance(i, Leaf)])

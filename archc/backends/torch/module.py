@@ -71,7 +71,9 @@ def about(network: Network, analysis: Analysis) -> list[str]:
     """What the file is: paper, numbers, where it comes from."""
     spec = network.spec
     title = heading(network)
-    lead = f"{title}: {spec.header.paper}." if spec.header.paper else f"{title}."
+    lead = [f"{title}: {spec.header.paper}." if spec.header.paper else f"{title}."]
+    if len(lead[0]) + 3 > WIDTH:
+        lead = [f"{title}.", "", *_wrap(f"{spec.header.paper}.")]
     sizes = " x ".join(str(size) for size in network.input)
     totals, inference = analysis.totals, analysis.inference
     counted = f"{totals.params:,} parameters"
@@ -83,7 +85,7 @@ def about(network: Network, analysis: Analysis) -> list[str]:
         else f"{inference.macs / 1e6:.3g} M"
     )
     numbers = f"Input {sizes}.  {counted}, {macs} multiply-adds, {inference.depth} layers deep."
-    found = [*_wrap(lead), "", *_wrap(numbers)]
+    found = [*lead, "", *_wrap(numbers)]
     variant = spec.variants[network.variant] if network.variant else None
     if variant and variant.doc:
         found += _wrap(variant.doc)
