@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-
-import networkx as nx
 
 from archc import grammar
 from archc.diagnostics import Report, suggest
@@ -185,23 +184,35 @@ def _function(spec: Spec, function: Function, report: Report) -> None:
 
 def _cycles(spec: Spec, report: Report) -> None:
     """Report blocks that use themselves."""
-    graph = nx.DiGraph(list(_uses(spec)))
-    for component in list(nx.strongly_connected_components(graph)):
-        some = min(component)
-        if len(component) == 1 and not graph.has_edge(some, some):
-            continue
-        cycle = [edge[0] for edge in nx.find_cycle(graph.subgraph(component), some)]
-        chain = " -> ".join([*cycle, cycle[0]])
-        notes = [
-            f"`{a}` is used at {spec.span(_place(spec, b, a))}"
-            for b, a in pairwise([*cycle, cycle[0]])
-        ]
-        report.add(
-            "block-cycle",
-            f"these blocks use each other without an end: {chain}",
-            spec.span(spec.blocks[cycle[0]].at, key=True),
-            notes=notes,
-        )
+    uses: dict[str, set[str]] = {name: set() for name in spec.blocks}
+    for user, used in _uses(spec):
+        uses[user].add(used)
+    while True:
+        try:
+            TopologicalSorter(uses).prepare()
+        except CycleError as error:
+            users = list(reversed(error.args[1]))  # it lists what is used before its user
+            _cycle(spec, users, report)
+            for name in set(users):
+                del uses[name]
+            uses = {user: used & uses.keys() for user, used in uses.items()}
+        else:
+            return
+
+
+def _cycle(spec: Spec, users: list[str], report: Report) -> None:
+    """Report one cycle: the blocks in turn, the first once more at the end."""
+    least = users.index(min(users[:-1]))  # the same message, wherever the search began
+    users = [*users[least:-1], *users[:least], users[least]]
+    report.add(
+        "block-cycle",
+        f"these blocks use each other without an end: {' -> '.join(users)}",
+        spec.span(spec.blocks[users[0]].at, key=True),
+        notes=[
+            f"`{used}` is used at {spec.span(_place(spec, user, used))}"
+            for user, used in pairwise(users)
+        ],
+    )
 
 
 def _uses(spec: Spec) -> Iterator[tuple[str, str]]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
+
+
+LISTED = 24
+"""How many names a help line lists."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,8 +21,12 @@ class Source:
 
     def line(self, number: int) -> str:
         """The line with that number (from 1), or an empty string past the end."""
-        lines = self.text.splitlines()
-        return lines[number - 1] if 0 < number <= len(lines) else ""
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The text line by line."""
+        return self.text.splitlines()
 
 
 @dataclass(frozen=True)
@@ -93,13 +101,40 @@ class Report:
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known name that `word` is most probably a slip of, or None."""
-    known = list(known)
-    matches = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    if matches:
-        return matches[0]
-    folded = {name.replace("_", "").lower(): name for name in known}
-    return folded.get(word.replace("_", "").replace("-", "").lower())
+    """The known name that `word` is most probably a slip of, or None.
+
+    One that differs in case and `_` alone, in a letter or two of a longer word, or the only one
+    that `word` is a part of (`classes`, `num_classes`).
+    """
+    known = [name for name in known if name != word]
+    for name in known:
+        if _folded(name) == _folded(word):
+            return name
+    slips = [(_slips(word.lower(), name.lower()), name) for name in known]
+    least, name = min(slips, key=lambda slip: slip[0], default=(len(word), ""))
+    if least <= len(word) // 3:
+        return name
+    longer = [name for name in known if len(word) > 2 and word.lower() in name.lower().split("_")]
+    return longer[0] if len(longer) == 1 else None
+
+
+def _folded(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+def _slips(a: str, b: str) -> int:
+    """How many letters have to be put in, left out, changed or swapped to make `b` of `a`."""
+    if abs(len(a) - len(b)) > len(a) // 3:
+        return max(len(a), len(b))
+    above: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        before, above, row = above, row, [i]
+        for j, y in enumerate(b, 1):
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (x != y)))
+            if i > 1 and j > 1 and (x, y) == (b[j - 2], a[i - 2]):
+                row[j] = min(row[j], before[j - 2] + 1)
+    return row[-1]
 
 
 def suggest(word: str, known: Iterable[str], what: str = "known names") -> str:
@@ -109,4 +144,5 @@ def suggest(word: str, known: Iterable[str], what: str = "known names") -> str:
         return f"did you mean `{match}`?"
     if not known:
         return f"there are no {what}"
-    return f"{what}: {', '.join(known)}"
+    more = len(known) - LISTED
+    return f"{what}: {', '.join(known[:LISTED])}{f' and {more} more' if more > 0 else ''}"

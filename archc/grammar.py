@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
+import warnings
 from collections.abc import Iterator
 
-from archc.diagnostics import suggest
+from archc.diagnostics import nearest, suggest
 
 LONGEST = 1_000
 """Characters of an expression."""
@@ -14,9 +16,34 @@ GREATEST = 2**63
 SIZES = ("channels", "height", "width")
 """What can be asked of a map: `input.channels`, `x.height`."""
 
+_BLANK = re.compile(r"\s")
+_OTHER = {
+    "&&": "write `and`",
+    "||": "write `or`",
+    "?": "write `a if condition else b`",
+    "!": "write `not`",
+    "$": "",
+}
+"""Signs of other languages."""
 _BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 _UNARY = (ast.USub, ast.UAdd, ast.Not)
 _COMPARE = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn)
+
+
+_PYTHON: dict[type[ast.expr], str] = {
+    ast.Lambda: "`lambda`",
+    ast.NamedExpr: "`:=`",
+    ast.Starred: "`*` before a list",
+    ast.Slice: "a slice",
+    ast.Dict: "a mapping",
+    ast.Set: "a set",
+    ast.JoinedStr: "a text with values in it",
+    ast.ListComp: "a comprehension",
+    ast.SetComp: "a comprehension",
+    ast.DictComp: "a comprehension",
+    ast.GeneratorExp: "a comprehension",
+}
+"""What Python has beyond the grammar, in words."""
 
 
 class BadExpression(Exception):
@@ -30,62 +57,118 @@ class BadExpression(Exception):
         super().__init__(message)
 
 
+class Mistake(ast.expr):
+    """Stands where an expression can not be read, which was reported: it has no value."""
+
+
 def parse(text: str) -> ast.expr:
     """The tree of an expression; raises `BadExpression` for anything that the grammar has not."""
     if len(text) > LONGEST:
         raise BadExpression("bad-expression", f"an expression has at most {LONGEST} characters")
     lead = len(text) - len(text.lstrip())
+    line = _BLANK.sub(" ", text).strip()
     try:
-        tree = ast.parse(text.strip().replace("\n", " "), mode="eval").body
+        with warnings.catch_warnings(action="ignore"):  # Python's advice on odd numbers
+            tree = ast.parse(line, mode="eval").body
     except SyntaxError as error:
-        offset = lead + max(0, (error.offset or 1) - 1)
-        raise BadExpression(
-            "bad-expression", f"this is no expression: {error.msg}", min(offset, len(text) - 1)
-        ) from None
+        raise _unreadable(line, error, lead) from None
     except (ValueError, MemoryError, RecursionError):
-        raise BadExpression("bad-expression", "this is no expression") from None
+        raise BadExpression("bad-expression", "this is no expression", lead, len(line)) from None
+    if "#" in line and "#" not in ast.unparse(tree):
+        raise BadExpression("bad-expression", "a comment can not stand here", lead + line.find("#"))
     for node in ast.walk(tree):
         if isinstance(node, ast.expr):
-            node.col_offset += lead
-            node.end_col_offset = (node.end_col_offset or 0) + lead
+            node.col_offset = lead + _column(line, node.col_offset)
+            node.end_col_offset = lead + _column(line, node.end_col_offset or 0)
             if reason := _refused(node):
-                raise at_node(node, "bad-expression", reason)
-    return tree
+                raise at_node(node, "bad-expression", *reason)
+    return _flags(tree) if "true" in line or "false" in line else tree
 
 
-def _refused(node: ast.expr) -> str | None:
-    """Why the grammar does not have this node, or None."""
+def _column(line: str, offset: int) -> int:
+    """Python counts the bytes of UTF-8; a span counts characters."""
+    return offset if line.isascii() else len(line.encode()[:offset].decode(errors="ignore"))
+
+
+def _flags(tree: ast.expr) -> ast.expr:
+    """The tree with YAML's `true` and `false` as what they are."""
+
+    class Flags(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+            if node.id not in ("true", "false"):
+                return node
+            return ast.copy_location(ast.Constant(node.id == "true"), node)
+
+    flagged: ast.expr = Flags().visit(tree)
+    return flagged
+
+
+def _unreadable(line: str, error: SyntaxError, lead: int) -> BadExpression:
+    """What is wrong with an expression that Python can not read either, and where."""
+    start = min(max(0, (error.offset or 1) - 1), max(0, len(line) - 1))
+    length = max(1, (error.end_offset or 0) - 1 - start)
+    found = line[start:]
+    said = error.msg
+    help = ""
+    if not line:
+        said = "nothing is written here"
+    elif "never closed" in said:
+        said = f"this `{found[0]}` is never closed"
+    elif "unterminated string" in said:
+        said = "this quote is never closed"
+    elif said.startswith("unmatched") or "does not match" in said:
+        said, length = f"`{found[0]}` closes nothing", 1
+    elif other := next((sign for sign in _OTHER if sign in line), None):
+        start, length = line.index(other), len(other)
+        said, help = f"`{other}` is not in the language", _OTHER[other]
+    elif re.search(r"(?<![=!<>])=(?!=)", line):
+        start, length = re.search(r"(?<![=!<>])=(?!=)", line).start(), 1  # type: ignore[union-attr]
+        said, help = "`=` is no comparison", "`==` compares"
+    elif (error.offset or 1) > len(line) or not found.strip():
+        said = "something is missing after this"
+    elif "comma" in said:
+        said = "an operator is missing between these"
+    elif said.startswith("invalid syntax"):
+        said, length = "this can not stand here", len(re.match(r"\w+|.", found)[0])  # type: ignore[index]
+    return BadExpression("bad-expression", said, lead + start, length, help)
+
+
+def _refused(node: ast.expr) -> tuple[str, str] | None:
+    """Why the grammar does not have this node, and what it has instead; or None."""
     match node:
         case ast.Constant(value=bool() | str()):
             return None
         case ast.Constant(value=int() | float() as value):
-            return None if abs(value) <= GREATEST else "the number is too large"
-        case ast.BinOp(op=op):
-            return None if isinstance(op, _BINARY) else "this operator is not in the language"
-        case ast.UnaryOp(op=unary):
-            return None if isinstance(unary, _UNARY) else "this operator is not in the language"
-        case ast.Compare(ops=ops):
-            known = all(isinstance(op, _COMPARE) for op in ops)
-            return None if known else "this comparison is not in the language"
+            return None if abs(value) <= GREATEST else ("this number is too large", "")
+        case ast.BinOp(op=ast.BitXor()):
+            return "`^` is not in the language", "`**` is the power"
+        case ast.BinOp(op=op) if isinstance(op, _BINARY):
+            return None
+        case ast.UnaryOp(op=unary) if isinstance(unary, _UNARY):
+            return None
+        case ast.Compare(ops=ops) if all(isinstance(op, _COMPARE) for op in ops):
+            return None
+        case ast.BinOp() | ast.UnaryOp() | ast.Compare():
+            return "this operator is not in the language", ""
         case ast.Attribute(value=ast.Name(), attr=attr) if attr in SIZES:
             return None
-        case ast.Attribute():
-            return f"only the sizes of a map can be asked for: {', '.join(SIZES)}"
+        case ast.Attribute(attr=attr):
+            asked = f"did you mean `{match}`?" if (match := nearest(attr, SIZES)) else ""
+            return f"only the sizes of a map can be asked for: {', '.join(SIZES)}", asked
         case ast.Call(func=ast.Name(), keywords=keywords):
-            return None if all(k.arg for k in keywords) else "`**` is not in the language"
+            return None if all(k.arg for k in keywords) else ("`**` can not stand here", "")
         case ast.Call():
-            return "only functions can be called"
-        case ast.Subscript(slice=ast.Slice()):
-            return "slices are not in the language"
+            return "only functions can be called", ""
         case ast.Name() | ast.BoolOp() | ast.IfExp() | ast.List() | ast.Tuple() | ast.Subscript():
             return None
-    return f"{type(node).__name__.lower()} is not in the language"
+    return f"{_PYTHON.get(type(node), 'this')} is not in the language", ""
 
 
 def at_node(node: ast.expr, rule: str, message: str, help: str = "") -> BadExpression:
     """An error at a part of an expression."""
-    length = (node.end_col_offset or node.col_offset + 1) - node.col_offset
-    return BadExpression(rule, message, node.col_offset, length, help)
+    start = getattr(node, "col_offset", 0)  # an expression that archc made stands nowhere
+    end = getattr(node, "end_col_offset", None) or start + 1
+    return BadExpression(rule, message, start, end - start, help)
 
 
 def names(tree: ast.expr) -> Iterator[tuple[ast.Name, str]]:

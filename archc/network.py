@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
-
-import networkx as nx
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archc.ops import Op, Shape
 from archc.spec import AsideStep, Block, Spec, Step
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 INPUT = "<input>"
 """The node that stands for what enters a body."""
@@ -30,7 +31,7 @@ class Port(NamedTuple):
     shape: Shape | None
 
 
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True, kw_only=True)
 class Item:
     """A step, placed: where its inputs come from, and their shapes."""
 
@@ -48,11 +49,12 @@ class Leaf(Item):
 
     op: Op
     branches: Mapping[str, Branch] = field(default_factory=dict)
+    input_shapes: tuple[Shape, ...] = field(init=False)
+    """The shapes that arrive."""
 
-    @property
-    def input_shapes(self) -> tuple[Shape, ...]:
-        """The shapes that arrive."""
-        return tuple(port.shape for port in self.inputs if port.shape is not None)
+    def __post_init__(self) -> None:
+        shapes = tuple(port.shape for port in self.inputs if port.shape is not None)
+        object.__setattr__(self, "input_shapes", shapes)
 
     @property
     def output_shape(self) -> Shape:
@@ -143,6 +145,8 @@ class Body:
     @cached_property
     def graph(self) -> nx.DiGraph[str]:
         """The dataflow graph of this body: `INPUT`, and the nodes of `flow` with their `item`."""
+        import networkx as nx  # half of the start-up time; the figures do not need it
+
         graph: nx.DiGraph[str] = nx.DiGraph()
         graph.add_node(INPUT)
         for item in self.flow():
@@ -227,6 +231,8 @@ class Network:
     @cached_property
     def graph(self) -> nx.DiGraph[str]:
         """The dataflow graph of the whole network; each node has its `node` record."""
+        import networkx as nx
+
         graph: nx.DiGraph[str] = nx.DiGraph()
         graph.add_node(INPUT)
         for node in self.nodes():

@@ -35,7 +35,7 @@ from archc.spec import (
     Spec,
     Step,
     TableStep,
-    counts,
+    settles,
 )
 from archc.values import Abandoned, Flow, Frame, Values, key_of
 
@@ -216,7 +216,7 @@ class Placer(Values):
                 self.spec.span(step.repeat.at),
             )
             raise Abandoned
-        counting = counts(step)
+        settled = settles(step)
         tracing = traced(count) or any(traced(p.shape) for p in flow if p.shape)
         runs: list[Run] = []
         inputs, i, total = flow, 0, plain(count)
@@ -229,7 +229,7 @@ class Placer(Values):
             frame.scope["i"] = Dim(i, "i") if tracing else i
             body, given, flow = self.iteration(step, flow, frame)
             shapes.append(tuple(port.shape for port in flow))
-            same = not counting and key_of(shapes[-1]) == key_of(shapes[-2])
+            same = i > settled and key_of(shapes[-1]) == key_of(shapes[-2])
             done = total - i if same else 1
             if runs and runs[-1].body is body:
                 runs[-1] = replace(runs[-1], count=runs[-1].count + done)

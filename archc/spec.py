@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -142,7 +143,7 @@ class Variant:
 class Record(BaseModel):
     """A part of the document that stands for itself."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Paper(Record):
@@ -204,6 +205,8 @@ class WeightMap(Record):
     """Regular expressions and what replaces them, in order, from their names to ours."""
     ignore: list[str] = []
     """Their entries that have no counterpart here, as regular expressions."""
+    in_order: bool = False
+    """Whether their entries are ours one by one, in the same order: names then need no rules."""
 
 
 class Initialisation(Record):
@@ -303,11 +306,21 @@ def leaves(argument: Argument) -> Iterator[Expr]:
             yield from leaves(part)
 
 
-def counts(step: Step) -> bool:
-    """Whether an iteration of a step depends on its number `i`."""
-    return any(
-        name.id == "i"
-        for inner in walk((step,))
-        for expression in expressions(inner)
-        for name, _ in grammar.names(expression.tree)
-    )
+def settles(step: Step) -> float:
+    """The number `i` after which every iteration of a step is given the same.
+
+    -1 where `i` is not used; infinity where it is used for more than to be compared with a number,
+    as in `stride if i == 0 else 1`.
+    """
+    last = -1.0
+    for inner in walk((step,)):
+        for expression in expressions(inner):
+            compared = 0
+            for node in ast.walk(expression.tree):
+                match node:
+                    case ast.Compare(ast.Name("i"), _, [ast.Constant(int() as number)]):
+                        last, compared = max(last, number), compared + 1
+            used = sum(name.id == "i" for name, _ in grammar.names(expression.tree))
+            if used > compared:
+                return math.inf
+    return last

@@ -21,18 +21,24 @@ COUNTERS = "num_batches_tracked"
 """Batch norm's count of steps: older files have none, and nothing is lost without it."""
 
 
-def rename(names: Iterable[str], weight_map: WeightMap) -> dict[str, str]:
-    """Our name for each of their state_dict's names, those to ignore left out."""
+def rename(
+    names: Iterable[str], weight_map: WeightMap, ours: Iterable[str] = ()
+) -> dict[str, str]:
+    """Our name for each of their state_dict's names, those to ignore left out.
+
+    `ours` are the module's names, which a map that goes by order needs.
+    """
     ignored = [re.compile(pattern) for pattern in weight_map.ignore]
     rules = [(re.compile(pattern), replacement) for pattern, replacement in weight_map.rename]
+    in_order = iter(ours) if weight_map.in_order else iter(())
     found = {}
     for theirs in names:
         if any(pattern.search(theirs) for pattern in ignored):
             continue
-        ours = theirs
+        name = next(in_order, theirs)
         for pattern, replacement in rules:
-            ours = pattern.sub(replacement, ours)
-        found[theirs] = ours
+            name = pattern.sub(replacement, name)
+        found[theirs] = name
     return found
 
 
@@ -91,7 +97,7 @@ def match(
     theirs: Mapping[str, Tensor], ours: Mapping[str, Tensor], weight_map: WeightMap, label: str
 ) -> tuple[dict[str, Tensor], Move]:
     """Their tensors under our names, and what became of every key."""
-    report = Move(label, renamed=rename(theirs, weight_map))
+    report = Move(label, renamed=rename(theirs, weight_map, ours))
     report.ignored = [name for name in theirs if name not in report.renamed]
     moved: dict[str, Tensor] = {}
     for name, new in report.renamed.items():

@@ -22,6 +22,7 @@ PIECES = "archc.backends.torch.pieces"
 OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("linear", "out_features"): st.integers(1, 50),
     ("pad_channels", "out_channels"): st.integers(12, 16),  # fewer would be cut off
+    ("zero_pad", "padding"): st.integers(-2, 4) | st.tuples(*[st.integers(-2, 4)] * 4),
     ("conv", "out_channels"): st.sampled_from([1, 2, 3, 4, 6, 8, 12]),
     ("upsample", "scale_factor"): st.integers(1, 4) | st.tuples(*[st.integers(1, 4)] * 2),
 }

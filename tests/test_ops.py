@@ -61,6 +61,8 @@ def test_op_agrees_with_torch(name: str) -> None:
             if refusal is None:
                 raise
             return
+        if refusal and 0 in output.shape:
+            return  # PyTorch makes empty maps, which no network means
         assert refusal is None, f"torch gives {tuple(output.shape)}: {refusal}"
         assert tuple(output.shape) == (2, *shape)
         if isinstance(made, nn.Module):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from archc.analyses.cost import CONVENTIONS, Cost, cost, leaf_cost
 from archc.analyses.depth import depth
@@ -41,8 +41,7 @@ class Totals:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
-class NodeReport:
+class NodeReport(NamedTuple):
     """One operation of the unrolled network."""
 
     id: str
@@ -106,18 +105,21 @@ class Analysis:
     @cached_property
     def nodes(self) -> tuple[NodeReport, ...]:
         """Every operation in the order of the data, repeats unrolled."""
-        costs: dict[Leaf, Cost] = {}
         steps: dict[Leaf, tuple[Sight, ...]] = {}
-        seen: dict[str, tuple[Sight | None, ...]] = {INPUT: (HULL.algebra.one,)}
+        seen: dict[str, Sight | None] = {INPUT: HULL.algebra.one}
+        fields: dict[int, ReceptiveField | None] = {}  # an activation sees with its input's object
         reports = []
         for node in self.network.nodes():
             leaf = node.leaf
-            if leaf not in costs:
-                costs[leaf] = leaf_cost(leaf)
+            if leaf not in steps:
                 steps[leaf] = tuple(HULL.algebra.step(leaf, k) for k in range(len(leaf.inputs)))
-            arriving = tuple(seen[source] for source in node.inputs)
-            (seen[node.id],) = HULL.apply((steps[leaf],), arriving)
-            one = costs[leaf]
+            sight = HULL.meet(
+                zip((seen[source] for source in node.inputs), steps[leaf], strict=True)
+            )
+            seen[node.id] = sight
+            if id(sight) not in fields:
+                fields[id(sight)] = field(sight, self.network.input)
+            one = leaf_cost(leaf)
             reports.append(
                 NodeReport(
                     node.id,
@@ -130,7 +132,7 @@ class Analysis:
                     one.macs,
                     one.flops,
                     one.activations,
-                    field(seen[node.id][0], self.network.input),
+                    fields[id(sight)],
                     node.training_only,
                 )
             )

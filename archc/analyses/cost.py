@@ -40,11 +40,18 @@ class Cost(NamedTuple):
     """Elements that convolutions and linear layers write."""
 
 
-_known: WeakKeyDictionary[Body, Cost] = WeakKeyDictionary()
+_known: WeakKeyDictionary[Body | Leaf, Cost] = WeakKeyDictionary()
 
 
 def leaf_cost(leaf: Leaf) -> Cost:
-    """What one op costs."""
+    """What one op costs; computed once."""
+    known = _known.get(leaf)
+    if known is None:
+        known = _known[leaf] = _leaf_cost(leaf)
+    return known
+
+
+def _leaf_cost(leaf: Leaf) -> Cost:
     op, shapes = leaf.op, leaf.input_shapes
     learned = op.weights(*shapes)
     stored = op.buffers(*shapes)

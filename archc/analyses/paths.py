@@ -113,12 +113,13 @@ class Paths(Generic[T]):
         """The values that a matrix makes of those that arrive."""
         return tuple(
             tuple(
-                self._meet(zip(column, row, strict=False)) for column in zip(*arriving, strict=True)
+                self.meet(zip(column, row, strict=False)) for column in zip(*arriving, strict=True)
             )
             for row in matrix
         )
 
-    def _meet(self, ways: Iterable[tuple[T | None, T | None]]) -> T | None:
+    def meet(self, ways: Iterable[tuple[T | None, T | None]]) -> T | None:
+        """What several ways come to, each a path and the step after it."""
         result: T | None = None
         for first, second in ways:
             if first is None or second is None:

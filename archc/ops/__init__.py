@@ -16,6 +16,7 @@ from archc.ops.activation import (
     Tanh,
 )
 from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
+from archc.ops.arithmetic import Scale
 from archc.ops.base import BadShape, Call, Look, Op, Shape, Window
 from archc.ops.conv import Conv
 from archc.ops.join import Add, Concat, Multiply
@@ -56,6 +57,8 @@ _CLASSES: tuple[type[Op], ...] = (
     Concat,
     Add,
     Multiply,
+    # constants
+    Scale,
     # shapes
     Flatten,
     ZeroPad,

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 Positive: TypeAlias = Annotated[int, Field(ge=1, strict=True)]
+Integer: TypeAlias = Annotated[int, Field(strict=True)]
 Natural: TypeAlias = Annotated[int, Field(ge=0, strict=True)]
 Flag: TypeAlias = Annotated[bool, Field(strict=True)]
 Rate: TypeAlias = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]

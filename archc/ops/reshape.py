@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from archc.ops.base import BadShape, Call, Look, Op, Shape, Window, need_map, numel, pair, times
 from archc.ops.conv import divisors
-from archc.ops.fields import Natural, Positive, Positives
+from archc.ops.fields import Integer, Positive, Positives
 from archc.ops.sliding import single
 
 
@@ -40,19 +40,26 @@ class Flatten(Op):
 
 
 class ZeroPad(Op):
-    """Zeros around a map."""
+    """Zeros around a map; cells cut off where the padding is negative.
+
+    `[-1, 1, -1, 1]` moves a map up and to the left by one cell.
+    """
 
     name: ClassVar[str] = "zero_pad"
 
-    padding: Natural | tuple[Natural, Natural, Natural, Natural]
+    padding: Integer | tuple[Integer, Integer, Integer, Integer]
     """Rows and columns of zeros: one number for all sides, or `[left, right, top, bottom]`."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """The map with its padding."""
+        """The map with its padding; of the map itself a cell must be left."""
         channels, height, width = need_map(inputs[0], "zero_pad")
-        if not isinstance(self.padding, tuple):
-            return (channels, height + 2 * self.padding, width + 2 * self.padding)
-        left, right, top, bottom = self.padding
+        pads = self.padding
+        left, right, top, bottom = pads if isinstance(pads, tuple) else (pads,) * 4
+        for size, cut in ((height, (top, bottom)), (width, (left, right))):
+            if size + sum(min(side, 0) for side in cut) < 1:
+                raise BadShape(f"the padding cuts off all of a {height}x{width} map", "padding")
+        if not isinstance(pads, tuple):
+            return (channels, height + 2 * pads, width + 2 * pads)
         return (channels, height + top + bottom, width + left + right)
 
     def window(self, *inputs: Shape) -> Window:

@@ -54,14 +54,24 @@ def slides(
     area: tuple[int, int], kernel: Pair, stride: Pair, padding: Pair | Same, dilation: Pair = 1
 ) -> tuple[Slide, Slide]:
     """The windows down and across a map of `area` (height, width), `same` padding worked out."""
+
+    def slide(length: int, k: int, s: int, d: int, p: int | Same) -> Slide:
+        before, after = same(length, k, s, d) if p == "same" else (p, p)
+        return Slide(length, k, s, d, before, after)
+
+    if area[0] == area[1] and not any(
+        isinstance(v, tuple) for v in (kernel, stride, padding, dilation)
+    ):
+        both = slide(area[0], kernel, stride, dilation, padding)
+        return both, both
     down, across = (
-        Slide(length, k, s, d, *(same(length, k, s, d) if p is None else (p, p)))
+        slide(length, k, s, d, p)
         for length, k, s, d, p in zip(
             area,
             sides(kernel),
             sides(stride),
             sides(dilation),
-            (None, None) if padding == "same" else sides(padding),
+            (padding, padding) if padding == "same" else sides(padding),
             strict=True,
         )
     )

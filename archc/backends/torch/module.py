@@ -98,14 +98,14 @@ def about(network: Network, analysis: Analysis) -> list[str]:
 
 
 def heading(network: Network) -> str:
-    """`ResNet-50`, `EfficientNet, variant b0`."""
+    """`ResNet-50`, `ResNeXt-50 32x4d`, `EfficientNet, variant b0`."""
     title, variant = network.spec.title, network.variant
     if variant is None:
         return title
     rest = variant.removeprefix(network.spec.name)
-    return (
-        f"{title}-{rest}" if rest != variant and rest.isdigit() else f"{title}, variant {variant}"
-    )
+    if rest != variant and rest[:1].isdigit():
+        return f"{title}-{rest.replace('_', ' ')}"
+    return f"{title}, variant {variant}"
 
 
 def _origin(network: Network) -> str:

@@ -18,20 +18,27 @@ _WORDS = {
     "rbf": "RBF",
     "se": "SE",
     "dw": "DW",
+    "cifar": "CIFAR",
+    "resnet": "ResNet",
+    "resnext": "ResNeXt",
+    "preact": "PreAct",
+    "densenet": "DenseNet",
 }
 """Words of the field that are not written with one capital."""
 
 
 def camel(name: str) -> str:
-    """A name in small letters as a class name."""
+    """A name in small letters as a class name; numbers stay apart: `50_32x4d` is not `5032x4d`."""
     words = [word for word in re.split(r"[_\W]+", name) if word]
-    return "".join(_WORDS.get(word, word[:1].upper() + word[1:]) for word in words)
+    joined = "_".join(_WORDS.get(word, word[:1].upper() + word[1:]) for word in words)
+    return re.sub(r"_(?!\d)|(?<!\d)_", "", joined)
 
 
 def class_name(network: Network) -> str:
     """The class of a network: its title where that is its name, and the variant."""
     spec = network.spec
-    title = re.sub(r"\W", "", spec.title.split("(")[0])
+    words = re.split(r"\W+", spec.title.split("(")[0])
+    title = "".join(word[:1].upper() + word[1:] for word in words)
     name = title if title.lower() == spec.name.replace("_", "") else camel(spec.name)
     variant = network.variant or ""
     if variant.startswith(spec.name):

@@ -34,7 +34,7 @@ class Needs:
             return f'"{value}"'
         if not traced(value):
             if isinstance(value, list):
-                return f"[{', '.join(self.source(v) for v in value)}]"
+                value = tuple(value)  # what hints call it, and what PyTorch's own modules take
             return repr(value)
         tree = _Spoken(self).visit(ast.parse(ast.unparse(expression_of(value)), mode="eval").body)
         return re.sub(r"\b([\w.]+) \*\* ([\w.]+)\b", r"\1**\2", ast.unparse(tree))
@@ -58,6 +58,10 @@ class _Spoken(ast.NodeTransformer):
         elif name not in ("round", "min", "max", "abs", "len", "sum"):
             self.needs.functions.add(name)
         return ast.Call(function, args, node.keywords)
+
+    def visit_List(self, node: ast.List) -> ast.expr:
+        """A list is written as a tuple."""
+        return ast.Tuple([self.visit(part) for part in node.elts], ast.Load())
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """An argument, a param or `i`."""

@@ -1,0 +1,39 @@
+"""Arithmetic with constants."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from archc.ops.base import Call, Look, Op, Shape, numel
+from archc.ops.fields import Real
+
+
+class Scale(Op):
+    """Multiplies each element by a constant: a residual is scaled down before it is added.
+
+    Szegedy et al., 2016, arXiv:1602.07261, section 3.3, where it steadies training. Any shape
+    passes, at 1 operation an element.
+    """
+
+    name: ClassVar[str] = "scale"
+
+    factor: Real
+    """The constant; it is not learned."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """As the input."""
+        (x,) = inputs
+        return x
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """1 for each element."""
+        (x,) = inputs
+        return numel(x)
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`Scale(factor)`."""
+        return Call("Scale", (self.factor,))
+
+    def look(self) -> Look:
+        """`× 0.17`."""
+        return Look("other", f"× {self.factor:g}")
