@@ -113,6 +113,19 @@ def networks(
     return found
 
 
+def families() -> tuple[list[list[Network]], list[Diagnostic]]:
+    """Every known spec with all its variants, and what is wrong with those that can not be read."""
+    found: list[list[Network]] = []
+    wrong: list[Diagnostic] = []
+    for path in known().values():
+        try:
+            spec, report = read(path)
+            found.append(networks(spec, report, every(spec)))
+        except SpecError as error:
+            wrong += error.diagnostics
+    return found, wrong
+
+
 def every(spec: Spec) -> tuple[str | None, ...]:
     """The params' defaults, and every variant."""
     return (None, *spec.variants)

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from archc import grammar
 from archc.diagnostics import Report, suggest
-from archc.expr import BUILTINS, Function
+from archc.expr import Function
+from archc.functions import BUILTINS
 from archc.ops import OPS
 from archc.spec import (
     Argument,

@@ -18,8 +18,10 @@ Status = Literal["exact", "rounded", "disputed", "failed", "agrees-though-disput
 
 COUNTS = {
     "params": "params",
+    "weights": "weights",
     "macs": "MACs",
     "flops": "FLOPs",
+    "connections": "connections",
     "activations": "activations",
     "buffers": "buffers",
 }

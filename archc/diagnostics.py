@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-
 LISTED = 24
 """How many names a help line lists."""
 

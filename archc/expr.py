@@ -11,11 +11,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archc.dims import binary, expression_of, plain, remember, traced
-from archc.grammar import GREATEST, SIZES, BadExpression, at_node, unknown_name
+from archc.functions import BUILTINS, USAGE
+from archc.grammar import GREATEST, SIZES, BadExpression, Mistake, at_node, unknown_name
+
+DEEPEST = 20
+"""Functions inside functions."""
+MOST_CALLS = 10_000
+"""Calls of the spec's functions that one expression may come to."""
 
 
 class Unknown(Exception):
-    """A value that depends on a shape that an earlier mistake left open."""
+    """A value that depends on something that an earlier mistake left open."""
 
 
 @dataclass(frozen=True)
@@ -28,28 +34,6 @@ class Function:
     scope: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
     """What its other names mean: the spec's params, whatever a block calls its arguments."""
 
-
-def round_to(value: float, divisor: int, keep: float = 0.0) -> int:
-    """The multiple of `divisor` nearest to `value`, at least one and not below `keep * value`.
-
-    With `divisor=8, keep=0.9` this is the channel rounding of the MobileNet and EfficientNet code
-    (`_make_divisible` in torchvision).
-    """
-    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
-    return rounded + divisor if rounded < keep * value else rounded
-
-
-BUILTINS: dict[str, Callable[..., Any]] = {
-    "ceil": math.ceil,
-    "floor": math.floor,
-    "round": round,
-    "min": min,
-    "max": max,
-    "abs": abs,
-    "len": len,
-    "sum": sum,
-    "round_to": round_to,
-}
 
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
@@ -73,27 +57,39 @@ def evaluate(tree: ast.expr, scope: Mapping[str, Any]) -> Any:
 
     Args:
         tree: what `parse` gave.
-        scope: numbers, flags, texts, lists, shapes (as tuples) and `Function`s by name. Where a
-            value remembers an expression, so does the result.
+        scope: numbers, flags, texts, lists, shapes (as tuples) and `Function`s by name; None for
+            what a mistake left open. Where a value remembers an expression, so does the result.
 
     Raises:
         BadExpression: an unknown name, a division by zero, a result out of bounds.
-        Unknown: it depends on a shape that an earlier mistake left open.
+        Unknown: it depends on something that an earlier mistake left open.
     """
     try:
-        return _evaluate(tree, scope, 0)
+        return _evaluate(tree, scope, _Depth())
     except RecursionError:
         raise BadExpression("bad-value", "the expression is nested too deeply") from None
 
 
-def _evaluate(node: ast.expr, scope: Mapping[str, Any], depth: int) -> Any:
+@dataclass(slots=True)
+class _Depth:
+    """How many functions are open, and how many were called in all."""
+
+    open: int = 0
+    calls: int = 0
+
+
+def _evaluate(node: ast.expr, scope: Mapping[str, Any], depth: _Depth) -> Any:
     match node:
         case ast.Constant(value=value):
             return value
         case ast.Name(id=name):
             if name not in scope:
                 raise unknown_name(node, "value", list(scope))
-            return scope[name]
+            if (value := scope[name]) is None:
+                raise Unknown
+            return value
+        case Mistake():
+            raise Unknown
         case ast.IfExp():
             return _choose(node, scope, depth)
         case ast.BoolOp():
@@ -106,16 +102,16 @@ def _evaluate(node: ast.expr, scope: Mapping[str, Any], depth: int) -> Any:
         result = _compute(node, scope, depth)
     except ZeroDivisionError:
         raise at_node(node, "bad-value", "division by zero") from None
-    except (TypeError, ValueError, IndexError, KeyError, OverflowError) as error:
+    except (TypeError, ValueError, IndexError, OverflowError) as error:
         raise at_node(node, "bad-value", f"this has no value: {error}") from None
-    if isinstance(result, complex) or (
-        isinstance(result, int | float) and not abs(result) <= GREATEST
-    ):
+    if isinstance(result, complex):
+        raise at_node(node, "bad-value", "the root of a negative number is no size")
+    if isinstance(result, int | float) and not abs(result) <= GREATEST:
         raise at_node(node, "bad-value", "the result is too large to be a size")
     return result
 
 
-def _compute(node: ast.expr, scope: Mapping[str, Any], depth: int) -> Any:
+def _compute(node: ast.expr, scope: Mapping[str, Any], depth: _Depth) -> Any:
     match node:
         case ast.BinOp(left=left, op=op, right=right):
             a, b = _evaluate(left, scope, depth), _evaluate(right, scope, depth)
@@ -126,21 +122,25 @@ def _compute(node: ast.expr, scope: Mapping[str, Any], depth: int) -> Any:
             return binary(op, a, b)
         case ast.UnaryOp(op=unary, operand=operand):
             value = _evaluate(operand, scope, depth)
+            if not isinstance(unary, ast.Not) and not isinstance(value, int | float):
+                raise TypeError("arithmetic is for numbers")
             return _lift(
                 _UNARY[type(unary)](plain(value)), lambda e: ast.UnaryOp(unary, e[0]), value
             )
         case ast.Compare(left=left, ops=ops, comparators=rest):
             values = [_evaluate(part, scope, depth) for part in (left, *rest)]
             bare = [plain(value) for value in values]
-            holds = all(
-                _COMPARE[type(op)](a, b) for op, a, b in zip(ops, bare, bare[1:], strict=False)
-            )
+            try:
+                holds = all(
+                    _COMPARE[type(op)](a, b) for op, a, b in zip(ops, bare, bare[1:], strict=False)
+                )
+            except TypeError:
+                raise TypeError("these can not be compared with each other") from None
             return _lift(holds, lambda e: ast.Compare(e[0], ops, e[1:]), *values)
         case ast.Subscript(value=items, slice=index):
             values = [_evaluate(items, scope, depth), _evaluate(index, scope, depth)]
-            return _lift(
-                plain(values[0])[plain(values[1])], lambda e: ast.Subscript(e[0], e[1]), *values
-            )
+            picked = _item(*map(plain, values))
+            return _lift(picked, lambda e: ast.Subscript(e[0], e[1]), *values)
         case ast.Call(func=ast.Name() as func, args=args, keywords=keywords):
             values = [_evaluate(argument, scope, depth) for argument in args]
             named = {str(k.arg): _evaluate(k.value, scope, depth) for k in keywords}
@@ -149,7 +149,11 @@ def _compute(node: ast.expr, scope: Mapping[str, Any], depth: int) -> Any:
 
 
 def _call(
-    func: ast.Name, values: list[Any], named: dict[str, Any], scope: Mapping[str, Any], depth: int
+    func: ast.Name,
+    values: list[Any],
+    named: dict[str, Any],
+    scope: Mapping[str, Any],
+    depth: _Depth,
 ) -> Any:
     bare = [plain(value) for value in values]
     bare_named = {name: plain(value) for name, value in named.items()}
@@ -158,18 +162,29 @@ def _call(
         if len(bare) != len(function.parameters) or named:
             expected = ", ".join(function.parameters)
             raise at_node(func, "bad-value", f"`{func.id}` is called as {func.id}({expected})")
-        if depth > 20:
-            raise at_node(func, "bad-value", f"`{func.id}` calls itself")
+        depth.calls += 1
+        if depth.open >= DEEPEST:
+            raise at_node(func, "bad-value", f"functions call each other more than {DEEPEST} deep")
+        if depth.calls > MOST_CALLS:
+            raise at_node(func, "bad-value", f"functions are called more than {MOST_CALLS} times")
         outer = scope if function.scope is None else function.scope
         inner = ChainMap(dict(zip(function.parameters, bare, strict=True)), outer)  # type: ignore[arg-type]
+        depth.open += 1
         try:
-            result = _evaluate(function.body, inner, depth + 1)
+            result = _evaluate(function.body, inner, depth)
         except BadExpression as error:
-            raise at_node(
-                func, "bad-value", f"in `{func.id}`: {error.message}", error.help
-            ) from None
+            if error.rule == "unknown-name":
+                raise Unknown from None  # the name check reports it, in the function itself
+            inside = f"in `{func.id}`: "  # said once where a function calls itself
+            message = inside + error.message.removeprefix(inside)
+            raise at_node(func, "bad-value", message, error.help) from None
+        finally:
+            depth.open -= 1
     elif func.id in BUILTINS:
-        result = BUILTINS[func.id](*bare, **bare_named)
+        try:
+            result = BUILTINS[func.id](*bare, **bare_named)
+        except (TypeError, ValueError):
+            raise TypeError(f"`{func.id}` is called as {USAGE[func.id]}") from None
     else:
         raise unknown_name(func, "function", [*BUILTINS, *scope])
     return _lift(
@@ -182,6 +197,16 @@ def _call(
         *values,
         *named.values(),
     )
+
+
+def _item(items: Any, index: Any) -> Any:
+    if not isinstance(items, list | tuple):
+        raise TypeError("only a list has items")
+    if isinstance(index, bool) or not isinstance(index, int):
+        raise TypeError(f"an item has a whole number, not {index}")
+    if not -len(items) <= index < len(items):
+        raise IndexError(f"there is no item {index} in a list of {len(items)}, counted from 0")
+    return items[index]
 
 
 def _size(node: ast.Attribute, name: str, scope: Mapping[str, Any]) -> Any:
@@ -200,7 +225,7 @@ def _size(node: ast.Attribute, name: str, scope: Mapping[str, Any]) -> Any:
     return shape[index]
 
 
-def _choose(node: ast.IfExp, scope: Mapping[str, Any], depth: int) -> Any:
+def _choose(node: ast.IfExp, scope: Mapping[str, Any], depth: _Depth) -> Any:
     """`a if test else b`; both sides are kept where the test depends on what is remembered."""
     test = _evaluate(node.test, scope, depth)
     taken, other = (node.body, node.orelse) if plain(test) else (node.orelse, node.body)
@@ -218,7 +243,7 @@ def _choose(node: ast.IfExp, scope: Mapping[str, Any], depth: int) -> Any:
     return remember(value, ast.IfExp(expression_of(test), body, orelse))
 
 
-def _connect(node: ast.BoolOp, scope: Mapping[str, Any], depth: int) -> Any:
+def _connect(node: ast.BoolOp, scope: Mapping[str, Any], depth: _Depth) -> Any:
     """`and`, `or`; what is remembered of a side that did not decide is kept for the text."""
     deciding = isinstance(node.op, ast.Or)
     kept: list[ast.expr] = []

@@ -17,14 +17,15 @@ SIZES = ("channels", "height", "width")
 """What can be asked of a map: `input.channels`, `x.height`."""
 
 _BLANK = re.compile(r"\s")
-_OTHER = {
+_OTHER = re.compile(r"&&|\|\||[?$]|!(?!=)|(?<![=!<>:])=(?!=)")
+"""Signs of other languages."""
+_INSTEAD = {
     "&&": "write `and`",
     "||": "write `or`",
     "?": "write `a if condition else b`",
     "!": "write `not`",
-    "$": "",
+    "=": "`==` compares",
 }
-"""Signs of other languages."""
 _BINARY = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow)
 _UNARY = (ast.USub, ast.UAdd, ast.Not)
 _COMPARE = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn)
@@ -75,7 +76,9 @@ def parse(text: str) -> ast.expr:
     except (ValueError, MemoryError, RecursionError):
         raise BadExpression("bad-expression", "this is no expression", lead, len(line)) from None
     if "#" in line and "#" not in ast.unparse(tree):
-        raise BadExpression("bad-expression", "a comment can not stand here", lead + line.find("#"))
+        start = line.index("#")
+        rest = len(line) - start
+        raise BadExpression("bad-expression", "a comment can not stand here", lead + start, rest)
     for node in ast.walk(tree):
         if isinstance(node, ast.expr):
             node.col_offset = lead + _column(line, node.col_offset)
@@ -94,7 +97,7 @@ def _flags(tree: ast.expr) -> ast.expr:
     """The tree with YAML's `true` and `false` as what they are."""
 
     class Flags(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+        def visit_Name(self, node: ast.Name) -> ast.expr:
             if node.id not in ("true", "false"):
                 return node
             return ast.copy_location(ast.Constant(node.id == "true"), node)
@@ -105,31 +108,32 @@ def _flags(tree: ast.expr) -> ast.expr:
 
 def _unreadable(line: str, error: SyntaxError, lead: int) -> BadExpression:
     """What is wrong with an expression that Python can not read either, and where."""
-    start = min(max(0, (error.offset or 1) - 1), max(0, len(line) - 1))
-    length = max(1, (error.end_offset or 0) - 1 - start)
+    offset = error.offset or len(line) + 1  # 0 means the end
+    start = min(offset - 1, max(0, len(line) - 1))
+    length = max(1, (error.end_offset or 0) - offset)
     found = line[start:]
-    said = error.msg
-    help = ""
+    said, help = error.msg, ""
     if not line:
-        said = "nothing is written here"
+        said = "an expression is missing here"
     elif "never closed" in said:
         said = f"this `{found[0]}` is never closed"
     elif "unterminated string" in said:
         said = "this quote is never closed"
     elif said.startswith("unmatched") or "does not match" in said:
         said, length = f"`{found[0]}` closes nothing", 1
-    elif other := next((sign for sign in _OTHER if sign in line), None):
-        start, length = line.index(other), len(other)
-        said, help = f"`{other}` is not in the language", _OTHER[other]
-    elif re.search(r"(?<![=!<>])=(?!=)", line):
-        start, length = re.search(r"(?<![=!<>])=(?!=)", line).start(), 1  # type: ignore[union-attr]
-        said, help = "`=` is no comparison", "`==` compares"
-    elif (error.offset or 1) > len(line) or not found.strip():
-        said = "something is missing after this"
+    elif other := _OTHER.search(line):
+        start, length = other.start(), len(other[0])
+        said, help = f"`{other[0]}` is not in the language", _INSTEAD.get(other[0], "")
+    elif number := re.search(r"\b\d+[a-zA-Z_]\w*", line):
+        start, length = number.start(), len(number[0])
+        said, help = f"`{number[0]}` is neither a number nor a name", "write `*` between factors"
+    elif offset > len(line):
+        said, length = "something is missing after this", 1
     elif "comma" in said:
         said = "an operator is missing between these"
     elif said.startswith("invalid syntax"):
-        said, length = "this can not stand here", len(re.match(r"\w+|.", found)[0])  # type: ignore[index]
+        word = re.match(r"\w+", found)
+        said, length = "this can not stand here", len(word[0]) if word else 1
     return BadExpression("bad-expression", said, lead + start, length, help)
 
 

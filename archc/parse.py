@@ -10,10 +10,11 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from archc import expr, grammar
+from archc import grammar
 from archc.check import check
 from archc.diagnostics import Report, suggest
 from archc.expr import Function
+from archc.functions import BUILTINS
 from archc.grammar import BadExpression
 from archc.load import Document, Path
 from archc.spec import (
@@ -222,7 +223,7 @@ class Parser:
                 )
                 continue
             name, parameters = match[1], match[2]
-            if name in expr.BUILTINS:
+            if name in BUILTINS:
                 self.report.add(
                     "bad-name", f"`{name}` is a builtin", self.document.span(at, key=True)
                 )

@@ -48,6 +48,9 @@ LONGEST = 100_000
 class Placer(Values):
     """Places blocks. The same block with the same arguments on the same shapes is placed once."""
 
+    tracing = False
+    """Whether iterations remember their number, for code in which `i` stays a name."""
+
     def __init__(self, spec: Spec, params: Mapping[str, Any], report: Report) -> None:
         super().__init__(spec, params, report)
         self.memo: dict[Any, Body] = {}
@@ -217,16 +220,15 @@ class Placer(Values):
             )
             raise Abandoned
         settled = settles(step)
-        tracing = traced(count) or any(traced(p.shape) for p in flow if p.shape)
         runs: list[Run] = []
         inputs, i, total = flow, 0, plain(count)
         shapes = [tuple(port.shape for port in flow)]
         outer = frame.scope.get("i")
         while i < total:
-            if tracing and i == 3 and (ahead := extrapolate(shapes, count)):
+            if self.tracing and i == 3 and (ahead := extrapolate(shapes, count)):
                 flow = tuple(Port(p.value, shape) for p, shape in zip(flow, ahead, strict=True))
                 break
-            frame.scope["i"] = Dim(i, "i") if tracing else i
+            frame.scope["i"] = Dim(i, "i") if self.tracing else i
             body, given, flow = self.iteration(step, flow, frame)
             shapes.append(tuple(port.shape for port in flow))
             same = i > settled and key_of(shapes[-1]) == key_of(shapes[-2])

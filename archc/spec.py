@@ -183,8 +183,12 @@ class Claim(Record):
     at: str | None = None
     """The id of a step; a nested one with dots: `inception_3a.branch2`."""
     params: Figure = None
+    weights: Figure = None
+    """Parameters of convolutions and linear layers without their biases, as many papers count."""
     macs: Figure = None
     flops: Figure = None
+    connections: Figure = None
+    """What the elements of a layer are sums of, biases included, as LeCun et al. (1998) count."""
     activations: Figure = None
     depth: Figure = None
     buffers: Figure = None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from archc.analyses import Analysis, Part, Totals
+from archc.analyses import Analysis, Part, Totals, analyze
+from archc.network import Network
 from archc.ops.base import size
 
 COLUMNS = ("id", "op", "output", "params", "MACs", "depth", "receptive field")
-NUMBERS = ("output", "params", "MACs", "depth", "receptive field")
+NUMBERS = ("output", "params", "MACs", "depth", "receptive field", "multiply-adds")
 """Those that stand to the right."""
 
 
@@ -94,3 +95,33 @@ def _figures(of: Totals) -> list[tuple[str, str]]:
 def _square(sizes: tuple[int, int]) -> str:
     height, width = sizes
     return f"{height}" if height == width else f"{height} x {width}"
+
+
+def family(networks: Sequence[Network]) -> Iterator[tuple[str, ...]]:
+    """The rows of a family: the spec by itself, then its variants."""
+    for network in networks:
+        spec, found = network.spec, analyze(network).inference
+        first = network.variant is None
+        paper = str(spec.header.paper or spec.title) if first else ""
+        figures = (f"{found.params:,}", f"{found.macs:,}", f"{found.depth}")
+        yield (spec.name if first else "", network.variant or "", *figures, paper)
+
+
+def linked(families: Iterable[Sequence[Network]]) -> str:
+    """The families as a Markdown table that links each spec, its figure and its code."""
+    columns = ("network", "params", "multiply-adds", "variants", "see", "paper")
+    rows = []
+    for networks in families:
+        first = networks[0]
+        spec, found = first.spec, analyze(first).inference
+        name = spec.name
+        paper = spec.header.paper
+        source = f"{paper.authors} ({paper.year})" if paper else ""
+        if paper and paper.arxiv:
+            source = f"[{source}](https://arxiv.org/abs/{paper.arxiv})"
+        made = {"figure": "svg", "code": "py", "page": "md"}
+        see = ", ".join(f"[{what}](generated/{name}.{kind})" for what, kind in made.items())
+        variants = ", ".join(f"`{n.variant}`" for n in networks if n.variant)
+        title = f"[{spec.title}](specs/{name}.yaml)"
+        rows.append((title, f"{found.params:,}", f"{found.macs:,}", variants, see, source))
+    return markdown(columns, rows)

@@ -21,16 +21,17 @@ COUNTERS = "num_batches_tracked"
 """Batch norm's count of steps: older files have none, and nothing is lost without it."""
 
 
-def rename(
-    names: Iterable[str], weight_map: WeightMap, ours: Iterable[str] = ()
-) -> dict[str, str]:
+def rename(names: Iterable[str], weight_map: WeightMap, ours: Iterable[str] = ()) -> dict[str, str]:
     """Our name for each of their state_dict's names, those to ignore left out.
 
     `ours` are the module's names, which a map that goes by order needs.
     """
     ignored = [re.compile(pattern) for pattern in weight_map.ignore]
     rules = [(re.compile(pattern), replacement) for pattern, replacement in weight_map.rename]
-    in_order = iter(ours) if weight_map.in_order else iter(())
+    names = list(names)
+    counted = any(name.endswith(COUNTERS) for name in names)
+    places = (name for name in ours if counted or not name.endswith(COUNTERS))
+    in_order = places if weight_map.in_order else iter(())
     found = {}
     for theirs in names:
         if any(pattern.search(theirs) for pattern in ignored):

@@ -38,6 +38,8 @@ class Cost(NamedTuple):
     """Two for each multiply-add, and what else is computed."""
     activations: int = 0
     """Elements that convolutions and linear layers write."""
+    connections: int = 0
+    """What all their elements are sums of, biases included."""
 
 
 _known: WeakKeyDictionary[Body | Leaf, Cost] = WeakKeyDictionary()
@@ -59,12 +61,15 @@ def _leaf_cost(leaf: Leaf) -> Cost:
     params = sum(map(numel, learned.values()))
     return Cost(
         params,
-        params - numel(learned.get("bias", (0,))) if op.weighted else 0,
+        params - sum(numel(learned[key]) for key in learned if key.endswith("bias"))
+        if op.weighted
+        else 0,
         # A buffer without axes is PyTorch's count of batches, which is no part of the network.
         sum(numel(shape) for shape in stored.values() if shape),
         macs,
         2 * macs + op.extra_flops(*shapes),
         numel(leaf.output_shape) if op.weighted else 0,
+        op.links(*shapes),
     )
 
 

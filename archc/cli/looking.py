@@ -9,7 +9,6 @@ import typer
 
 from archc.cli import console
 from archc.cli.app import Depth, Settings, Spec, Variant, app, examples, settings
-from archc.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
     from archc.analyses import Analysis
@@ -78,9 +77,19 @@ def _show(found: Analysis, depth: int | None, format: Shown) -> None:
         console.say(tables.convention(found))
 
 
-@app.command("list", epilog=examples("list", "list --names"))
+class Listed(StrEnum):
+    """How the known specs are listed."""
+
+    table = "table"
+    markdown = "markdown"
+
+
+@app.command("list", epilog=examples("list", "list --names", "list --format markdown"))
 def list_(
     names: Annotated[bool, typer.Option("--names", help="Only the names, one a line.")] = False,
+    format: Annotated[
+        Listed, typer.Option("--format", help="How to show it; markdown links spec, figure, code.")
+    ] = Listed.table,
 ) -> None:
     """Show the known specs: their variants, parameters, multiply-adds and papers."""
     from archc import catalogue
@@ -89,25 +98,19 @@ def list_(
     if names:
         console.say("\n".join(known))
         return
-    from archc import analyses, tables
+    from archc import tables
 
     with console.diagnosing():
+        families, wrong = catalogue.families()
+        if format is Listed.markdown:
+            console.say(tables.linked(families))
+            console.finish(wrong)
+            return
         columns = ("spec", "variant", "params", "MACs", "depth", "paper")
         table = console.table(None, columns, tables.NUMBERS, ("paper",))
-        wrong: list[Diagnostic] = []
-        for name, path in known.items():
-            try:
-                spec, report = catalogue.read(path)
-                networks = catalogue.networks(spec, report, catalogue.every(spec))
-            except SpecError as error:
-                wrong += error.diagnostics
-                continue
-            for network in networks:
-                found = analyses.analyze(network).inference
-                first = network.variant is None
-                paper = str(spec.header.paper or spec.title) if first else ""
-                figures = (f"{found.params:,}", f"{found.macs:,}", f"{found.depth}")
-                table.add_row(name if first else "", network.variant or "", *figures, paper)
+        for family in families:
+            for row in tables.family(family):
+                table.add_row(*row)
         console.show(table)
         console.say("Figures at inference, for one sample.")
         console.finish(wrong)

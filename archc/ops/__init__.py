@@ -8,8 +8,10 @@ from archc.ops.activation import (
     Hardsigmoid,
     Hardswish,
     LeakyReLU,
+    OneMinus,
     ReLU,
     ReLU6,
+    ScaledTanh,
     Sigmoid,
     SiLU,
     Softmax,
@@ -18,11 +20,11 @@ from archc.ops.activation import (
 from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
 from archc.ops.arithmetic import Scale
 from archc.ops.base import BadShape, Call, Look, Op, Shape, Window
-from archc.ops.conv import Conv
+from archc.ops.conv import Conv, PartialConv
 from archc.ops.join import Add, Concat, Multiply
-from archc.ops.linear import Linear
+from archc.ops.linear import RBF, Linear
 from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
-from archc.ops.pool import AvgPool, MaxPool
+from archc.ops.pool import AvgPool, MaxPool, Subsample
 from archc.ops.regularise import Dropout, DropPath
 from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
 
@@ -31,7 +33,9 @@ __all__ = ["OPS", "BadShape", "Call", "Look", "Op", "Shape", "Window"]
 _CLASSES: tuple[type[Op], ...] = (
     # layers with weights
     Conv,
+    PartialConv,
     Linear,
+    RBF,
     BatchNorm,
     LocalResponseNorm,
     LayerNorm,
@@ -47,10 +51,13 @@ _CLASSES: tuple[type[Op], ...] = (
     Sigmoid,
     Hardsigmoid,
     Tanh,
+    ScaledTanh,
+    OneMinus,
     Softmax,
     # pools
     MaxPool,
     AvgPool,
+    Subsample,
     AdaptiveAvgPool,
     AdaptiveMaxPool,
     # joins

@@ -79,6 +79,28 @@ class Tanh(Activation):
     target: ClassVar[str] = "nn.Tanh"
 
 
+class ScaledTanh(Activation):
+    """Hyperbolic tangent with an amplitude: amplitude * tanh(slope * x), as in LeNet-5.
+
+    With the defaults 1 goes to 1 and -1 to -1 (LeCun et al., 1998, appendix A).
+    """
+
+    name: ClassVar[str] = "scaled_tanh"
+    target: ClassVar[str] = "ScaledTanh"
+
+    amplitude: Real = 1.7159
+    """What it goes to far above zero."""
+    slope: Real = 2 / 3
+    """What x is multiplied with."""
+
+
+class OneMinus(Activation):
+    """What is left of a gate: 1 - x, as in highway networks."""
+
+    name: ClassVar[str] = "one_minus"
+    target: ClassVar[str] = "OneMinus"
+
+
 class GELU(Activation):
     """Gaussian error linear unit: x * Phi(x) (Hendrycks and Gimpel, 2016, arXiv:1606.08415)."""
 

@@ -117,6 +117,12 @@ class Op(BaseModel):
         """Multiply-adds of convolutions and linear layers for one sample, no bias."""
         return 0
 
+    def links(self, *inputs: Shape) -> int:
+        """Connections, as LeCun et al. (1998) count them: what each output element is a sum of, its
+        bias included. Those of convolutions and linear layers are multiply-adds and biases.
+        """
+        return self.macs(*inputs) + self.extra_flops(*inputs) if self.weighted else 0
+
     def extra_flops(self, *inputs: Shape) -> int:
         """Floating-point operations beside the multiply-adds: biases, norms, activations."""
         return 0

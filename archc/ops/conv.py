@@ -6,7 +6,7 @@ import math
 from typing import ClassVar
 
 from archc.ops.base import BadShape, Call, Look, Op, Shape, Window, need_map, numel, pair, times
-from archc.ops.fields import Flag, Naturals, Positive, Positives, Same
+from archc.ops.fields import Flag, Naturals, Positive, Positives, Same, Table
 from archc.ops.sliding import Slide, by, known, misfit, single, slides, window
 
 
@@ -107,6 +107,84 @@ class Conv(Op):
     def _axes(self, x: Shape) -> tuple[Slide, Slide]:
         _, height, width = x
         return slides((height, width), self.kernel_size, self.stride, self.padding, self.dilation)
+
+
+class PartialConv(Op):
+    """A convolution with a connection table: each output channel sees the input channels it names.
+
+    C3 of LeNet-5 (LeCun et al., 1998, Table I). Counted as a convolution to one channel for each
+    row of the table.
+    """
+
+    name: ClassVar[str] = "partial_conv"
+    weighted: ClassVar[bool] = True
+
+    connections: Table
+    """For each output channel the input channels that it sees, numbered from 0."""
+    kernel_size: Positives
+    """Height and width of a filter, in cells."""
+    stride: Positives = 1
+    """Cells from one place of the filter to the next."""
+    padding: Naturals = 0
+    """Zeros on each side, in cells."""
+    bias: Flag = True
+    """Whether a learned number is added to each output channel."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """A channel for each row of the table; the kernel must fit, and the table the channels."""
+        channels, _, _ = need_map(inputs[0], "partial_conv")
+        last = max(max(row) for row in self.connections)
+        if last >= channels:
+            raise BadShape(
+                f"the table names channel {last}, and {channels} channels arrive",
+                "connections",
+                f"channels are numbered from 0 to {channels - 1}",
+            )
+        down, across = axes = self._axes(inputs[0])
+        if down.count() < 1 or across.count() < 1:
+            raise misfit(axes)
+        return (len(self.connections), down.count(), across.count())
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """For each output channel a filter over what it sees, and a bias."""
+        weights: dict[str, Shape] = {}
+        for number, row in enumerate(self.connections):
+            weights[f"maps.{number}.weight"] = (1, len(row), *pair(self.kernel_size))
+            if self.bias:
+                weights[f"maps.{number}.bias"] = (1,)
+        return weights
+
+    def macs(self, *inputs: Shape) -> int:
+        """Every weight is used once for each output cell."""
+        _, height, width = self.shape(*inputs)
+        rows, columns = pair(self.kernel_size)
+        return sum(len(row) for row in self.connections) * rows * columns * height * width
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """A bias is one addition for each output element."""
+        return numel(self.shape(*inputs)) if self.bias else 0
+
+    def window(self, *inputs: Shape) -> Window:
+        """The filter's extent."""
+        return window(self._axes(inputs[0]))
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`PartialConv2d(in_channels, connections, kernel_size)`."""
+        (x,) = inputs
+        options = {
+            "stride": (single(self.stride), 1),
+            "padding": (single(self.padding), 0),
+            "bias": (self.bias, True),
+        }
+        return Call("PartialConv2d", (x[0], self.connections, single(self.kernel_size)), options)
+
+    def look(self) -> Look:
+        """`partial conv 5x5`."""
+        return Look("conv", f"partial conv {times(self.kernel_size)}{by(self.stride)}")
+
+    def _axes(self, x: Shape) -> tuple[Slide, Slide]:
+        _, height, width = x
+        return slides((height, width), self.kernel_size, self.stride, self.padding)
 
 
 def divisors(number: int, wanted: int) -> str:

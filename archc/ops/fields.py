@@ -24,3 +24,6 @@ Positives: TypeAlias = Positive | tuple[Positive, Positive]
 """One number for both directions, or `[height, width]`."""
 Naturals: TypeAlias = Natural | tuple[Natural, Natural]
 Same: TypeAlias = Literal["same"]
+Row: TypeAlias = Annotated[tuple[Natural, ...], Field(min_length=1)]
+Table: TypeAlias = Annotated[tuple[Row, ...], Field(min_length=1)]
+"""Rows of numbers, of any lengths but 0."""

@@ -1,4 +1,4 @@
-"""Fully connected layers."""
+"""Layers on vectors: fully connected ones, and distances to codes."""
 
 from __future__ import annotations
 
@@ -62,3 +62,53 @@ class Linear(Op):
     def look(self) -> Look:
         """`linear 1000`."""
         return Look("linear", f"linear {self.out_features}")
+
+
+class RBF(Op):
+    """Squared Euclidean distances of a vector to fixed codes of +1s and -1s, one for each class.
+
+    The output of LeNet-5 (LeCun et al., 1998, section II-B): the smallest is the class. The codes
+    are stored, not learned. 3 operations for each of their elements: difference, square, sum.
+    """
+
+    name: ClassVar[str] = "rbf"
+
+    out_features: Positive
+    """Number of codes: the classes."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """`(out_features,)`; the input must be a vector."""
+        (x,) = inputs
+        if len(x) != 1:
+            raise BadShape(
+                f"rbf takes a vector, and a map of {size(x)} arrives",
+                help="put `flatten` before it",
+            )
+        return (self.out_features,)
+
+    def buffers(self, *inputs: Shape) -> dict[str, Shape]:
+        """The codes."""
+        ((features,),) = inputs
+        return {"codes": (self.out_features, features)}
+
+    def links(self, *inputs: Shape) -> int:
+        """Each element of each code."""
+        ((features,),) = inputs
+        return self.out_features * features
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """3 for each element of each code."""
+        return 3 * self.links(*inputs)
+
+    def window(self, *inputs: Shape) -> Window:
+        """Each distance sees the whole vector."""
+        return Window(everything=True)
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`RBF(in_features, out_features)`."""
+        ((features,),) = inputs
+        return Call("RBF", (features, self.out_features))
+
+    def look(self) -> Look:
+        """`RBF 10`."""
+        return Look("linear", f"RBF {self.out_features}")

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from archc.ops.base import BadShape, Call, Look, Op, Pair, Shape, Window, need_map, pair, times
-from archc.ops.fields import Flag, Naturals, Positives, Same
+from archc.ops.base import (
+    BadShape,
+    Call,
+    Look,
+    Op,
+    Pair,
+    Shape,
+    Window,
+    need_map,
+    numel,
+    pair,
+    times,
+)
+from archc.ops.fields import Flag, Naturals, Positive, Positives, Same
 from archc.ops.sliding import Slide, by, known, misfit, single, slides, window
 
 
@@ -126,6 +138,55 @@ class AvgPool(Pool):
         if sayable(axes) is None or not any(axis.padding for axis in axes):
             return self._call("AvgPool2d", x)
         return self._call("AvgPool2d", x, count_include_pad=(False, True))
+
+
+class Subsample(Op):
+    """The sum of each window of a map, times a learned weight of its channel, plus a learned bias.
+
+    The trainable pool of LeNet-5 (LeCun et al., 1998, section II-B). The windows do not overlap;
+    `kernel_size**2 + 1` operations for each output element.
+    """
+
+    name: ClassVar[str] = "subsample"
+
+    kernel_size: Positive
+    """Height and width of the window, and cells from one window to the next."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """The map, kernel_size times smaller; what is left over is cut off."""
+        channels, height, width = need_map(inputs[0], "subsample")
+        axes = slides((height, width), self.kernel_size, self.kernel_size, 0)
+        sizes = axes[0].count(), axes[1].count()
+        if min(sizes) < 1:
+            raise misfit(axes, most=0)
+        return (channels, *sizes)
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """A weight and a bias for each channel."""
+        (x,) = inputs
+        return {"weight": (x[0], 1, 1), "bias": (x[0], 1, 1)}
+
+    def links(self, *inputs: Shape) -> int:
+        """The cells of the window and the bias, for each output element."""
+        return numel(self.shape(*inputs)) * (self.kernel_size * self.kernel_size + 1)
+
+    def extra_flops(self, *inputs: Shape) -> int:
+        """The sum, the weight and the bias, for each output element."""
+        return self.links(*inputs)
+
+    def window(self, *inputs: Shape) -> Window:
+        """The window."""
+        _, height, width = inputs[0]
+        return window(slides((height, width), self.kernel_size, self.kernel_size, 0))
+
+    def torch(self, *inputs: Shape) -> Call:
+        """`Subsample(channels, kernel_size)`."""
+        (x,) = inputs
+        return Call("Subsample", (x[0], self.kernel_size))
+
+    def look(self) -> Look:
+        """`subsample 2x2 / 2`."""
+        return Look("pool", f"subsample {times(self.kernel_size)}{by(self.kernel_size)}")
 
 
 def sayable(axes: tuple[Slide, Slide]) -> bool | None:

@@ -51,12 +51,12 @@ class ZeroPad(Op):
     """Rows and columns of zeros: one number for all sides, or `[left, right, top, bottom]`."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """The map with its padding; of the map itself a cell must be left."""
+        """The map with its padding; no more can be cut off than there is."""
         channels, height, width = need_map(inputs[0], "zero_pad")
         pads = self.padding
         left, right, top, bottom = pads if isinstance(pads, tuple) else (pads,) * 4
-        for size, cut in ((height, (top, bottom)), (width, (left, right))):
-            if size + sum(min(side, 0) for side in cut) < 1:
+        for size, before, after in ((height, top, bottom), (width, left, right)):
+            if min(size + min(before, 0) + min(after, 0), size + before + after - 1) < 0:
                 raise BadShape(f"the padding cuts off all of a {height}x{width} map", "padding")
         if not isinstance(pads, tuple):
             return (channels, height + 2 * pads, width + 2 * pads)

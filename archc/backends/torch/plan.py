@@ -39,6 +39,17 @@ class Under:
     """The name of the first of them."""
 
 
+@dataclass(frozen=True, eq=False)
+class Fused:
+    """A function of the kernels file in the place of modules."""
+
+    function: str
+    modules: tuple[str, ...] = ()
+    """The modules that it is given, as the class calls them: `depthwise.conv`, `silu`."""
+    options: Mapping[str, Value | str] = field(default_factory=dict)
+    """What else it is given by name: a value of the forward pass, or a module."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Planned:
     """A step of a class: what it is made of, and how the data flows through it."""
@@ -61,6 +72,7 @@ class Planned:
     """What goes on in the place of the output where the condition does not hold."""
     shape: Any = None
     """The shape that leaves, in the first use."""
+    fused: Fused | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +93,9 @@ class ClassPlan:
     block: Block
     uses: tuple[Use, ...]
     steps: tuple[Planned, ...] = ()
+    """What the constructor makes."""
+    flow: tuple[Planned, ...] = ()
+    """What the forward pass does: the steps, or fewer where kernels do several at once."""
     asides: tuple[tuple[AsideStep, tuple[Planned, ...], Value], ...] = ()
     outputs: tuple[Value, ...] = ()
     local: Mapping[str, Any] = field(default_factory=dict)

@@ -31,6 +31,8 @@ class Use:
 class Tracer(Placer):
     """Places the bodies of a network again, in their own terms."""
 
+    tracing = True
+
     def __init__(self, network: Network, free: frozenset[str]) -> None:
         params = {
             name: remember(value, name) if name in free else value

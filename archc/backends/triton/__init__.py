@@ -1,0 +1,1 @@
+"""Network -> kernels beside the PyTorch code, which replaces what they fuse."""

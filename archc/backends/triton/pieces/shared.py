@@ -101,9 +101,7 @@ def channels_last(x: Tensor) -> Tensor:
 
 def map_like(x: Tensor, shape: tuple[int, int, int, int]) -> Tensor:
     """Room for a map, channels last, of the type and on the device of x."""
-    return torch.empty(
-        shape, dtype=x.dtype, device=x.device, memory_format=torch.channels_last
-    )
+    return torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
 
 
 __all__ = ["triton_op", "wrap_triton"]

@@ -1,0 +1,1 @@
+"""Network -> text: a folder for each target; they are pure, and do not know each other."""

@@ -1,0 +1,30 @@
+"""Why a pass did what it did, as text."""
+
+from __future__ import annotations
+
+from archc.passes.fuse import BATCH, DEVICE
+from archc.passes.devices import devices
+from archc.passes.program import Fusion, Program
+
+
+def explain(program: Program) -> str:
+    """The fusions that were found, taken or not, and the model's reasons."""
+    title = devices()[DEVICE].title
+    found = [
+        f"{program.network.label}: fusions (model, not measured: batch {BATCH}, float16, {title})"
+    ]
+    for fusion in program.fusions:
+        found += ["", *_lines(fusion)]
+    if not program.fusions:
+        found.append("  nothing here that a kernel replaces")
+    return "\n".join(found)
+
+
+def _lines(fusion: Fusion) -> list[str]:
+    count = len(fusion.places)
+    where = "place" if count == 1 else "places"
+    return [
+        f"  {'take ' if fusion.taken else 'leave'} {fusion.kernel}, in `{fusion.block}` "
+        f"({count} {where}): {' + '.join(fusion.steps)}",
+        f"        {fusion.reason}",
+    ]
