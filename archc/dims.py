@@ -157,6 +157,14 @@ def binary(op: ast.operator, left: Any, right: Any) -> Any:
     return remember(result, ast.BinOp(expression_of(left), op, expression_of(right)))
 
 
+def forget(value: Any, name: str) -> Any:
+    """The value, without its memory where that speaks of a name: an `i` means nothing outside."""
+    if isinstance(value, tuple) and not isinstance(value, Vector):
+        return tuple(forget(part, name) for part in value)
+    names = (node.id for node in ast.walk(expression_of(value)) if isinstance(node, ast.Name))
+    return plain(value) if traced(value) and name in names else value
+
+
 def growth(values: Sequence[Any]) -> Any | None:
     """What each of these numbers adds to the one before it, if all add the same expression."""
     steps = []

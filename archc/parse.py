@@ -5,19 +5,21 @@ from __future__ import annotations
 import ast
 import keyword
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from archc import grammar
 from archc.check import check
-from archc.diagnostics import Report, suggest
+from archc.diagnostics import Report, Span, suggest
 from archc.expr import Function
 from archc.functions import BUILTINS
-from archc.grammar import BadExpression
+from archc.grammar import GREATEST, BadExpression, Mistake
 from archc.load import Document, Path
+from archc.ops import OPS
 from archc.spec import (
+    VERSION,
     Arg,
     ArgType,
     Argument,
@@ -26,14 +28,16 @@ from archc.spec import (
     Expr,
     Header,
     Initialisation,
+    LostStep,
     Paper,
     Record,
     Spec,
+    Step,
     Variant,
     WeightMap,
     inside,
 )
-from archc.steps import StepParser
+from archc.steps import FORMS, MODIFIERS, StepParser
 
 SECTIONS = ("params", "input", "constraints", "functions", "blocks", "network", "variants")
 RECORDS: dict[str, type[Record]] = {
@@ -43,24 +47,47 @@ RECORDS: dict[str, type[Record]] = {
     "init": Initialisation,
 }
 _TYPES = get_args(ArgType)
+GIVEN = (*BUILTINS, "i", "input")
+"""Names that expressions have already."""
+EXAMPLES = {
+    "archc": "`archc: 1`, the version of the language",
+    "name": "`name: my_net`",
+    "input": "`input: [3, 224, 224]`, the sizes of one sample",
+    "network": "`network:` and its steps",
+}
+"""How a key that every spec needs is written."""
+KINDS = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "tuple_type": "a list of two texts",
+    "missing": "a list of two texts",
+    "too_long": "a list of two texts",
+}
+"""What pydantic expects, by what it calls the error."""
 _SIGNATURE = re.compile(r"\s*(\w+)\s*\(\s*(\w+(?:\s*,\s*\w+)*)?\s*\)\s*")
 
 
 def parse(document: Document, report: Report | None = None) -> Spec:
     """The spec that a document writes down.
 
-    With a `report`, unknown names are noted there, so that elaboration can add what it finds.
+    With a `report`, mistakes are noted there, so that elaboration can add what it finds: what can
+    not be read is left open, and nothing that depends on it is reported.
 
     Raises:
         SpecError: every mistake of form, and every name that nothing has.
     """
     parser = Parser(document, Report() if report is None else report)
-    before = len(parser.report.diagnostics)
     spec = parser.spec()
-    malformed = len(parser.report.diagnostics) > before
     if spec is not None:
         check(spec, parser.report)
-    if spec is None or malformed or report is None:
+    if spec is None or report is None:
         parser.report.raise_if_any()
     assert spec is not None, "a document that is no spec leaves a reason"
     return spec
@@ -84,23 +111,19 @@ class Parser:
                 self.unknown_key((key,), known)
         for key in ("input", "network"):
             if key not in data:
-                self.report.add(
-                    "missing-key", f"a spec needs `{key}`", self.document.span((), key=False)
-                )
+                self.missing(key)
         header = self.header({k: v for k, v in data.items() if k in Header.model_fields})
         blocks = self.blocks()
         network = self.block("network", {"body": data.get("network")}, ("network",), blocks)
         functions = self.functions()
-        spec_input = self.sizes(data.get("input"), ("input",))
+        spec_input = self.sizes(data["input"], ("input",)) if "input" in data else None
         params = {k: self.argument(v, ("params", k)) for k, v in self.section("params").items()}
         for name in params:
-            self.identifier(name, ("params", name), "a param")
+            self.identifier(name, ("params", name), "a param", GIVEN)
         constraints = data.get("constraints") or []
         if not isinstance(constraints, list):
             self.wrong_type(("constraints",), "a list of expressions", constraints)
             constraints = []
-        if header is None:
-            return None
         return Spec(
             header=header,
             document=self.document,
@@ -117,8 +140,14 @@ class Parser:
             variants=self.variants(),
         )
 
-    def header(self, data: dict[str, Any]) -> Header | None:
-        """What the spec says about itself."""
+    def missing(self, key: str) -> None:
+        """A key that every spec needs: the place is its first line."""
+        span = self.document.span(())
+        first = Span(span.source, span.line, span.column, span.line, span.column + 1)
+        self.report.add("missing-key", f"a spec needs `{key}`", first, help=f"add {EXAMPLES[key]}")
+
+    def header(self, data: dict[str, Any]) -> Header:
+        """What the spec says about itself, without what can not be read."""
         name = data.get("name")
         if isinstance(name, str) and not re.fullmatch(r"[a-z][a-z0-9_]*", name):
             self.report.add(
@@ -129,26 +158,32 @@ class Parser:
         try:
             return Header.model_validate(data)
         except ValidationError as errors:
+            wrong = set()
             for error in errors.errors():
-                self.invalid(error["loc"], error["type"], error["msg"])
-            return None
+                self.invalid(error["loc"], error["type"], error["input"])
+                wrong.add(error["loc"][0])
+            sound = {key: value for key, value in data.items() if key not in wrong}
+            return Header.model_validate({"archc": VERSION, "name": "unnamed"} | sound)
 
-    def invalid(self, loc: Path, kind: str, message: str) -> None:
+    def invalid(self, loc: Path, kind: str, data: Any) -> None:
         """Say what pydantic found."""
-        at = tuple(part for part in loc if not str(part).endswith("]"))
+        at = loc
+        while at not in self.document.values:
+            at = at[:-1]
         if kind == "extra_forbidden":
             record = RECORDS.get(str(at[0]))
             self.unknown_key(at, list(record.model_fields) if record else [])
-        elif kind == "missing":
-            self.report.add(
-                "missing-key", f"`{at[-1]}` is missing here", self.document.span(at[:-1])
-            )
+        elif kind == "missing" and len(loc) == 1:
+            self.missing(str(loc[0]))
+        elif kind == "missing" and isinstance(loc[-1], str):
+            span = self.document.span(at, key=True)
+            self.report.add("missing-key", f"`{loc[-1]}` is missing here", span)
         elif at == ("archc",):
-            self.report.add(
-                "wrong-type", "this archc reads version 1 of the language", self.document.span(at)
-            )
+            self.wrong_type(at, f"the version of the language, {VERSION}", data)
+        elif len(at) < len(loc):  # one of several kinds that a figure may have
+            self.wrong_type(at, "a number, a text such as 2.7K, or a list of sizes", data)
         else:
-            self.report.add("wrong-type", message[:1].lower() + message[1:], self.document.span(at))
+            self.wrong_type(at, KINDS.get(kind, "something else"), data)
 
     def section(self, key: str) -> Mapping[str, Any]:
         """A section that is a mapping; empty where it is missing."""
@@ -164,28 +199,47 @@ class Parser:
         """The names of the blocks."""
         names = list(self.section("blocks"))
         for name in names:
-            self.identifier(name, ("blocks", name), "a block")
+            self.identifier(name, ("blocks", name), "a block", (*OPS, *FORMS, *MODIFIERS))
         return names
+
+    def arguments_of(self, call: str) -> list[str]:
+        """The names of the arguments of an op or a block, as far as they can be read."""
+        if call in OPS:
+            return list(OPS[call].model_fields)
+        block = self.section("blocks").get(call)
+        args = block.get("args") if isinstance(block, dict) else None
+        return list(args) if isinstance(args, dict) else []
 
     def block(self, name: str, data: Any, at: Path, blocks: list[str]) -> Block:
         """One block, or the network (whose steps stand at `at` itself)."""
         if not isinstance(data, dict):
             self.wrong_type(at, "a mapping with `body` (and `args`, `doc`, ...)", data)
-            return Block(name, at, ())
+            return Block(name, at, (LostStep(at=at, name=""),))
         known = ["doc", "args", "inputs", "outputs", "body"]
         for key in data:
             if key not in known:
                 self.unknown_key((*at, key), known)
         body_at = at if at == ("network",) else (*at, "body")
         body = data.get("body")
-        if not isinstance(body, list) or not body:
+        if "body" not in data:
+            self.report.add(
+                "missing-key", f"the block `{name}` needs `body`", self.document.span(at, key=True)
+            )
+        elif not isinstance(body, list) or not body:
             if at != ("network",) or "network" in self.document.data:
                 self.wrong_type(body_at, "a list of steps", body)
-            body = []
+            body = None
         args = self.args(data.get("args"), (*at, "args"))
-        inputs = self.ids(data.get("inputs"), (*at, "inputs"))
-        outputs = self.ids(data.get("outputs"), (*at, "outputs"))
-        steps = StepParser(self, [*blocks, *args]).body(body, body_at, inputs or ())
+        inputs = self.inputs(data["inputs"], (*at, "inputs")) if "inputs" in data else None
+        outputs = self.ids(data["outputs"], (*at, "outputs")) if "outputs" in data else None
+        taken = {name: ("params", name) for name in self.section("params")}
+        taken |= {name: arg.at for name, arg in args.items()}
+        taken |= {name: (*at, "inputs", i) for i, name in enumerate(inputs or ())}
+        callables = [*blocks, *self.section("params"), *args]
+        if body is None:
+            steps: tuple[Step, ...] = (LostStep(at=at, name=""),)
+        else:
+            steps = StepParser(self, callables).body(body, body_at, taken)
         doc = data.get("doc") or ""
         if not isinstance(doc, str):
             self.wrong_type((*at, "doc"), "a text", doc)
@@ -202,7 +256,7 @@ class Parser:
         found = {}
         for name, value in data.items():
             here = (*at, name)
-            self.identifier(name, here, "an argument")
+            self.identifier(name, here, "an argument", GIVEN)
             if isinstance(value, str) and value in _TYPES:
                 found[name] = Arg(name, here, type=value)  # type: ignore[arg-type]
             else:
@@ -223,11 +277,15 @@ class Parser:
                 )
                 continue
             name, parameters = match[1], match[2]
-            if name in BUILTINS:
-                self.report.add(
-                    "bad-name", f"`{name}` is a builtin", self.document.span(at, key=True)
-                )
             names = tuple(p.strip() for p in (parameters or "").split(",") if p.strip())
+            self.identifier(name, at, "a function", BUILTINS)
+            for parameter in names:
+                self.identifier(parameter, at, "an argument", GIVEN)
+            if len(set(names)) < len(names) or name in found:
+                twice = f"`{name}`" if name in found else "an argument"
+                self.report.add(
+                    "duplicate-key", f"{twice} is there twice", self.document.span(at, key=True)
+                )
             found[name] = Function(name, names, self.expression(body, at).tree)
         return found
 
@@ -259,12 +317,10 @@ class Parser:
 
     def sizes(self, data: Any, at: Path) -> tuple[Argument, ...] | None:
         """The shape of one sample."""
-        if data is None:
-            return None
         if not isinstance(data, list) or not 1 <= len(data) <= 3:
             self.wrong_type(at, "the sizes of one sample: [channels, height, width]", data)
             return None
-        return tuple(self.argument(size, (*at, i)) for i, size in enumerate(data))
+        return tuple(self.expression(size, (*at, i)) for i, size in enumerate(data))
 
     def argument(self, data: Any, at: Path) -> Argument:
         """A value, an expression, or a list of them."""
@@ -273,41 +329,52 @@ class Parser:
         return self.expression(data, at)
 
     def expression(self, data: Any, at: Path) -> Expr:
-        """A value or an expression; a placeholder where it is neither."""
+        """A value or an expression; what is neither is left open."""
         if isinstance(data, bool | int | float):
-            return Expr(ast.Constant(data), at)
-        if not isinstance(data, str):
+            if abs(data) <= GREATEST:
+                return Expr(ast.Constant(data), at)
+            self.report.add("bad-value", "this number is too large", self.document.span(at))
+        elif not isinstance(data, str):
             self.wrong_type(at, "a value or an expression", data)
-            return Expr(ast.Constant(0), at)
-        try:
-            return Expr(grammar.parse(data), at, data)
-        except BadExpression as error:
-            self.bad_expression(error, at, data)
-            return Expr(ast.Constant(0), at)
+        else:
+            try:
+                return Expr(grammar.parse(data), at, data)
+            except BadExpression as error:
+                self.bad_expression(error, at, data)
+        return Expr(Mistake(), at)
 
     def bad_expression(self, error: BadExpression, at: Path, text: str) -> None:
         """Point at the place inside the expression."""
-        span = inside(self.document, Expr(ast.Constant(0), at, text), error)
+        span = inside(self.document, Expr(Mistake(), at, text), error)
         self.report.add(error.rule, error.message, span, help=error.help)
 
     def ids(self, data: Any, at: Path) -> tuple[str, ...] | None:
         """A name, or a list of names."""
-        if data is None:
-            return None
         items = data if isinstance(data, list) else [data]
         if not items or not all(isinstance(item, str) for item in items):
             self.wrong_type(at, "an id, or a list of ids", data)
             return None
         return tuple(items)
 
-    def identifier(self, name: str, at: Path, what: str) -> None:
-        """Names become Python names, so they must be able to."""
+    def inputs(self, data: Any, at: Path) -> tuple[str, ...] | None:
+        """The names of a block's inputs."""
+        names = self.ids(data, at)
+        for i, name in enumerate(names or ()):
+            self.identifier(name, (*at, i), "an input", GIVEN)
+            if name in (names or ())[:i]:
+                span = self.document.span((*at, i))
+                self.report.add("duplicate-id", f"the input `{name}` is there twice", span)
+        return names
+
+    def identifier(self, name: str, at: Path, what: str, taken: Collection[str]) -> None:
+        """Names become Python names, so they must be able to; some mean something already."""
         if not name.isidentifier() or keyword.iskeyword(name):
-            self.report.add(
-                "bad-name",
-                f"{what}'s name must be a Python name, and `{name}` is not one",
-                self.document.span(at, key=True),
-            )
+            reason = f"{what}'s name must be a Python name, and `{name}` is not one"
+        elif name in taken:
+            reason = f"{what} can not be called `{name}`: the language has that name already"
+        else:
+            return
+        self.report.add("bad-name", reason, self.document.span(at, key=True))
 
     def unknown_key(self, at: Path, known: list[str]) -> None:
         """A key that nothing knows."""
@@ -318,11 +385,10 @@ class Parser:
             help=suggest(str(at[-1]), known, "keys"),
         )
 
-    def wrong_type(self, at: Path, expected: str, data: Any) -> None:
+    def wrong_type(self, at: Path, expected: str, data: Any, help: str = "") -> None:
         """Something else was expected."""
-        self.report.add(
-            "wrong-type", f"expected {expected}, not {_what(data)}", self.document.span(at)
-        )
+        message = f"expected {expected}, not {_what(data)}"
+        self.report.add("wrong-type", message, self.document.span(at), help=help)
 
 
 def _what(data: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from archc.diagnostics import Report
-from archc.dims import Dim, extrapolate, plain, python, traced
+from archc.dims import Dim, extrapolate, forget, plain, python, traced
 from archc.network import (
     INPUT,
     Body,
@@ -230,6 +230,7 @@ class Placer(Values):
                 break
             frame.scope["i"] = Dim(i, "i") if self.tracing else i
             body, given, flow = self.iteration(step, flow, frame)
+            flow = tuple(Port(port.value, forget(port.shape, "i")) for port in flow)
             shapes.append(tuple(port.shape for port in flow))
             same = i > settled and key_of(shapes[-1]) == key_of(shapes[-2])
             done = total - i if same else 1

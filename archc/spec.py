@@ -58,6 +58,17 @@ class Step:
     """The ids in `from`."""
     when: Expr | None = None
     repeat: Expr | None = None
+    places: Mapping[str, Path] = field(default_factory=dict)
+    """Where each argument, and `from`, stands: below the step, or in the cell of a row."""
+
+    def place(self, name: str | None) -> Path:
+        """Where an argument stands; the step itself for one that is not given."""
+        return self.places.get(name or "", self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostStep(Step):
+    """A step that can not be read, which was reported; what it makes is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +77,8 @@ class CallStep(Step):
 
     call: str
     args: Mapping[str, Argument] = field(default_factory=dict)
+    table: Path | None = None
+    """The table whose row this is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +282,23 @@ class Spec:
         """Where something stands in its file."""
         return self.document.span(at, key=key)
 
+    def called(self, step: CallStep) -> Span:
+        """Where a call says what it calls: its key, or the head of its table."""
+        if step.table is not None:
+            return self.span((*step.table, "table"))
+        return self.span((*step.at, step.call), key=True)
+
+    def named(self, step: CallStep, argument: str) -> Span:
+        """Where a call names an argument: its key, or the column of its table."""
+        place = step.place(argument)
+        if step.table is not None:
+            return self.span((*step.table, "columns", place[-1]))
+        return self.span(place, key=True)
+
+    def source(self, step: Step, number: int) -> Span:
+        """Where an id in `from` stands, the first being number 0."""
+        return self.span((*step.place("from"), number))
+
 
 def inside(document: Document, expression: Expr, error: BadExpression) -> Span:
     """The place inside an expression that an error means."""
@@ -276,7 +306,9 @@ def inside(document: Document, expression: Expr, error: BadExpression) -> Span:
     if expression.text is None or span.line != span.end_line:
         return span
     quoted = span.source.line(span.line)[span.column - 1 : span.column] in ("'", '"')
-    return span.part(error.offset + quoted, error.length)
+    room = span.end_column - span.column - quoted  # escapes make what is written longer
+    start = min(error.offset, room - 1)
+    return span.part(start + quoted, min(error.length, room - start))
 
 
 def walk(steps: tuple[Step, ...]) -> Iterator[Step]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ from archc.spec import (
     CallStep,
     Expr,
     JoinStep,
+    LostStep,
     SequenceStep,
     Step,
     TableStep,
@@ -26,6 +29,14 @@ JOINS = tuple(name for name, op in OPS.items() if op.inputs[1] is None)
 FORMS = ("sequence", "table", "aside")
 MODIFIERS = ("id", "from", "when", "repeat")
 _EXTRA = {"table": ("columns", "rows"), "aside": ("training_only", "weight")}
+
+
+NEEDS = {
+    "sequence": "its steps",
+    "aside": "its steps",
+    "table": "the name of a block",
+} | {name: "branches, or a list of ids" for name in JOINS}
+"""What a step that is no call can not do without."""
 
 
 class Names:
@@ -68,10 +79,12 @@ class StepParser:
         """The blocks, and the arguments that may hold one."""
         self.ids: dict[str, Path] = {}
 
-    def body(self, data: list[Any], at: Path, inputs: tuple[str, ...]) -> tuple[Step, ...]:
-        """All steps of a body; a body of one repeated step is that repeat, and its steps are 0, 1."""
-        for name in inputs:
-            self.ids[name] = at
+    def body(self, data: list[Any], at: Path, taken: dict[str, Path]) -> tuple[Step, ...]:
+        """All steps of a body, whose ids must not be among the names that are `taken`.
+
+        A body of one repeated step is that repeat, and its steps are 0, 1, ...
+        """
+        self.ids = dict(taken)
         whole = len(data) == 1 and isinstance(data[0], dict) and "repeat" in data[0]
         names = Places("", True) if whole and "id" not in data[0] else Names(set(_ids(data)))
         return self.steps(data, at, names)
@@ -80,20 +93,28 @@ class StepParser:
         """A list of steps."""
         if not isinstance(data, list):
             self.parser.wrong_type(at, "a list of steps", data)
-            return ()
-        found = (self.step(item, (*at, i), names) for i, item in enumerate(data))
-        return tuple(step for step in found if step is not None)
+            return (LostStep(at=at, name=""),)
+        return tuple(self.step(item, (*at, i), names) for i, item in enumerate(data))
 
-    def step(self, data: Any, at: Path, names: Names) -> Step | None:
+    def step(self, data: Any, at: Path, names: Names) -> Step:
         """One step: a bare name, or a mapping with one call and its modifiers."""
         if isinstance(data, str):
+            if data in NEEDS:
+                self.report.add(
+                    "bad-step",
+                    f"`{data}` needs {NEEDS[data]}",
+                    self.document.span(at),
+                    help=f"write `{data}:` and give it that",
+                )
+                return LostStep(at=at, name="")
             return CallStep(at=at, name=names.take(data), call=data)
         if not isinstance(data, dict):
             self.parser.wrong_type(at, "a step: a name, or a mapping such as `conv: {...}`", data)
-            return None
+            return LostStep(at=at, name="")
         call = self.call_key(data, at)
         if call is None:
-            return None
+            own_id = data.get("id")
+            return LostStep(at=at, name="", id=own_id if isinstance(own_id, str) else None)
         for key in data:
             if key != call and key not in (*MODIFIERS, *_EXTRA.get(call, ())):
                 self.extra_key(key, call, at)
@@ -108,9 +129,10 @@ class StepParser:
             "at": at,
             "name": name,
             "id": own_id,
-            "sources": self.parser.ids(data.get("from"), (*at, "from")),
+            "sources": self.parser.ids(data["from"], (*at, "from")) if "from" in data else None,
             "when": self.modifier(data, "when", at),
             "repeat": self.modifier(data, "repeat", at),
+            "places": {"from": (*at, "from")},
         }
         here = (*at, call)
         if call == "sequence":
@@ -122,7 +144,11 @@ class StepParser:
             return self.aside(data, at, common, names)
         if call in JOINS:
             return self.join(call, data[call], here, common, names)
-        return CallStep(**common, call=call, args=self.arguments(data[call], here, call))
+        args = self.arguments(data[call], here, call)
+        if args is None:
+            return LostStep(**common)
+        common["places"] |= {key: (*here, key) for key in args}
+        return CallStep(**common, call=call, args=args)
 
     def call_key(self, data: dict[str, Any], at: Path) -> str | None:
         """The key that says what the step does."""
@@ -136,7 +162,7 @@ class StepParser:
                 "bad-step",
                 f"a step does one thing, and this one has {both}",
                 self.document.span((*at, known[1]), key=True),
-                help="begin another step with `- `",
+                help=f"make it a step of its own: `- {known[1]}: ...`",
             )
         elif len(keys) >= 1:
             return keys[0]  # the name check says that nothing is called so
@@ -144,7 +170,9 @@ class StepParser:
             self.report.add(
                 "bad-step",
                 "a step needs an op or a block beside its modifiers",
-                self.document.span(at),
+                self.document.span((*at, next(iter(data))), key=True)
+                if data
+                else self.document.span(at),
             )
         return None
 
@@ -152,8 +180,10 @@ class StepParser:
         """A key that the step does not have: often an argument that slipped out."""
         extra = _EXTRA.get(call, ())
         help = suggest(key, [*MODIFIERS, *extra], "modifiers")
-        if call in OPS and key in OPS[call].model_fields:
+        if key in self.parser.arguments_of(call):
             help = f"`{key}` is an argument of `{call}`: write `{call}: {{{key}: ...}}`"
+        elif owner := next((form for form, keys in _EXTRA.items() if key in keys), None):
+            help = f"`{key}` belongs to `{owner}`"
         self.report.add(
             "unknown-key",
             f"a step has no modifier `{key}`",
@@ -174,17 +204,22 @@ class StepParser:
 
     def claim(self, name: str, at: Path) -> None:
         """An id, or a branch's name, is given once in a body."""
-        if not name.isidentifier():
+        if not name.isidentifier() or keyword.iskeyword(name):
             self.report.add(
-                "bad-name", f"an id must be a Python name: `{name}`", self.document.span(at)
+                "bad-name",
+                f"the name of a step or a branch must be a Python name, and `{name}` is not one",
+                self.document.span(at, key=at[-1] == name),
+                help=f"such as `{fixed}`" if (fixed := _identifier(name)) else "",
             )
         elif name in self.ids:
-            first = self.document.span(self.ids[name])
+            first = self.document.span(self.ids[name], key=True)
+            span = self.document.span(at, key=at[-1] == name)
+            where = f"in line {first.line}" if first.source is span.source else f"at {first}"
             self.report.add(
                 "duplicate-id",
-                f"the id `{name}` is already taken in this body",
-                self.document.span(at),
-                notes=[f"first at {first}"],
+                f"the name `{name}` is already taken here",
+                span,
+                notes=[f"the first stands {where}"],
             )
         self.ids.setdefault(name, at)
 
@@ -192,22 +227,32 @@ class StepParser:
         """The expression of `when` or `repeat`."""
         return self.parser.expression(data[key], (*at, key)) if key in data else None
 
-    def arguments(self, data: Any, at: Path, call: str) -> dict[str, Argument]:
-        """What a call is given."""
+    def arguments(self, data: Any, at: Path, call: str) -> dict[str, Argument] | None:
+        """What a call is given; None if that can not be read."""
         if data is None:
             return {}
         if not isinstance(data, dict):
             self.parser.wrong_type(at, f"a mapping of `{call}`'s arguments", data)
-            return {}
+            return None
         return {key: self.parser.argument(value, (*at, key)) for key, value in data.items()}
 
     def join(self, call: str, data: Any, at: Path, common: dict[str, Any], names: Names) -> Step:
         """Branches by name, or a list of ids."""
         if isinstance(data, list):
-            return JoinStep(**common, call=call, ids=self.parser.ids(data, at) or ())
+            if common["sources"]:
+                self.report.add(
+                    "bad-step",
+                    f"`{call}` has its inputs already",
+                    self.document.span((*at[:-1], "from"), key=True),
+                    help="take `from` away, or put its ids in the list",
+                )
+            if (ids := self.parser.ids(data, at)) is None:
+                return LostStep(**common)
+            common["places"]["from"] = at
+            return JoinStep(**common, call=call, ids=ids)
         if not isinstance(data, dict) or not data:
             self.parser.wrong_type(at, "branches (`name: [steps]`), or a list of ids", data)
-            return JoinStep(**common, call=call)
+            return LostStep(**common)
         branches, chains = {}, set()
         for name, steps in data.items():
             here = (*at, name)
@@ -223,6 +268,13 @@ class StepParser:
     def aside(self, data: dict[str, Any], at: Path, common: dict[str, Any], names: Names) -> Step:
         """Steps beside the main flow; with an id they are a chain of that name."""
         training_only, weight = data.get("training_only", False), data.get("weight")
+        if common["repeat"] is not None:
+            self.report.add(
+                "bad-step",
+                "an `aside` can not be repeated",
+                self.document.span((*at, "repeat"), key=True),
+            )
+            common["repeat"] = None
         if not isinstance(training_only, bool):
             self.parser.wrong_type((*at, "training_only"), "true or false", training_only)
         if weight is not None and (isinstance(weight, bool) or not isinstance(weight, int | float)):
@@ -241,39 +293,58 @@ class StepParser:
     def table(self, data: dict[str, Any], at: Path, common: dict[str, Any], names: Names) -> Step:
         """One call a row; the columns are arguments and modifiers."""
         call, columns, rows = data["table"], data.get("columns"), data.get("rows")
+        missing = [key for key in ("columns", "rows") if key not in data]
+        if missing:
+            listed = " and ".join(f"`{key}`" for key in missing)
+            self.report.add(
+                "missing-key",
+                f"a table needs {listed}",
+                self.document.span((*at, "table"), key=True),
+            )
+        readable = not missing
         if not isinstance(call, str):
             self.parser.wrong_type((*at, "table"), "the name of a block or an op", call)
-            call = "table"
-        if not isinstance(columns, list) or not all(isinstance(c, str) for c in columns):
-            self.parser.wrong_type((*at, "columns"), "a list of argument names", columns)
-            columns = []
-        if not isinstance(rows, list):
-            self.parser.wrong_type((*at, "rows"), "a list of rows", rows)
-            rows = []
-        steps: list[Step] = []
-        for i, row in enumerate(rows):
-            here = (*at, "rows", i)
-            step = (
-                self.row(row, here, call, columns, names)
-                if isinstance(row, list)
-                else self.step(row, here, names)
+            readable = False
+        elif call in NEEDS:
+            self.report.add(
+                "bad-step",
+                f"a table calls a block or an op with arguments, and `{call}` has none",
+                self.document.span((*at, "table")),
             )
-            if step is not None:
-                steps.append(step)
+            readable = False
+        if "columns" in data and not (
+            isinstance(columns, list) and columns and all(isinstance(c, str) for c in columns)
+        ):
+            self.parser.wrong_type((*at, "columns"), "a list of argument names", columns)
+            readable = False
+        if "rows" in data and not (isinstance(rows, list) and rows):
+            self.parser.wrong_type((*at, "rows"), "a list of rows", rows)
+            readable = False
+        if not readable:
+            return LostStep(**common)
+        for i, column in enumerate(columns):
+            if column in columns[:i]:
+                place = self.document.span((*at, "columns", i))
+                self.report.add("bad-table", f"the column `{column}` stands twice", place)
+        steps = [
+            self.row(row, (*at, "rows", i), call, columns, names)
+            if isinstance(row, list)
+            else self.step(row, (*at, "rows", i), names)
+            for i, row in enumerate(rows)
+        ]
         return TableStep(**common, call=call, columns=tuple(columns), rows=tuple(steps))
 
-    def row(
-        self, row: list[Any], at: Path, call: str, columns: list[str], names: Names
-    ) -> Step | None:
+    def row(self, row: list[Any], at: Path, call: str, columns: list[str], names: Names) -> Step:
         """A row of a table as the call that it stands for."""
         if len(row) != len(columns):
+            given = f"{len(row)} cell{'s' * (len(row) != 1)}"
             self.report.add(
                 "bad-table",
-                f"the row has {len(row)} cells, and there are {len(columns)} columns",
+                f"the row has {given}, and there are {len(columns)} columns",
                 self.document.span(at),
                 help=f"columns: {', '.join(columns)}",
             )
-            return None
+            return LostStep(at=at, name="")
         cells = {column: (row[i], (*at, i)) for i, column in enumerate(columns)}
         own_id = None
         if "id" in cells and cells["id"][0] is not None:
@@ -301,8 +372,16 @@ class StepParser:
             sources=sources,
             call=call,
             args=args,
+            table=at[:-2],
+            places={key: cell[1] for key, cell in cells.items()},
             **modifiers,
         )
+
+
+def _identifier(name: str) -> str | None:
+    """The name with `_` for what can not stand in one, or None."""
+    fixed = re.sub(r"\W", "_", name.strip())
+    return fixed if fixed.isidentifier() and not keyword.iskeyword(fixed) else None
 
 
 def _flat(steps: list[Any]) -> Iterator[Any]:
@@ -316,7 +395,9 @@ def _flat(steps: list[Any]) -> Iterator[Any]:
             yield from _flat(step["sequence"])
         elif isinstance(step, dict) and "table" in step and isinstance(step.get("rows"), list):
             for row in step["rows"]:
-                yield {} if isinstance(row, list) and "id" not in step.get("columns", ()) else row
+                columns = step.get("columns")
+                plain = not isinstance(columns, list) or "id" not in columns
+                yield {} if isinstance(row, list) and plain else row
         else:
             yield step
 

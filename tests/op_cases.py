@@ -24,6 +24,10 @@ OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("pad_channels", "out_channels"): st.integers(12, 16),  # fewer would be cut off
     ("zero_pad", "padding"): st.integers(-2, 4) | st.tuples(*[st.integers(-2, 4)] * 4),
     ("conv", "out_channels"): st.sampled_from([1, 2, 3, 4, 6, 8, 12]),
+    # The first channel is seen; the others may not be there.
+    ("partial_conv", "connections"): st.lists(
+        st.lists(st.integers(0, 3), min_size=1, max_size=3).map(tuple), max_size=3
+    ).map(lambda rows: ((0,), *rows)),
     ("upsample", "scale_factor"): st.integers(1, 4) | st.tuples(*[st.integers(1, 4)] * 2),
 }
 
@@ -82,7 +86,7 @@ def shapes(draw: st.DrawFn, name: str) -> list[Shape]:
     channels = st.sampled_from([1, 2, 3, 4, 6, 8, 12])
     cells = st.integers(1, 12)
     shape: Shape = (draw(channels), draw(cells), draw(cells))
-    if draw(st.integers(0, 4)) == 0 or (name == "linear" and draw(st.integers(0, 4))):
+    if draw(st.integers(0, 4)) == 0 or (name in ("linear", "rbf") and draw(st.integers(0, 4))):
         shape = shape[:1]
     if OPS[name].inputs[1] == 1:
         return [shape]

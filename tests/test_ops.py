@@ -86,8 +86,8 @@ def test_stricter_than_torch(name: str, axes: int) -> None:
 @pytest.mark.parametrize("name", OPS)
 def test_options_are_torchs(name: str) -> None:
     """Defaults are PyTorch's, so that leaving an option out is right; `inplace` is known."""
-    fields = {key: 1 for key in OPS[name].model_json_schema().get("required", ()) if key != "p"}
-    op = OPS[name](**fields, **({"p": 0.5} if "p" in OPS[name].model_fields else {}))
+    required = OPS[name].model_json_schema().get("required", ())
+    op = OPS[name](**{key: {"p": 0.5, "connections": [[0]]}.get(key, 1) for key in required})
     for shape in ((4, 8, 8), (4,)):
         try:
             op.shape(shape)
@@ -183,6 +183,30 @@ def test_fields_are_described(name: str) -> None:
             {"out_features": 10},
             [(512, 7, 7)],
             "linear takes a vector, and a map of 512 x 7 x 7 arrives",
+            None,
+            "put `flatten` before it",
+        ),
+        (
+            "partial_conv",
+            {"connections": [[0, 1], [5, 6]], "kernel_size": 5},
+            [(6, 14, 14)],
+            "the table names channel 6, and 6 channels arrive",
+            "connections",
+            "channels are numbered from 0 to 5",
+        ),
+        (
+            "subsample",
+            {"kernel_size": 7},
+            [(8, 6, 6)],
+            "a 7x7 kernel does not fit a 6x6 input",
+            "kernel_size",
+            "",
+        ),
+        (
+            "rbf",
+            {"out_features": 10},
+            [(120, 1, 1)],
+            "rbf takes a vector, and a map of 120 x 1 x 1 arrives",
             None,
             "put `flatten` before it",
         ),

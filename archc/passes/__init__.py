@@ -12,9 +12,9 @@ from typing import TypeAlias
 from archc.network import Network
 from archc.passes.explain import explain
 from archc.passes.fuse import fuse
-from archc.passes.program import Fusion, Match, Program
+from archc.passes.program import Fusion, Launch, Match, Program
 
-__all__ = ["PASSES", "Fusion", "Match", "Program", "explain", "run"]
+__all__ = ["PASSES", "Fusion", "Launch", "Match", "Program", "explain", "run"]
 
 Pass: TypeAlias = Callable[[Program], Program]
 

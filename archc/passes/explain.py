@@ -22,9 +22,10 @@ def explain(program: Program) -> str:
 
 def _lines(fusion: Fusion) -> list[str]:
     count = len(fusion.places)
-    where = "place" if count == 1 else "places"
-    return [
-        f"  {'take ' if fusion.taken else 'leave'} {fusion.kernel}, in `{fusion.block}` "
-        f"({count} {where}): {' + '.join(fusion.steps)}",
-        f"        {fusion.reason}",
+    found = [
+        f"  {'take' if fusion.taken else 'leave'} in `{fusion.block}`, {count} place{'s' * (count != 1)}: "
+        f"{fusion.reason}"
     ]
+    for kernel, steps in zip(fusion.kernels, fusion.steps, strict=True):
+        found.append(f"    {kernel}: {', '.join(steps)}")
+    return found

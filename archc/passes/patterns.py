@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from archc.network import Node
 from archc.ops.base import numel, pair
-from archc.passes.price import Price, depthwise_instructions, each
+from archc.passes.price import Price, depthwise_instructions
 from archc.passes.price import depthwise as is_depthwise
-from archc.passes.program import Match, Program
+from archc.passes.program import Launch, Match, Program
 
 Pattern: TypeAlias = Callable[[Program, Node], Match | None]
 """From the first node of what may be a match."""
@@ -23,7 +23,7 @@ def depthwise(program: Program, node: Node) -> Match | None:
     if not small_depthwise(node):
         return None
     nodes = [node, *epilogue(program, node)]
-    return Match("depthwise", tuple(nodes), depthwise_price(nodes))
+    return Match((Launch("depthwise", tuple(nodes), depthwise_price(nodes)),))
 
 
 def small_depthwise(node: Node) -> bool:
@@ -61,4 +61,3 @@ def depthwise_price(nodes: list[Node]) -> Price:
 
 PATTERNS: tuple[Pattern, ...] = (depthwise,)
 """Larger ones first: a node belongs to the first match that takes it."""
-__all__ = ["PATTERNS", "Pattern", "each"]

@@ -11,30 +11,36 @@ from archc.passes.price import Price
 
 
 @dataclass(frozen=True, eq=False)
-class Match:
-    """Nodes that one kernel (or a few in a row) can do in the place of many."""
+class Launch:
+    """Nodes that one kernel does, and what it costs for one sample."""
 
     kernel: str
     nodes: tuple[Node, ...]
     """In the order of the data."""
     price: Price
-    """What the kernels cost for one sample."""
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """Nodes that one kernel, or a few in a row, can do in the place of many."""
+
+    launches: tuple[Launch, ...]
 
     @property
-    def ids(self) -> tuple[str, ...]:
-        """The paths of the nodes."""
-        return tuple(node.id for node in self.nodes)
+    def nodes(self) -> tuple[Node, ...]:
+        """All of the nodes."""
+        return tuple(node for launch in self.launches for node in launch.nodes)
 
 
 @dataclass(frozen=True, eq=False)
 class Fusion:
     """A match in every use of a block, and whether it pays; one text of code serves them all."""
 
-    kernel: str
+    kernels: tuple[str, ...]
     block: str
     """The innermost block that holds all of the nodes."""
-    steps: tuple[str, ...]
-    """The nodes as that block calls them: `depthwise.conv`, `silu_2`."""
+    steps: tuple[tuple[str, ...], ...]
+    """The nodes of each kernel as that block calls them: `depthwise.conv`, `silu_2`."""
     places: tuple[Match, ...]
     taken: bool
     reason: str

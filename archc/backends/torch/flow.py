@@ -43,7 +43,7 @@ class Variables:
         self.asked: set[Value] = set()
         """Values that something else than the next line reads."""
         self.names: dict[Value, str] = {}
-        lines = list(in_order(plan.steps))
+        lines = list(in_order(plan.flow))
         made: dict[Value, int] = {}
         for number, step in enumerate(lines):
             for value in reads(step):
@@ -75,6 +75,8 @@ class Variables:
             for value in step.outputs:
                 busy = self.busy(number, value, step)
                 own = step.step.id if value.output == 0 and value in self.asked else None
+                if step.fused is not None:
+                    own = step.fused.called.get(value, own)
                 if step.bypass is not None:
                     start = self.names[step.bypass]
                     if start not in busy:

@@ -7,7 +7,7 @@ from itertools import groupby
 from archc.backends.torch.flow import Variables, entry
 from archc.backends.torch.layout import BODY, INDENT, METHOD, Doc, Group, call, lines
 from archc.backends.torch.modules import Modules
-from archc.backends.torch.plan import ClassPlan, Planned, PlannedBranch, Under
+from archc.backends.torch.plan import ClassPlan, Fused, Planned, PlannedBranch, Under
 from archc.backends.torch.text import Needs
 from archc.dims import python
 from archc.network import INPUT, Value
@@ -29,14 +29,14 @@ class Forward(Modules):
         given = ", ".join(f"{name}: Tensor" for name in inputs)
         kind = "Tensor" if len(ends) == 1 else f"tuple[{', '.join(['Tensor'] * len(ends))}]"
         found = [f"{METHOD}def forward(self, {given}) -> {kind}:"]
-        *_, last = self.plan.steps
+        *_, last = self.plan.flow
         direct = (
             last.when is None
             and last.under is None
             and last.outputs == self.plan.outputs
             and len(ends) == 1
         )
-        steps = self.plan.steps[:-1] if direct else self.plan.steps
+        steps = self.plan.flow[:-1] if direct else self.plan.flow
         found += [line for line, _ in self.statements(steps)]
         if direct:
             found += [line for line, _ in self.statements((last,), "return ")]
@@ -74,6 +74,9 @@ class Forward(Modules):
         out = ", ".join(self.variables[value] for value in step.outputs)
         before = before or f"{out} = "
         shape = " x ".join(python(size) for size in step.shape) if step.shape else ""
+        if step.fused is not None:
+            written = lines(self.kernel(step, step.fused), indent, before=before)
+            return [*((line, "") for line in written[:-1]), (written[-1], shape)]
         if step.join is None:
             given = ", ".join(self.variables[value] for value in step.inputs)
             if step.count is not None and len(step.outputs) > 1:
@@ -89,6 +92,16 @@ class Forward(Modules):
             return [(line, "") for line in (condition, *under)]
         written = lines(self.join(step), indent, before=before)
         return [*((line, "") for line in written[:-1]), (written[-1], shape)]
+
+    def kernel(self, step: Planned, fused: Fused) -> Doc:
+        """The call of a function of the kernels file."""
+        self.needs.kernels.add(fused.function)
+        modules = [f"self.{name}" for name in fused.modules]
+        options = [
+            f"{name}={f'self.{given}' if isinstance(given, str) else self.variables[given]}"
+            for name, given in fused.options.items()
+        ]
+        return call(fused.function, [self.variables[step.inputs[0]], *modules, *options])
 
     def join(self, step: Planned) -> Doc:
         """The expression of a join."""

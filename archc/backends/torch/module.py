@@ -10,6 +10,7 @@ import jinja2
 
 from archc.analyses import Analysis
 from archc.backends.torch.classes import plan
+from archc.backends.torch.fused import fuse
 from archc.backends.torch.initialise import initialise
 from archc.backends.torch.layout import WIDTH, docstring
 from archc.backends.torch.plan import NotAClass
@@ -19,10 +20,13 @@ from archc.backends.torch.whole import NetworkWriter
 from archc.backends.torch.writer import ClassText, Writer
 from archc.diagnostics import Diagnostic, SpecError
 from archc.network import Network
+from archc.passes import Program
 
 
-def emit(network: Network, analysis: Analysis) -> str:
+def emit(network: Network, analysis: Analysis, program: Program | None = None) -> str:
     """The network as a Python file that imports torch alone.
+
+    With a program, what its fusions do is a call of a function of the kernels file beside it.
 
     Raises:
         SpecError: `no-backend`, for a step that PyTorch code can not express.
@@ -40,6 +44,9 @@ def emit(network: Network, analysis: Analysis) -> str:
                 )
             ]
         ) from None
+    if program is not None:
+        for made in plans:
+            made.fused = fuse(made, program.taken)
     needs = Needs()
     written = [Writer(made, needs, free).write() for made in plans[:-1]]
     whole = NetworkWriter(plans[-1], needs, free, network).write()
@@ -129,7 +136,13 @@ def _imports(network: Network, needs: Needs, more: list[str]) -> list[list[str]]
     plain = {line for line in others if line.startswith("import ")}
     if needs.torch:
         plain.add("import torch")
-    return [part for part in (standard, [*sorted(plain), "from torch import Tensor, nn"]) if part]
+    kernels = []
+    if needs.kernels:
+        names = sorted(needs.kernels)
+        file = f"from {network.stem}_kernels import "
+        kernels = [f"{file}{', '.join(names)}"]
+    parts = (standard, [*sorted(plain), "from torch import Tensor, nn"], kernels)
+    return [part for part in parts if part]
 
 
 def _outputs(network: Network, whole: ClassText) -> list[str]:

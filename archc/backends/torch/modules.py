@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import groupby
+from typing import Any
 
 from archc.backends.torch.layout import BODY, INDENT, Doc, Group, call, lines
 from archc.backends.torch.plan import ClassPlan, Made, Planned, PlannedBranch, Under
 from archc.backends.torch.text import Needs
-from archc.dims import python
+from archc.dims import python, traced
 from archc.network import INPUT, Value
 from archc.spec import Expr
 
@@ -121,7 +122,7 @@ class Modules:
             return self.instance(made)
         if "." not in made.target:
             self.needs.pieces.add(made.target)
-        parts: list[Doc] = [self.needs.source(value) for value in made.args]
+        parts = [self.argument(value) for value in made.args]
         for name, (value, default) in made.options.items():
             text = self.needs.source(value)
             if text != self.needs.source(default):
@@ -129,6 +130,12 @@ class Modules:
         if made.inplace and self.overwrites(step):
             parts.append("inplace=True")
         return call(made.target, parts)
+
+    def argument(self, value: Any) -> Doc:
+        """A positional argument; a table opens to a row a line."""
+        if isinstance(value, tuple) and not traced(value) and isinstance(value[0], tuple):
+            return Group("[", tuple(self.needs.source(row) for row in value), "]")
+        return self.needs.source(value)
 
     def instance(self, made: Made) -> Doc:
         """A call of a class with the arguments that it uses."""

@@ -48,6 +48,8 @@ class Fused:
     """The modules that it is given, as the class calls them: `depthwise.conv`, `silu`."""
     options: Mapping[str, Value | str] = field(default_factory=dict)
     """What else it is given by name: a value of the forward pass, or a module."""
+    called: Mapping[Value, str] = field(default_factory=dict)
+    """What the forward pass calls values that no step of the spec makes."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -93,9 +95,6 @@ class ClassPlan:
     block: Block
     uses: tuple[Use, ...]
     steps: tuple[Planned, ...] = ()
-    """What the constructor makes."""
-    flow: tuple[Planned, ...] = ()
-    """What the forward pass does: the steps, or fewer where kernels do several at once."""
     asides: tuple[tuple[AsideStep, tuple[Planned, ...], Value], ...] = ()
     outputs: tuple[Value, ...] = ()
     local: Mapping[str, Any] = field(default_factory=dict)
@@ -104,6 +103,13 @@ class ClassPlan:
     """The names that decide its structure: another value would make another class of it."""
     signature: tuple[str, ...] = ()
     """The constructor's arguments, once it is known which are used."""
+    fused: tuple[Planned, ...] = ()
+    """The steps of the forward pass where kernels do several at once."""
+
+    @property
+    def flow(self) -> tuple[Planned, ...]:
+        """The steps of the forward pass; `steps` are those of the constructor."""
+        return self.fused or self.steps
 
 
 class NotAClass(Exception):

@@ -27,6 +27,8 @@ class Needs:
     """Scaling rules of the spec, and `round_to`."""
     pieces: set[str] = field(default_factory=set)
     """Module classes that PyTorch does not have."""
+    kernels: set[str] = field(default_factory=set)
+    """Functions of the kernels file."""
 
     def source(self, value: Any) -> str:
         """A value as Python source."""

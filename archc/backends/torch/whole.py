@@ -92,7 +92,7 @@ class NetworkWriter(Writer):
 
     def split(self) -> int:
         """The number of steps before the head: from where no map is left, if there is a map."""
-        steps = self.plan.steps
+        steps = self.plan.flow
         maps = [
             k
             for k, s in enumerate(steps)
@@ -105,7 +105,7 @@ class NetworkWriter(Writer):
     def methods(self) -> list[list[str]]:
         """`forward`, in two where there is a head."""
         if self.head:
-            features, head = self.plan.steps[: self.head], self.plan.steps[self.head :]
+            features, head = self.plan.flow[: self.head], self.plan.flow[self.head :]
             return [
                 self.method("forward_features", features, "The feature map before the head."),
                 self.method("forward_head", head, "From the feature map to the output."),
@@ -116,7 +116,7 @@ class NetworkWriter(Writer):
             ]
         outputs = self.network.outputs
         if len(outputs) == 1:
-            return [self.method("forward", self.plan.steps)]
+            return [self.method("forward", self.plan.flow)]
         return [self.several(outputs)]
 
     def method(self, name: str, steps: tuple[Planned, ...], doc: str = "") -> list[str]:
@@ -134,7 +134,7 @@ class NetworkWriter(Writer):
         always = not any(output.training_only for output in outputs)
         record = f"{self.plan.name}Outputs"
         kind = record if always else f"Tensor | {record}"
-        body = beside(self.statements(self.plan.steps))
+        body = beside(self.statements(self.plan.flow))
         main = self.variables[self.plan.outputs[0]]
         ends = [main]
         for aside, steps, _ in self.plan.asides:
