@@ -1,16 +1,15 @@
-"""Names: every op, block, argument and name in an expression that a spec uses exists."""
+"""Names: every op, block, argument, id and name in an expression that a spec uses exists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
+from collections.abc import Iterable
 
-from archc import grammar
-from archc.diagnostics import Report, suggest
-from archc.expr import Function
-from archc.functions import BUILTINS
+from archc import foreign
+from archc.cycles import cycles
+from archc.diagnostics import Report, Span, suggest
+from archc.load import Path
 from archc.ops import OPS
+from archc.scope import Scope, expressions, function
 from archc.spec import (
     Argument,
     AsideStep,
@@ -18,214 +17,236 @@ from archc.spec import (
     CallStep,
     Expr,
     JoinStep,
+    LostStep,
+    SequenceStep,
     Spec,
     Step,
-    inside,
-    leaves,
+    TableStep,
     walk,
 )
-from archc.steps import JOINS, MODIFIERS
+from archc.steps import FORMS, MODIFIERS
 
-FOREIGN = {
-    "filters": "out_channels",
-    "num_output": "out_channels",
-    "nout": "out_channels",
-    "units": "out_features",
-    "size": "kernel_size",
-    "ksize": "kernel_size",
-    "kernel": "kernel_size",
-    "strides": "stride",
-    "pad": "padding",
-    "dilation_rate": "dilation",
-    "group": "groups",
-    "rate": "p",
-    "epsilon": "eps",
-    "use_bias": "bias",
-    "nc": "num_classes",
-}
-"""What other frameworks call an argument; named in the help, never taken."""
+INITIALISED = ("conv", "linear", "batch_norm")
+"""Ops whose first weights `init` may state."""
 
 
 def check(spec: Spec, report: Report) -> None:
     """Report every name that nothing has, in all blocks, used or not."""
     for block in (*spec.blocks.values(), spec.network):
         Names(spec, block, report).check()
-    for name, argument in spec.params.items():
-        _expressions(spec, argument, {*spec.params} - {name}, report)
-    for constraint in spec.constraints:
-        _expressions(spec, constraint, {*spec.params}, report)
-    for function in spec.functions.values():
-        _function(spec, function, report)
-    _cycles(spec, report)
+    scope = Scope({*spec.params})
+    for argument in (*spec.params.values(), *spec.constraints, *spec.input):
+        expressions(spec, argument, scope, report)
+    for variant in spec.variants.values():
+        for name, argument in variant.settings.items():
+            if name not in spec.params:
+                report.add(
+                    "unknown-param",
+                    f"`{spec.name}` has no param `{name}`",
+                    spec.span((*variant.at, name), key=True),
+                    help=foreign.help(name, (*spec.params, "input"), "params"),
+                )
+            expressions(spec, argument, scope, report)
+        for size in variant.input or ():
+            expressions(spec, size, scope, report)
+    for each in spec.functions.values():
+        function(spec, each, report)
+    _header(spec, report)
+    cycles(spec, report)
 
 
 class Names:
-    """Checks one block."""
+    """Checks one block; steps in their order, so that an id is known after its step alone."""
 
     def __init__(self, spec: Spec, block: Block, report: Report) -> None:
         self.spec, self.block, self.report = spec, block, report
-        ids = {step.id for step in walk(block.body) if step.id}
-        branches = {
-            name for s in walk(block.body) if isinstance(s, JoinStep) for name in s.branches
-        }
-        self.names = {*spec.params, *block.args, *block.inputs, *ids, *branches, "input"}
+        steps = list(walk(block.body))
+        self.lost = any(isinstance(step, LostStep) for step in steps)
+        self.places: dict[str, Path] = {}
+        for step in steps:
+            if isinstance(step, JoinStep):
+                self.places |= {name: (*step.at, step.call, name) for name in step.branches}
+            if step.id:
+                self.places[step.id] = step.at
+        self.values = {*spec.params, *block.args}
+        self.inputs = frozenset(block.inputs) - {"input"}
+        self.known = set(self.inputs)
+        """The ids that a step may name here."""
+        self.done: set[str] = set()
+        """Those of every step above, wherever it stands."""
 
     def check(self) -> None:
-        """Every step of the block, and its defaults."""
+        """Every step of the block, its defaults, and its outputs."""
         for arg in self.block.args.values():
             if arg.default is not None:
-                _expressions(self.spec, arg.default, self.names, self.report)
-        for step in walk(self.block.body):
-            self.step(step, self.names)
+                scope = Scope(self.values, self.inputs | {"input"})
+                expressions(self.spec, arg.default, scope, self.report)
+        self.steps(self.block.body, repeated=False)
+        for i, name in enumerate(self.block.outputs or ()):
+            self.named(name, self.spec.span((*self.block.at, "outputs", i)), repeated=False)
 
-    def step(self, step: Step, names: set[str]) -> None:
-        """The call, its arguments, and the names in its expressions."""
-        inside = {*names, "i"}
+    def steps(self, steps: Iterable[Step], repeated: bool) -> None:
+        """Steps one after the other."""
+        for step in steps:
+            self.step(step, repeated)
+            if step.id:
+                self.define(step.id)
+
+    def define(self, name: str) -> None:
+        """From here on the id is known."""
+        self.known.add(name)
+        self.done.add(name)
+
+    def step(self, step: Step, repeated: bool) -> None:
+        """What a step is given, its modifiers, and the steps inside it."""
+        names = (*(step.sources or ()), *(step.ids if isinstance(step, JoinStep) else ()))
+        for number, name in enumerate(names):
+            self.named(name, self.spec.source(step, number), repeated)
         for modifier in (step.when, step.repeat):
             if modifier is not None:
-                _expressions(self.spec, modifier, inside, self.report)
-        if isinstance(step, CallStep):
-            self.call(step)
-            op = OPS.get(step.call)
-            for name, argument in step.args.items():
-                word = isinstance(argument, Expr) and op and argument.text in op.words(name)
-                if not word:
-                    _expressions(self.spec, argument, inside, self.report)
-        if isinstance(step, AsideStep) and step.repeat is not None:
+                self.expressions(modifier, repeated)
+        outside = self.known
+        if step.repeat is not None:
+            repeated = True
+            if not isinstance(step, CallStep):
+                self.known = set()  # an iteration is a body of its own
+        match step:
+            case CallStep():
+                self.call(step)
+                op = OPS.get(step.call)
+                for name, argument in step.args.items():
+                    if not (isinstance(argument, Expr) and op and argument.text in op.words(name)):
+                        self.expressions(argument, repeated)
+            case JoinStep():
+                for name, branch in step.branches.items():
+                    self.steps(branch, repeated)
+                    self.define(name)
+            case SequenceStep(steps=steps) | TableStep(rows=steps):
+                self.steps(steps, repeated)
+            case AsideStep():
+                self.aside(step, repeated)
+                self.steps(step.steps, repeated)
+        self.known = outside
+
+    def expressions(self, argument: Argument, repeated: bool) -> None:
+        """The names in the expressions of an argument."""
+        values = self.values | {"i"} if repeated else self.values
+        maps = {*self.known, *self.inputs, "input"} | (self.places.keys() if self.lost else set())
+        expressions(self.spec, argument, Scope(values, maps, self.places), self.report)
+
+    def named(self, name: str, span: Span, repeated: bool) -> None:
+        """An id that a step names as its input."""
+        if name in self.known or (self.lost and name not in self.places):
+            return
+        message, notes, help = f"no step has the id `{name}`", [], ""
+        if name in self.places or name in self.inputs:
+            line = self.spec.span(self.places.get(name, self.block.at)).line
+            if name in self.done:
+                message = f"`{name}` is inside a step with `repeat`, where nothing outside sees it"
+            elif repeated and name in self.inputs:
+                message = f"a step with `repeat` sees its own ids only, and not the input `{name}`"
+            else:
+                message = f"`{name}` is used before it is there"
+            notes = [f"it stands in line {line}"]
+        elif name == "input" and self.block is self.spec.network:
+            help = "give the input an id, with a first step such as `- identity:` and `id: x` below"
+        elif name == "input":
+            help = "give the block's input a name: `inputs: [x]`"
+        else:
+            help = suggest(name, sorted(self.known), "ids so far")
+        self.report.add("unknown-id", message, span, notes=notes, help=help)
+
+    def aside(self, step: AsideStep, repeated: bool) -> None:
+        """That an aside stands where an output of the network can come from."""
+        where = None
+        if self.block is not self.spec.network:
+            where = f"not in the block `{self.block.name}`"
+        elif repeated:
+            where = "not in a step with `repeat`"
+        if where:
             self.report.add(
-                "bad-step", "an `aside` can not be repeated", self.spec.span(step.repeat.at)
+                "bad-step",
+                f"an `aside` is an output of the network, so it stands in `network`, {where}",
+                self.spec.span((*step.at, "aside"), key=True),
             )
 
     def call(self, step: CallStep) -> None:
         """That the op or block exists, and has these arguments."""
         call = step.call
-        held = call in self.block.args or call in self.spec.params
+        if call in self.block.args or call in self.spec.params:
+            return  # which block that is, elaboration knows
         if call in self.spec.blocks:
             block = self.spec.blocks[call]
             required = [a.name for a in block.args.values() if a.default is None]
-            self.arguments(step, list(block.args), required)
+            given(self.spec, step, list(block.args), required, self.report)
         elif call in OPS:
-            if call in JOINS:
-                self.report.add(
-                    "bad-step",
-                    f"`{call}` joins branches: give it `name: [steps]` or a list of ids",
-                    self.spec.span(step.at),
-                )
-                return
             fields = OPS[call].model_fields
             required = [name for name, field in fields.items() if field.is_required()]
-            self.arguments(step, list(fields), required)
-        elif not held:
-            known = [*self.spec.blocks, *OPS, "table", "sequence", "aside"]
+            given(self.spec, step, list(fields), required, self.report)
+        else:
             self.report.add(
                 "unknown-op",
                 f"there is no op or block `{call}`",
-                self.spec.span((*step.at, call), key=True),
-                help=suggest(call, known, "ops and blocks"),
-            )
-
-    def arguments(self, step: CallStep, known: list[str], required: list[str]) -> None:
-        """That a call's arguments are the ones that it takes."""
-        for name, argument in step.args.items():
-            if name in known:
-                continue
-            place = argument
-            while isinstance(place, tuple):
-                place = place[0]
-            own_key = place.at[: len(step.at) + 2] == (*step.at, step.call, name)
-            at = (*step.at, step.call, name) if own_key else place.at
-            foreign = FOREIGN.get(name)
-            help = (
-                f"`{foreign}` is the name here"
-                if foreign in known
-                else suggest(name, [*known, *MODIFIERS], "arguments")
-            )
-            self.report.add(
-                "unknown-argument",
-                f"`{step.call}` has no argument `{name}`",
-                self.spec.span(at, key=own_key),
-                help=help,
-            )
-        missing = [name for name in required if name not in step.args]
-        if missing:
-            listed = ", ".join(f"`{name}`" for name in missing)
-            self.report.add(
-                "missing-argument",
-                f"`{step.call}` needs {listed}",
-                self.spec.span(step.at),
-                help="its arguments: " + ", ".join(known),
+                self.spec.called(step),
+                help=foreign.op(call, (*self.spec.blocks, *OPS, *FORMS)),
             )
 
 
-def _expressions(spec: Spec, argument: Argument, names: set[str], report: Report) -> None:
-    """That every name in an argument's expressions is in reach."""
-    for expression in leaves(argument):
-        for node, role in grammar.names(expression.tree):
-            if role == "function":
-                known: set[str] = {*BUILTINS, *spec.functions}
-            elif role == "map":
-                known = names
-            else:
-                known = {*names, *spec.blocks, *OPS}
-            if node.id not in known:
-                ranked = sorted(names) if role != "function" else sorted(known)
-                error = grammar.unknown_name(node, role, ranked)
-                span = inside(spec.document, expression, error)
-                report.add(error.rule, error.message, span, help=error.help)
+def given(
+    spec: Spec,
+    step: CallStep,
+    known: list[str],
+    required: list[str],
+    report: Report,
+    notes: Iterable[str] = (),
+) -> bool:
+    """Whether a call's arguments are the ones that it takes; the others are reported."""
+    meant, wrong = set(), False
+    for name in step.args:
+        if name in known:
+            continue
+        wrong = True
+        help = foreign.help(name, known, "arguments")
+        meant |= {other for other in known if f"`{other}`" in help}
+        if name in MODIFIERS:
+            help = f"`{name}` stands beside `{step.call}`, not inside it"
+        report.add(
+            "unknown-argument",
+            f"`{step.call}` has no argument `{name}`",
+            spec.named(step, name),
+            notes=notes,
+            help=help,
+        )
+    missing = [name for name in required if name not in step.args]
+    if untold := [name for name in missing if name not in meant]:
+        listed = ", ".join(f"`{name}`" for name in untold)
+        cells = [step.places[name] for name in untold if name in step.places]
+        report.add(
+            "missing-argument",
+            f"`{step.call}` needs {listed}",
+            spec.span(cells[0]) if cells else spec.called(step),
+            notes=notes,
+            help=f"its arguments: {', '.join(known)}",
+        )
+    return not wrong and not missing
 
 
-def _function(spec: Spec, function: Function, report: Report) -> None:
-    """That a function uses its own arguments, params and other functions only."""
-    at = next(
-        key for key in spec.document.data["functions"] if key.split("(")[0].strip() == function.name
-    )
-    body = Expr(function.body, ("functions", at), str(spec.document.data["functions"][at]))
-    _expressions(spec, body, {*spec.params, *function.parameters}, report)
-
-
-def _cycles(spec: Spec, report: Report) -> None:
-    """Report blocks that use themselves."""
-    uses: dict[str, set[str]] = {name: set() for name in spec.blocks}
-    for user, used in _uses(spec):
-        uses[user].add(used)
-    while True:
-        try:
-            TopologicalSorter(uses).prepare()
-        except CycleError as error:
-            users = list(reversed(error.args[1]))  # it lists what is used before its user
-            _cycle(spec, users, report)
-            for name in set(users):
-                del uses[name]
-            uses = {user: used & uses.keys() for user, used in uses.items()}
-        else:
-            return
-
-
-def _cycle(spec: Spec, users: list[str], report: Report) -> None:
-    """Report one cycle: the blocks in turn, the first once more at the end."""
-    least = users.index(min(users[:-1]))  # the same message, wherever the search began
-    users = [*users[least:-1], *users[:least], users[least]]
-    report.add(
-        "block-cycle",
-        f"these blocks use each other without an end: {' -> '.join(users)}",
-        spec.span(spec.blocks[users[0]].at, key=True),
-        notes=[
-            f"`{used}` is used at {spec.span(_place(spec, user, used))}"
-            for user, used in pairwise(users)
-        ],
-    )
-
-
-def _uses(spec: Spec) -> Iterator[tuple[str, str]]:
-    for block in spec.blocks.values():
-        for step in walk(block.body):
-            if isinstance(step, CallStep) and step.call in spec.blocks:
-                yield block.name, step.call
-
-
-def _place(spec: Spec, user: str, used: str) -> tuple[str | int, ...]:
-    return next(
-        step.at
-        for step in walk(spec.blocks[user].body)
-        if isinstance(step, CallStep) and step.call == used
-    )
+def _header(spec: Spec, report: Report) -> None:
+    """That `init` speaks of ops with weights, and `weights` of variants."""
+    for op in spec.header.init:
+        if op not in INITIALISED:
+            report.add(
+                "unknown-key",
+                f"`init` says nothing about `{op}`",
+                spec.span(("init", op), key=True),
+                help=suggest(op, INITIALISED, "ops"),
+            )
+    for library, names in spec.header.weights.items():
+        for variant in names.models:
+            if variant != "default" and variant not in spec.variants:
+                report.add(
+                    "unknown-variant",
+                    f"`{spec.name}` has no variant `{variant}`",
+                    spec.span(("weights", library, "models", variant), key=True),
+                    help=suggest(variant, spec.variants, "variants"),
+                )

@@ -152,6 +152,8 @@ def binary(op: ast.operator, left: Any, right: Any) -> Any:
         return left if type(result) is type(plain(left)) else remember(result, expression_of(left))
     if isinstance(op, ast.Add) and not traced(left) and left == 0:
         return right
+    if isinstance(op, ast.Add) and traced(left) and python(left) == python(right):
+        return binary(ast.Mult(), 2, left)
     if isinstance(op, ast.Add | ast.Sub) and not traced(right) and right == 0:
         return left
     return remember(result, ast.BinOp(expression_of(left), op, expression_of(right)))

@@ -87,6 +87,10 @@ def _evaluate(node: ast.expr, scope: Mapping[str, Any], depth: _Depth) -> Any:
                 raise unknown_name(node, "value", list(scope))
             if (value := scope[name]) is None:
                 raise Unknown
+            if isinstance(value, Function):
+                raise at_node(
+                    node, "bad-value", f"`{name}` is a function", f"call it: `{name}(...)`"
+                )
             return value
         case Mistake():
             raise Unknown

@@ -232,7 +232,7 @@ class Parser:
         args = self.args(data.get("args"), (*at, "args"))
         inputs = self.inputs(data["inputs"], (*at, "inputs")) if "inputs" in data else None
         outputs = self.ids(data["outputs"], (*at, "outputs")) if "outputs" in data else None
-        taken = {name: ("params", name) for name in self.section("params")}
+        taken: dict[str, Path] = {name: ("params", name) for name in self.section("params")}
         taken |= {name: arg.at for name, arg in args.items()}
         taken |= {name: (*at, "inputs", i) for i, name in enumerate(inputs or ())}
         callables = [*blocks, *self.section("params"), *args]

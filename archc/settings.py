@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from archc import expr, grammar
-from archc.diagnostics import Report, Source, Span, suggest
+from archc import expr, foreign, grammar
+from archc.diagnostics import Report, Source, Span, nearest, suggest
+from archc.expr import Unknown
 from archc.grammar import BadExpression
-from archc.ops import OPS
-from archc.spec import Argument, Callee, Expr, Spec, Variant, inside
+from archc.ops import OPS, Shape
+from archc.spec import Argument, Callee, Spec, Variant, inside
+
+LONGEST = 60
+"""Characters of a value that a message shows."""
 
 Settings = Mapping[str, Any]
 """Values by param, as Python has them; a text is an expression. `input` is the input's shape."""
@@ -31,8 +35,14 @@ class Scope(Mapping[str, Any]):
             return Callee(name)
         raise KeyError(name)
 
+    def __contains__(self, name: object) -> bool:
+        return any(name in names for names in self._names())
+
+    def _names(self) -> tuple[Collection[str], ...]:
+        return self.spec.params, self.spec.functions, self.spec.blocks, OPS
+
     def __iter__(self) -> Iterator[str]:
-        return iter((*self.spec.params, *self.spec.functions, *self.spec.blocks, *OPS))
+        return (name for names in self._names() for name in names)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -45,38 +55,33 @@ class Params:
         self.spec, self.settings, self.report = spec, settings, report
         self.variant = self.find(variant)
         self.scope: dict[str, Any] = {}
+        """The params worked out so far; None for one that a mistake leaves open."""
         self.open: list[str] = []
 
     def find(self, name: str | None) -> Variant | None:
         """The variant of that name."""
-        if name is None:
-            return None
-        if name not in self.spec.variants:
+        if name is not None and name not in self.spec.variants:
             self.report.add(
                 "unknown-variant",
                 f"`{self.spec.name}` has no variant `{name}`",
+                notes=[f"variants: {', '.join(self.spec.variants)}"] if self.spec.variants else [],
                 help=suggest(name, self.spec.variants, "variants"),
             )
-        return self.spec.variants.get(name)
+        return self.spec.variants.get(name or "")
 
     def values(self) -> dict[str, Any]:
         """Every param."""
-        written = self.variant.settings if self.variant else {}
-        for name in written:
-            if name not in self.spec.params:
-                at = (*self.variant.at, name) if self.variant else ()
-                self.unknown(name, self.spec.span(at, key=True))
         for name in self.settings:
             if name not in self.spec.params and name != "input":
-                self.unknown(name, None)
+                known = (*self.spec.params, "input")
+                self.report.add(
+                    "unknown-param",
+                    f"`{self.spec.name}` has no param `{name}`",
+                    written(name, self.settings[name]).part(0, len(name)),
+                    notes=[f"params: {', '.join(known)}"],
+                    help=foreign.help(name, known, "params"),
+                )
         return {name: self.value(name) for name in self.spec.params}
-
-    def unknown(self, name: str, span: Span | None) -> None:
-        """A setting of something that is no param."""
-        help = suggest(name, self.spec.params, "params")
-        self.report.add(
-            "unknown-param", f"`{self.spec.name}` has no param `{name}`", span, help=help
-        )
 
     def value(self, name: str) -> Any:
         """One param; those that it depends on are worked out first."""
@@ -86,79 +91,193 @@ class Params:
         if name in self.open:
             chain = " -> ".join([*self.open[self.open.index(name) :], name])
             self.report.add(
-                "param-cycle", f"these params need each other: {chain}", self.span(default)
+                "param-cycle",
+                f"these params need each other: {chain}"
+                if self.open[-1] != name
+                else f"the param `{name}` needs itself",
+                self.spec.span(("params", name)),
             )
-            return 0
+            return None
         self.open.append(name)
+        settings = self.variant.settings if self.variant else {}
         if name in self.settings:
             value = self.given(name, self.settings[name])
         else:
-            written = self.variant.settings if self.variant else {}
-            value = self.evaluate(written.get(name, default))
+            value = self.evaluate(settings.get(name, default))
         self.open.pop()
+        kind = self.kind(default)
+        if value is not None and kind is not None and not fits(value, kind):
+            span = None
+            if name in self.settings:
+                span = written(name, self.settings[name])
+                span = span.part(len(name) + 1, span.end_column)
+            elif self.variant and name in settings:
+                span = self.spec.span((*self.variant.at, name))
+            if span is not None:
+                message = f"the param `{name}` is {kind}, not {shown(value)}"
+                notes = [f"its default stands at {self.spec.span(('params', name))}"]
+                self.report.add("wrong-type", message, span, notes=notes)
+                value = None
         self.scope[name] = value
         return value
 
+    def kind(self, default: Argument, depth: int = 0) -> str | None:
+        """What a param must be, as far as its default tells."""
+        if isinstance(default, tuple):
+            return "a list"
+        match default.tree:
+            case ast.Constant(value=bool()) | ast.Compare() | ast.UnaryOp(op=ast.Not()):
+                return "a flag"
+            case ast.Constant(value=str()):
+                return "a text"
+            case ast.Constant() | ast.BinOp() | ast.UnaryOp():
+                return "a number"
+            case ast.List() | ast.Tuple():
+                return "a list"
+            case ast.Name(id=name) if name in self.spec.params and depth < len(self.spec.params):
+                return self.kind(self.spec.params[name], depth + 1)
+            case ast.Name(id=name) if name in self.spec.blocks or name in OPS:
+                return "a block or an op"
+        return None
+
     def given(self, name: str, value: Any) -> Any:
         """A value from `--set` or from Python; a text is an expression."""
+        place = written(name, value)
+        place = place.part(len(name) + 1, place.end_column)
         if not isinstance(value, str):
-            return list(value) if isinstance(value, tuple) else value
-        source = Source(f"--set {name}", value)
+            value = list(value) if isinstance(value, tuple) else value
+            if not _plain(value):
+                message = f"`{name}` takes a number, a flag, a text or a list, not {shown(value)}"
+                self.report.add("wrong-type", message, place)
+                return None
+            return value
         try:
-            return self.evaluate_tree(grammar.parse(value))
+            tree = grammar.parse(value)
+            if isinstance(tree, ast.Name) and tree.id not in Scope(self):
+                return self.unnamed(name, tree.id, place)
+            return self.evaluate_tree(tree)
+        except Unknown:
+            return None
         except BadExpression as error:
-            span = Span(source, 1, 1, 1, len(value) + 1).part(error.offset, error.length)
+            span = place.part(error.offset, error.length)
             self.report.add(error.rule, error.message, span, help=error.help)
-            return 0
+            return None
+
+    def unnamed(self, name: str, word: str, place: Span) -> None:
+        """A setting that is one word, and one that means nothing."""
+        kind = self.kind(self.spec.params[name]) if name in self.spec.params else "a list"
+        known = [*self.spec.params, *self.spec.blocks]
+        if kind == "a block or an op":
+            message = f"there is no op or block `{word}`"
+            help = foreign.op(word, (*self.spec.blocks, *OPS))
+            self.report.add("unknown-op", message, place, help=help)
+        else:
+            what = f"`{name}` is {kind}, and" if kind else f"`{name}`:"
+            help = f"did you mean `{match}`?" if (match := nearest(word, known)) else ""
+            self.report.add("wrong-type", f"{what} `{word}` is none", place, help=help)
 
     def evaluate(self, argument: Argument) -> Any:
-        """The value of a default or of a variant's setting."""
+        """The value of a default or of a variant's setting; None past a mistake."""
         if isinstance(argument, tuple):
-            return [self.evaluate(part) for part in argument]
+            parts = [self.evaluate(part) for part in argument]
+            return None if any(part is None for part in parts) else parts
         try:
             return self.evaluate_tree(argument.tree)
+        except Unknown:
+            return None
         except BadExpression as error:
             span = inside(self.spec.document, argument, error)
             self.report.add(error.rule, error.message, span, help=error.help)
-            return 0
+            return None
 
     def evaluate_tree(self, tree: ast.expr) -> Any:
         """The value of an expression over the other params."""
         return expr.evaluate(tree, Scope(self))
 
-    def input(self) -> tuple[int, ...]:
-        """The shape of one sample."""
+    def input(self) -> Shape | None:
+        """The shape of one sample; None past a mistake."""
         if "input" in self.settings:
             sizes = self.given("input", self.settings["input"])
+            span = written("input", self.settings["input"])
+            span = span.part(len("input="), span.end_column)
         else:
-            written = self.variant.input if self.variant and self.variant.input else self.spec.input
-            sizes = [self.evaluate(size) for size in written]
-        whole = [int(s) for s in sizes if isinstance(s, int | float) and s == int(s) and s > 0]
-        if not isinstance(sizes, list) or len(whole) < len(sizes) or not 1 <= len(whole) <= 3:
-            self.report.add(
-                "bad-value",
-                f"the input is [channels, height, width], whole numbers above 0, not {sizes}",
-                self.span(self.spec.input),
+            own = self.variant.input if self.variant else None
+            sizes = [self.evaluate(size) for size in own or self.spec.input]
+            span = self.spec.span(
+                (*self.variant.at, "input") if self.variant and own else ("input",)
             )
-            return (1, 1, 1)
-        return tuple(whole)
+            if not sizes or None in sizes:
+                return None
+        if sizes is None:
+            return None
+        if isinstance(sizes, list) and 1 <= len(sizes) <= 3 and all(map(_whole, sizes)):
+            return tuple(map(int, sizes))
+        self.report.add(
+            "bad-value",
+            f"the input is [channels, height, width], whole numbers above 0, not {shown(sizes)}",
+            span,
+        )
+        return None
 
     def constraints(self) -> None:
         """Report the constraints that do not hold."""
         for constraint in self.spec.constraints:
-            if not self.evaluate(constraint):
-                names = dict.fromkeys(node.id for node, _ in grammar.names(constraint.tree))
-                values = [f"{n} = {self.scope[n]}" for n in names if n in self.scope]
-                self.report.add(
-                    "failed-constraint",
-                    f"the constraint does not hold: {constraint.text}",
-                    self.span(constraint),
-                    notes=[", ".join(values)] if values else [],
-                )
+            held = self.evaluate(constraint)
+            if held is None or held:
+                continue
+            names = dict.fromkeys(node.id for node, _ in grammar.names(constraint.tree))
+            values = [f"{n} = {shown(self.scope[n])}" for n in names if n in self.scope]
+            self.report.add(
+                "failed-constraint",
+                f"the constraint does not hold: {ast.unparse(constraint.tree)}",
+                self.spec.span(constraint.at),
+                notes=[", ".join(values)] if values else [],
+            )
 
-    def span(self, argument: Argument) -> Span:
-        """Where an argument stands."""
-        while isinstance(argument, tuple):
-            argument = argument[0]
-        assert isinstance(argument, Expr)
-        return self.spec.span(argument.at)
+
+def written(name: str, value: Any) -> Span:
+    """A setting as a text of its own, so that a message can point into it."""
+    text = f"{name}={value if isinstance(value, str) else shown(value)}"
+    return Span(Source("--set", text), 1, 1, 1, len(text) + 1)
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Callee):
+        return f"the block or op `{value}`"
+    if isinstance(value, list | tuple):
+        text = f"[{', '.join(map(shown, value))}]"
+    else:
+        text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def fits(value: Any, kind: str) -> bool:
+    """Whether a param of that kind may have this value."""
+    match kind:
+        case "a flag":
+            return isinstance(value, bool)
+        case "a number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "a list":
+            return isinstance(value, list | tuple)
+        case "a text":
+            return isinstance(value, str)
+    return isinstance(value, Callee)
+
+
+def _whole(size: Any) -> bool:
+    if isinstance(size, bool) or not isinstance(size, int | float):
+        return False
+    return 0 < size <= grammar.GREATEST and size == int(size)
+
+
+def _plain(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(_plain, value))
+    return isinstance(value, bool | int | float | str) and (
+        isinstance(value, str) or abs(value) <= grammar.GREATEST
+    )

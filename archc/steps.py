@@ -35,7 +35,7 @@ NEEDS = {
     "sequence": "its steps",
     "aside": "its steps",
     "table": "the name of a block",
-} | {name: "branches, or a list of ids" for name in JOINS}
+} | dict.fromkeys(JOINS, "branches, or a list of ids")
 """What a step that is no call can not do without."""
 
 
@@ -258,7 +258,7 @@ class StepParser:
             here = (*at, name)
             self.claim(name, here)
             flat = list(_flat(steps)) if isinstance(steps, list) else []
-            if all(_plain(step) for step in flat):
+            if all(_plain(step, first=k == 0) for k, step in enumerate(flat)):
                 chains.add(name)
                 branches[name] = self.steps(steps, here, Places(name, len(flat) == 1))
             else:
@@ -292,7 +292,9 @@ class StepParser:
 
     def table(self, data: dict[str, Any], at: Path, common: dict[str, Any], names: Names) -> Step:
         """One call a row; the columns are arguments and modifiers."""
-        call, columns, rows = data["table"], data.get("columns"), data.get("rows")
+        call: Any = data["table"]
+        columns: Any = data.get("columns")
+        rows: Any = data.get("rows")
         missing = [key for key in ("columns", "rows") if key not in data]
         if missing:
             listed = " and ".join(f"`{key}`" for key in missing)
@@ -402,12 +404,16 @@ def _flat(steps: list[Any]) -> Iterator[Any]:
             yield step
 
 
-def _plain(step: Any) -> bool:
-    """Whether a step of a branch is a link of a chain: one module, named by its place."""
+def _plain(step: Any, first: bool = False) -> bool:
+    """Whether a step of a branch is a link of a chain: one module, named by its place.
+
+    Only the first one may say what it takes.
+    """
     if isinstance(step, list):
         return False
     return isinstance(step, str) or not (
-        isinstance(step, dict) and {"id", "from", "aside", *JOINS} & step.keys()
+        isinstance(step, dict)
+        and ({"id", "aside", *JOINS} | (set() if first else {"from"})) & step.keys()
     )
 
 

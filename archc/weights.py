@@ -103,6 +103,8 @@ def match(
     moved: dict[str, Tensor] = {}
     for name, new in report.renamed.items():
         given = theirs[name]
+        if new in ours and ours[new].ndim == 2 and given.shape[2:] == (1, 1):
+            given = given.flatten(1)  # on a map of 1 x 1, a 1x1 convolution is a linear layer
         if new not in ours:
             report.faults.append(f"{name} would be {new}, which the module does not have")
         elif given.shape == ours[new].shape:

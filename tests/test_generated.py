@@ -131,7 +131,7 @@ BRANCH = """
           shortcut:
             - conv: {out_channels: width, kernel_size: 1, stride: stride}
               when: stride > 1 or input.channels != width
-      - relu
+      - relu:
         when: wide
 """
 
@@ -246,7 +246,7 @@ def test_a_kept_value_is_not_overwritten() -> None:
     torch.manual_seed(0)
     module = instantiate(found).eval()
     image = torch.randn(1, 4, 8, 8)
-    second = getattr(module, "inverted_2")
+    second = module.inverted_2
     wide = nn.functional.silu(second.conv(image))
     torch.testing.assert_close(second(image), image + second.project(wide))
     assert "hidden = ratio * in_channels" in text

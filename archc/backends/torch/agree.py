@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archc import expr
-from archc.dims import Vector, expression_of, growth, plain, remember, traced
+from archc.dims import Dim, Vector, expression_of, growth, plain, python, remember, traced
 from archc.expr import Unknown
 from archc.grammar import BadExpression
 
@@ -37,7 +37,9 @@ def agree(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
     texts = {ast.dump(expression_of(sample.value)) for sample in samples}
     if len(texts) == 1 and len(samples) == len([s for s in samples if holds(first, s)]):
         return first
-    candidates = [s.value for s in samples if traced(s.value)] + [*more]
+    # The shortest that is right: `filters` rather than what it is put together from.
+    candidates = sorted([s.value for s in samples if traced(s.value)], key=lambda v: len(python(v)))
+    candidates += [*more]
     candidates += [s.value for s in samples if not traced(s.value)]
     tried: set[str] = set()
     for candidate in candidates:
@@ -51,6 +53,29 @@ def agree(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
     if all(holds(number, sample) for sample in samples):
         return number
     raise Conflict
+
+
+def agree_by(conditions: Sequence[Any], samples: Sequence[Sample], more: Sequence[Any] = ()) -> Any:
+    """As `agree`; where no one expression is right, one for each outcome of a condition.
+
+    Plain numbers are left alone: that they differ as a condition does may be an accident.
+    """
+    try:
+        return agree(samples, more)
+    except Conflict:
+        for when in conditions:
+            yes = [sample for sample in samples if holds(when, sample._replace(value=True))]
+            no = [sample for sample in samples if holds(when, sample._replace(value=False))]
+            if not (yes and no) or len(yes) + len(no) < len(samples):
+                continue
+            try:
+                ways = [agree(some, more) for some in (yes, no)]
+            except Conflict:
+                continue
+            if all(isinstance(way, Dim) for way in ways):
+                chosen = ast.IfExp(expression_of(when), *(expression_of(way) for way in ways))
+                return remember(plain(samples[0].value), chosen)
+        raise
 
 
 def holds(candidate: Any, sample: Sample) -> bool:

@@ -42,12 +42,16 @@ class Variables:
         self.count: dict[Value, int] = {}
         self.asked: set[Value] = set()
         """Values that something else than the next line reads."""
+        self.taken_as: dict[Value, str] = {}
+        """What the class that reads a value calls it."""
         self.names: dict[Value, str] = {}
         lines = list(in_order(plan.flow))
         made: dict[Value, int] = {}
         for number, step in enumerate(lines):
-            for value in reads(step):
+            for place, value in enumerate(reads(step)):
                 self.read(value, number, made)
+                if step.module is not None and isinstance(step.module.target, ClassPlan):
+                    self.taken_as.setdefault(value, step.module.target.block.inputs[place])
             if step.bypass is not None:
                 first = self.first(lines, step)
                 self.last[step.bypass] = max(first, self.last.get(step.bypass, -1))
@@ -75,6 +79,10 @@ class Variables:
             for value in step.outputs:
                 busy = self.busy(number, value, step)
                 own = step.step.id if value.output == 0 and value in self.asked else None
+                if step.count is not None and len(step.outputs) > 1:  # a loop: in the same ones
+                    own = self.names[step.inputs[value.output]]
+                elif value.output:
+                    own = self.taken_as.get(value, own if value in self.last else "_")
                 if step.fused is not None:
                     own = step.fused.called.get(value, own)
                 if step.bypass is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 
 from archc.backends.torch.flow import Variables, entry
@@ -12,6 +13,7 @@ from archc.backends.torch.text import Needs
 from archc.dims import python
 from archc.network import INPUT, Value
 
+_PLURAL = re.compile(r"(?P<one>[a-z_]+?)s?_?\d*")
 _INFIX = {"+": " + ", "*": " * "}
 
 
@@ -80,11 +82,12 @@ class Forward(Modules):
         if step.join is None:
             given = ", ".join(self.variables[value] for value in step.inputs)
             if step.count is not None and len(step.outputs) > 1:
-                one = step.name.rstrip("s") if step.name.endswith("s") else "module"
-                loop = [f"{indent}for {one} in self.{step.name}:"]
-                loop += [f"{indent}{INDENT}{out} = {one}({out})"]
-                start = [] if out == given else [f"{indent}{out} = {given}"]
-                return [(line, "") for line in (*start, *loop)]
+                one = singular(step.name)
+                several = f"self.{step.name}" if step.name else "self"
+                loop = (f"{indent}for {one} in {several}:", "")
+                line = (f"{indent}{INDENT}{out} = {one}({out})", shape)
+                start = [] if out == given else [(f"{indent}{out} = {given}", "")]
+                return [*start, loop, line]
             return [(f"{indent}{before}self.{step.name}({given})", shape)]
         if step.when is not None:
             condition = f"{indent}if self.{self.flag(Under(step.when, step.name))}:"
@@ -126,3 +129,9 @@ class Forward(Modules):
             return self.variables[branch.output]
         start = self.variables[entry(branch)]
         return f"self.{name}({start})" if branch.steps else start
+
+
+def singular(name: str) -> str:
+    """What a loop calls one of several: `cell` of `cells2`."""
+    match = _PLURAL.fullmatch(name)
+    return match["one"] if match and match["one"] != name else "module"

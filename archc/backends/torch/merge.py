@@ -7,10 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from archc.backends.torch.agree import Conflict, Sample, agree, names_in, over_iterations
+from archc.backends.torch.agree import (
+    Conflict,
+    Sample,
+    agree,
+    agree_by,
+    names_in,
+    over_iterations,
+)
 from archc.backends.torch.plan import ClassPlan, Made, NotAClass, Planned, PlannedBranch, Under
 from archc.backends.torch.trace import Use, size_name
-from archc.dims import Real, expression_of, traced
+from archc.dims import Real, expression_of, remember, traced
 from archc.network import (
     Body,
     Branch,
@@ -24,7 +31,7 @@ from archc.network import (
     Value,
 )
 from archc.ops import Call as TorchCall
-from archc.ops import Op
+from archc.ops import Op, Shape
 from archc.spec import AsideStep, CallStep, TableStep
 
 Lookup = Callable[[Body], ClassPlan]
@@ -40,6 +47,8 @@ class Merger:
         self.asides: list[tuple[AsideStep, tuple[Planned, ...], Value]] = []
         self.fixed: set[str] = set()
         """The names that decide the structure: params among them are no constructor arguments."""
+        self.conditions: list[Any] = []
+        """What decides whether steps are taken: a size after such a step may depend on it."""
 
     def merge(self) -> ClassPlan:
         """The class that serves all uses."""
@@ -83,8 +92,14 @@ class Merger:
         if isinstance(first, Group):
             groups = [item for item in some if isinstance(item, Group)]
             return self.group(items, groups, uses, when)
+        # A module is there in every use, as an identity where it is skipped: so it takes what
+        # arrives in every use. That is one value; a join is under an `if` instead.
+        joins = isinstance(first, Leaf) and first.op.inputs[1] is None
+        if when is not None and not joins and max(len(first.inputs), len(first.outputs)) > 1:
+            raise Conflict
         inputs = tuple(
-            self.source([item.inputs[k] for item in some]) for k in range(len(first.inputs))
+            self.source([item.inputs[k] for item in (some if joins else items)])
+            for k in range(len(first.inputs))
         )
         outputs = tuple(Value(first.name, k) for k in range(len(first.outputs)))
         skipped = [item.inputs[0] for item in items if isinstance(item, Skip) and item.inputs]
@@ -100,7 +115,7 @@ class Merger:
             "shape": first.outputs[0].shape,
         }
         match first:
-            case Leaf() if first.op.inputs[1] is None:
+            case Leaf() if joins:
                 branches = self.branches([i for i in some if isinstance(i, Leaf)], uses)
                 call = first.op.torch(*first.input_shapes)
                 common["inputs"] = tuple(
@@ -135,6 +150,7 @@ class Merger:
             [Sample(item.when, use.scope) for item, use in zip(items, self.uses, strict=True)]
         )
         self.fixed |= names_in(when)
+        self.conditions.append(when)
         return when
 
     def group(
@@ -181,24 +197,42 @@ class Merger:
             iterations: the op wherever it stands, with the names that are known there.
             named: the op in the first iterations of one use, for how its arguments develop.
         """
-        calls = [leaf.op.torch(*leaf.input_shapes) for leaf, _ in iterations]
-        ahead = [leaf.op.torch(*leaf.input_shapes) for leaf in named[:3]]
+        leaves = [leaf for leaf, _ in iterations]
+        scopes = [scope for _, scope in iterations]
+        try:
+            call = self.call(leaves, scopes, named, Leaf.input_shapes.__get__)
+        except Conflict:
+            # Padding that fits each size by itself: the call that works it out from the input.
+            call = self.call(leaves, scopes, named, any_size, self.conditions)
+        free = _free(leaves[0].op)
+        for value in (*call.args, *(value for value, _ in call.options.values())):
+            names = names_in(value)
+            self.fixed |= names - free if _passed_on(value) else names
+        return call
+
+    def call(
+        self,
+        leaves: Sequence[Leaf],
+        scopes: Sequence[Mapping[str, Any]],
+        named: Sequence[Leaf],
+        arriving: Callable[[Leaf], tuple[Shape, ...]],
+        conditions: Sequence[Any] = (),
+    ) -> TorchCall:
+        """One call for an op wherever it stands, made for shapes that are `arriving` there."""
+        calls = [leaf.op.torch(*arriving(leaf)) for leaf in leaves]
+        ahead = [leaf.op.torch(*arriving(leaf)) for leaf in named[:3]]
         if len({(call.target, len(call.args), tuple(call.options)) for call in calls}) > 1:
             raise Conflict
-        scopes = [scope for _, scope in iterations]
 
         def one(pick: Callable[[TorchCall], Any]) -> Any:
             samples = [Sample(pick(c), scope) for c, scope in zip(calls, scopes, strict=True)]
-            return agree(samples, over_iterations([pick(call) for call in ahead]))
+            more = over_iterations([pick(call) for call in ahead])
+            return agree_by(conditions, samples, more)
 
         args = tuple(one(argument(k)) for k in range(len(calls[0].args)))
         options = {
             name: (one(option(name)), default) for name, (_, default) in calls[0].options.items()
         }
-        free = _free(iterations[0][0].op)
-        for value in (*args, *(value for value, _ in options.values())):
-            names = names_in(value)
-            self.fixed |= names - free if _passed_on(value) else names
         return TorchCall(calls[0].target, args, options)
 
     def module(self, call: TorchCall, leaf: Leaf, row: bool) -> Made:
@@ -233,7 +267,8 @@ class Merger:
         for k, shape in enumerate(places[0][0].inputs):
             name = size_name(plan.block, k, shape)
             samples = [Sample(_channels(body, k), scope) for body, _, scope in places]
-            given[name] = agree(samples, over_iterations([_channels(b, k) for b in named[:3]]))
+            more = over_iterations([_channels(b, k) for b in named[:3]])
+            given[name] = agree_by(self.conditions, samples, more)
             self.fixed |= names_in(given[name])
         for name in places[0][1]:
             given[name] = agree([Sample(args[name], scope) for _, args, scope in places])
@@ -273,6 +308,13 @@ class Merger:
     def source(self, ports: Sequence[Port]) -> Value:
         """Where a value comes from: where a step is skipped in some uses, from that step."""
         return max((port.value for port in ports), key=lambda value: self.order.get(value, -1))
+
+
+def any_size(leaf: Leaf) -> tuple[Shape, ...]:
+    """The shapes that arrive, with heights and widths that may be others at the next use."""
+    return tuple(
+        (shape[0], *(remember(n, "size") for n in shape[1:])) for shape in leaf.input_shapes
+    )
 
 
 def _channels(body: Body, index: int) -> Any:

@@ -106,9 +106,11 @@ class Modules:
         assert step.module is not None
         if step.count is None:
             return self.module(step.module, step)
+        if len(step.outputs) > 1:  # nn.Sequential hands on one value
+            return Group("nn.ModuleList(", self.repeated(step).parts, comma=False)
         return call("nn.Sequential", [self.repeated(step)])
 
-    def repeated(self, step: Planned) -> Doc:
+    def repeated(self, step: Planned) -> Group:
         """`*(module for i in range(count))`."""
         assert step.module is not None
         made = self.module(step.module, step)

@@ -25,6 +25,17 @@ class _Fixed(ast.NodeTransformer):
         return ast.Constant(self.params[node.id]) if node.id in self.params else node
 
 
+def _real(node: ast.AST) -> bool:
+    """Whether an expression may come to a fraction: it divides, and nothing rounds that."""
+    if isinstance(node, ast.Call):
+        return False
+    if isinstance(node, ast.Div) or (
+        isinstance(node, ast.Constant) and isinstance(node.value, float)
+    ):
+        return True
+    return any(_real(child) for child in ast.iter_child_nodes(node))
+
+
 def functions(network: Network, needs: Needs) -> list[list[str]]:
     """The functions that the classes call, and those that these call."""
     found: dict[str, list[str]] = {}
@@ -42,7 +53,8 @@ def functions(network: Network, needs: Needs) -> list[list[str]]:
         fixed = _Fixed(network)
         fixed.params = shadowed
         inner = Needs()
-        tree = ast.unparse(fixed.visit(body))
+        body = fixed.visit(body)
+        tree = ast.unparse(body)
         for node in ast.walk(ast.parse(tree)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 if node.func.id in ("ceil", "floor"):
@@ -53,7 +65,7 @@ def functions(network: Network, needs: Needs) -> list[list[str]]:
         text = tree.replace("ceil(", "math.ceil(").replace("floor(", "math.floor(")
         given = ", ".join(f"{parameter}: float" for parameter in function.parameters)
         found[name] = [
-            f"def {name}({given}) -> int:",
+            f"def {name}({given}) -> {'float' if _real(body) else 'int'}:",
             f'    """The spec\'s rule `{name}`, for this variant."""',
             f"    return {text}",
         ]

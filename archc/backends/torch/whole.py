@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 
+from archc.backends.torch.flow import reads
 from archc.backends.torch.layout import BODY, INDENT, METHOD, WIDTH, Group, lines
 from archc.backends.torch.plan import ClassPlan, Planned
 from archc.backends.torch.text import Needs
@@ -122,7 +123,7 @@ class NetworkWriter(Writer):
     def method(self, name: str, steps: tuple[Planned, ...], doc: str = "") -> list[str]:
         """A method over some of the steps."""
         body = beside(self.statements(steps))
-        first = self.variables[steps[0].inputs[0]]
+        first = self.variables[reads(steps[0])[0]]
         last = self.variables[steps[-1].outputs[0]]
         head = [f"{METHOD}def {name}(self, {first}: Tensor) -> Tensor:"]
         if doc:

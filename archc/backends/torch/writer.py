@@ -37,11 +37,14 @@ class Writer(Forward):
             self.needs.inline = {name: expression_of(self.plan.local[name]) for name in once}
             self.needs.names = Counter()
             made = self.body()
+        single = len(self.plan.outputs) == 1
         if self.is_sequence():
-            text = ClassText(self.plan.name, "nn.Sequential", self.doc(), self.locals() + made)
+            base = "nn.Sequential" if single else "nn.ModuleList"
+            text = ClassText(self.plan.name, base, self.doc(), self.locals() + made)
         else:
             init = [f"{BODY}super().__init__()", *self.locals(), *made]
             text = ClassText(self.plan.name, "nn.Module", self.doc(), init)
+        if not (self.is_sequence() and single):
             text.methods.append(self.forward())
         text.init = [*self.signature(), *text.init]
         self.needs.names = before
@@ -54,12 +57,15 @@ class Writer(Forward):
     def is_sequence(self) -> bool:
         """Whether the class is just one module repeated."""
         steps = self.plan.steps
-        return len(steps) == 1 and steps[0].name == "" and len(steps[0].outputs) == 1
+        return len(steps) == 1 and steps[0].name == ""
 
     def sequence(self) -> list[str]:
         """The constructor of such a class."""
         step = self.plan.steps[0]
-        return lines(call("super().__init__", [self.repeated(step)]), BODY)
+        made = self.repeated(step)
+        if len(step.outputs) > 1:
+            return lines(Group("super().__init__(", made.parts, comma=False), BODY)
+        return lines(call("super().__init__", [made]), BODY)
 
     def doc(self) -> str:
         """What the block says of itself, or what it is made of."""

@@ -1,0 +1,1 @@
+"""What is known of the kernels without a GPU: compiled code, counted; time, modelled."""

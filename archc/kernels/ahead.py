@@ -1,0 +1,154 @@
+"""Kernels compiled for GPUs that are not there, and what their machine code says of itself.
+
+Run as a module in a process of its own (`python -m archc.kernels.ahead`): whether triton compiles
+or interprets is settled when it is imported. It prints one JSON record a line.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from archc.kernels.variants import Variant, variants
+
+TARGETS: dict[str, tuple[str, int | str, int]] = {
+    "sm_80": ("cuda", 80, 32),
+    "sm_90": ("cuda", 90, 32),
+    "sm_100": ("cuda", 100, 32),
+    "gfx942": ("hip", "gfx942", 64),
+}
+"""What the kernels are compiled for: A100, H100, B200, MI300."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What the machine code of a variant says."""
+
+    label: str
+    target: str
+    registers: int
+    spilled: int
+    """Bytes on the stack (NVIDIA), or registers that went to memory (AMD)."""
+    shared: int
+    """Bytes of shared memory."""
+    vector_loads: int
+    """Instructions that load 16 bytes a thread."""
+    matrix: int
+    """Matrix instructions."""
+    instructions: float | None
+    """Thread instructions for each result, loops counted as often as they run."""
+
+
+def compiled(variant: Variant, target: str) -> Compiled:
+    """Compile a variant for a target, with no GPU."""
+    from triton.backends.compiler import GPUTarget
+    from triton.compiler import ASTSource, compile
+
+    module = importlib.import_module(f"archc.backends.triton.pieces.{variant.family}")
+    function = getattr(module, variant.kernel)
+    names = function.arg_names
+    even = [name for name, kind in variant.types.items() if kind[0] == "*" or name in variant.aligned]
+    source = ASTSource(
+        fn=function,
+        signature={name: variant.types.get(name, "constexpr") for name in names},
+        constexprs=dict(variant.constants),
+        attrs={(names.index(name),): [["tt.divisibility", 16]] for name in even},
+    )
+    options = {"num_warps": variant.warps, "num_stages": variant.stages}
+    kind, arch, lanes = TARGETS[target]
+    made = compile(source, target=GPUTarget(kind, arch, lanes), options=options)
+    if kind == "hip":
+        return _amd(variant, target, made.asm["amdgcn"])
+    return _nvidia(variant, target, made.asm["ptx"], made.asm["cubin"])
+
+
+def _amd(variant: Variant, target: str, text: str) -> Compiled:
+    def field(name: str) -> int:
+        found = re.search(rf"\.{name}:\s+(\d+)", text)
+        assert found is not None, name
+        return int(found[1])
+
+    loads = len(re.findall(r"\b(?:global|buffer)_load_dwordx4\b", text))
+    return Compiled(
+        variant.label,
+        target,
+        field("vgpr_count"),
+        field("vgpr_spill_count"),
+        field("group_segment_fixed_size"),
+        loads,
+        len(re.findall(r"\bv_mfma_", text)),
+        None,
+    )
+
+
+def _nvidia(variant: Variant, target: str, ptx: str, cubin: bytes) -> Compiled:
+    usage, code = (_dump(cubin, option) for option in ("--dump-resource-usage", "-sass"))
+    found = re.search(r"REG:(\d+) STACK:(\d+) SHARED:(\d+)", usage)
+    assert found is not None, usage
+    registers, stack, shared = map(int, found.groups())
+    threads = variant.warps * 32
+    count = executed(code, variant.trips) * threads / variant.outputs
+    # Asynchronous copies of a pipelined loop move 16 bytes as well.
+    loads = len(re.findall(r"ld\.global\S*\.v4\.b32|ld\.global\S*\.v2\.b64|cp\.async\.cg", ptx))
+    matrix = len(re.findall(r"\b(?:mma\.sync|wgmma\.mma_async|tcgen05\.mma)", ptx))
+    return Compiled(
+        variant.label, target, registers, stack, shared, loads, matrix, round(count, 1)
+    )
+
+
+def executed(code: str, trips: int) -> int:
+    """Instructions that a thread executes at the most: those of a loop `trips` times."""
+    lines = re.findall(r"/\*([0-9a-f]{4,})\*/\s+(@?!?U?P?\w* ?)([A-Z][\w.]*)([^;]*);", code)
+    places = [int(place, 16) for place, *_ in lines if True]
+    ends = [k for k, (_, _, name, _) in enumerate(lines) if name == "EXIT"]
+    count = len(lines) if not ends else ends[-1] + 1
+    for place, _, name, given in lines[:count]:
+        to = re.search(r"0x([0-9a-f]+)", given)
+        if name.startswith("BRA") and to and int(to[1], 16) < int(place, 16):
+            inside = sum(int(to[1], 16) <= p <= int(place, 16) for p in places[:count])
+            count += (trips - 1) * inside
+            break
+    return count
+
+
+def _dump(cubin: bytes, option: str) -> str:
+    import triton
+
+    folder = Path(triton.__file__).parent / "backends" / "nvidia" / "bin"
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "kernel.cubin"
+        path.write_bytes(cubin)
+        command = [str(folder / "cuobjdump"), option, str(path)]
+        environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, env=environment
+        )
+    return done.stdout
+
+
+def records() -> Iterator[Compiled]:
+    """Compile everything, in a process of its own."""
+    environment = {**os.environ, "TRITON_INTERPRET": "0"}
+    command = [sys.executable, "-m", "archc.kernels.ahead"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip()[-2000:])
+    for line in done.stdout.splitlines():
+        if line.startswith("{"):
+            given: dict[str, Any] = json.loads(line)
+            yield Compiled(**given)
+
+
+if __name__ == "__main__":
+    for variant in variants():
+        for target in TARGETS:
+            print(json.dumps(asdict(compiled(variant, target))), flush=True)
