@@ -119,7 +119,9 @@ class Names:
                         self.expressions(argument, repeated)
             case JoinStep():
                 for name, branch in step.branches.items():
-                    self.steps(branch, repeated)
+                    if name in step.repeats:
+                        self.expressions(step.repeats[name], repeated)
+                    self.steps(branch, repeated or name in step.repeats)
                     self.define(name)
             case SequenceStep(steps=steps) | TableStep(rows=steps):
                 self.steps(steps, repeated)
@@ -175,14 +177,8 @@ class Names:
         call = step.call
         if call in self.block.args or call in self.spec.params:
             return  # which block that is, elaboration knows
-        if call in self.spec.blocks:
-            block = self.spec.blocks[call]
-            required = [a.name for a in block.args.values() if a.default is None]
-            given(self.spec, step, list(block.args), required, self.report)
-        elif call in OPS:
-            fields = OPS[call].model_fields
-            required = [name for name, field in fields.items() if field.is_required()]
-            given(self.spec, step, list(fields), required, self.report)
+        if call in self.spec.blocks or call in OPS:
+            taken(self.spec, step, call, self.report)
         else:
             self.report.add(
                 "unknown-op",
@@ -192,15 +188,17 @@ class Names:
             )
 
 
-def given(
-    spec: Spec,
-    step: CallStep,
-    known: list[str],
-    required: list[str],
-    report: Report,
-    notes: Iterable[str] = (),
+def taken(
+    spec: Spec, step: CallStep, callee: str, report: Report, notes: Iterable[str] = ()
 ) -> bool:
-    """Whether a call's arguments are the ones that it takes; the others are reported."""
+    """Whether a block or an op takes what a step gives it; what it does not take is reported."""
+    if callee in spec.blocks:
+        args = spec.blocks[callee].args
+        known, required = list(args), [arg.name for arg in args.values() if arg.default is None]
+    else:
+        fields = OPS[callee].model_fields
+        known = list(fields)
+        required = [name for name, field in fields.items() if field.is_required()]
     meant, wrong = set(), False
     for name in step.args:
         if name in known:

@@ -152,11 +152,22 @@ def binary(op: ast.operator, left: Any, right: Any) -> Any:
         return left if type(result) is type(plain(left)) else remember(result, expression_of(left))
     if isinstance(op, ast.Add) and not traced(left) and left == 0:
         return right
-    if isinstance(op, ast.Add) and traced(left) and python(left) == python(right):
-        return binary(ast.Mult(), 2, left)
+    if isinstance(op, ast.Add) and (times := _times(left, right)):
+        return binary(ast.Mult(), times + 1, right)
     if isinstance(op, ast.Add | ast.Sub) and not traced(right) and right == 0:
         return left
     return remember(result, ast.BinOp(expression_of(left), op, expression_of(right)))
+
+
+def _times(left: Any, right: Any) -> int:
+    """How many times `right` makes `left`, as written: 2 for `2 * width` and `width`; else 0."""
+    one = ast.dump(expression_of(right))
+    match expression_of(left) if traced(left) and traced(right) else None:
+        case ast.BinOp(ast.Constant(int() as count), ast.Mult(), each) if ast.dump(each) == one:
+            return count
+        case ast.expr() as same if ast.dump(same) == one:
+            return 1
+    return 0
 
 
 def forget(value: Any, name: str) -> Any:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from archc.diagnostics import Report
+from archc.diagnostics import Report, SpecError
 from archc.network import (
     Network,
 )
-from archc.place import Placer
+from archc.place import Enough, Placer
 from archc.settings import Params, Settings
 from archc.spec import (
     Spec,
 )
 
-FATAL = ("block-cycle", "param-cycle", "unknown-variant", "unknown-param")
+FATAL = ("block-cycle", "param-cycle")
 """Mistakes after which there is nothing to place."""
 
 
@@ -41,7 +41,11 @@ def elaborate(
     if any(found.rule in FATAL for found in report.diagnostics):
         report.raise_if_any()
     placer = Placer(spec, values, report)
-    root, outputs = placer.network(shape)
+    try:
+        root, outputs = placer.network(shape)
+    except Enough:
+        raise SpecError(report.diagnostics) from None
     report.raise_if_any()
+    assert shape is not None, "an input that is not known leaves a reason"
     given = {name: frozenset(names) for name, names in placer.given.items()}
     return Network(spec, variant, values, dict(settings or {}), shape, root, outputs, given)

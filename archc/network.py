@@ -111,6 +111,10 @@ class Branch:
     output: Port
     chain: bool
     """Whether it is a plain chain, which makes one module of that name."""
+    twin: str | None = None
+    """The name that it shares with those beside it, of which each has a number."""
+    count: Any = None
+    """How many these are."""
 
 
 @dataclass(frozen=True, slots=True)

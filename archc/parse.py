@@ -30,6 +30,7 @@ from archc.spec import (
     Initialisation,
     LostStep,
     Paper,
+    PaperTable,
     Record,
     Spec,
     Step,
@@ -44,6 +45,7 @@ RECORDS: dict[str, type[Record]] = {
     "paper": Paper,
     "claims": Claim,
     "weights": WeightMap,
+    "table": PaperTable,
     "init": Initialisation,
 }
 _TYPES = get_args(ArgType)

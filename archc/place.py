@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
+from archc.check import taken
 from archc.diagnostics import Report
-from archc.dims import Dim, extrapolate, forget, plain, python, traced
+from archc.dims import Dim, extrapolate, forget, plain
 from archc.network import (
     INPUT,
     Body,
@@ -24,25 +25,37 @@ from archc.network import (
     Value,
 )
 from archc.ops import OPS, Shape
-from archc.ops.base import size
+from archc.settings import shown
 from archc.spec import (
     AsideStep,
     Block,
     Callee,
     CallStep,
+    Expr,
     JoinStep,
+    LostStep,
     SequenceStep,
     Spec,
     Step,
     TableStep,
     settles,
 )
-from archc.values import Abandoned, Flow, Frame, Values, key_of
+from archc.values import Abandoned, Flow, Frame, Reached, Values, key_of
 
-DEEPEST = 60
-"""Blocks inside blocks."""
+DEEPEST = 40
+"""Bodies and sequences inside one another."""
 LONGEST = 100_000
 """Iterations of one repeat."""
+MOST_STEPS = 50_000
+"""Steps that are placed: those of equal bodies count once."""
+
+
+class Enough(Exception):
+    """There are too many steps to go on, which was reported."""
+
+
+WIDEST = 1_000
+"""Branches that one stands for."""
 
 
 class Placer(Values):
@@ -57,8 +70,11 @@ class Placer(Values):
         self.calls: dict[Any, Body] = {}
         """Bodies by what a step gave: found again without working out the defaults."""
         self.given: dict[str, set[str]] = {name: set() for name in spec.blocks}
+        self.open: set[Any] = set()
+        """The uses of blocks that are being placed."""
+        self.level = self.placed = 0
 
-    def network(self, shape: Shape) -> tuple[Body, tuple[Output, ...]]:
+    def network(self, shape: Shape | None) -> tuple[Body, tuple[Output, ...]]:
         """The whole network on an input of that shape, and its outputs, the main one first."""
         frame = Frame(self.spec.network, dict(self.base), outputs=[])
         body = self.body(self.spec.network, {}, (shape,), frame)
@@ -73,22 +89,36 @@ class Placer(Values):
         """The body of a block for these arguments and shapes: a new one, or one placed before."""
         key = (block.name, key_of(args), key_of(shapes))
         if (body := self.memo.get(key)) is None:
-            body = self.memo[key] = self.body(block, args, shapes, frame)
+            if key in self.open:
+                self.endless(block, frame)
+            self.open.add(key)
+            try:
+                body = self.memo[key] = self.body(block, args, shapes, frame)
+            finally:
+                self.open.discard(key)
         return body
+
+    def endless(self, block: Block, frame: Frame) -> NoReturn:
+        """Report a block that comes to use itself, through a block that it is given."""
+        assert frame.reached is not None
+        message = f"`{block.name}` uses itself without an end"
+        self.complain("block-cycle", message, frame.reached.step, frame.reached.frame)
+        raise Abandoned
 
     def body(
         self, block: Block, args: dict[str, Any], shapes: tuple[Shape | None, ...], frame: Frame
     ) -> Body:
         """Place a block's steps; `frame` is the fresh frame to do it in."""
         flow = tuple(Port(Value(INPUT, i), shape) for i, shape in enumerate(shapes))
-        frame.ports = dict(zip(block.inputs, flow, strict=True))
+        named = zip(block.inputs, flow, strict=True)
+        frame.ports = {name: port for name, port in named if name != "input"}
         frame.scope |= dict(zip(block.inputs, shapes, strict=True))
         items, flow = self.steps(block.body, flow, frame)
         if block.outputs is not None:
+            places = [(*block.at, "outputs", i) for i in range(len(block.outputs))]
             flow = tuple(
-                port
-                for i, name in enumerate(block.outputs)
-                if (port := self.named(name, (*block.at, "outputs", i), frame))
+                self.named(name, self.spec.span(at), frame)
+                for name, at in zip(block.outputs, places, strict=True)
             )
         return Body(block, args, shapes, items, flow)
 
@@ -97,32 +127,47 @@ class Placer(Values):
     ) -> tuple[tuple[Item, ...], Flow]:
         """Place steps one after the other."""
         items = []
+        self.level += 1
         for step in steps:
             try:
                 item = self.step(step, flow, frame)
             except Abandoned:
+                frame.lost = True
                 flow = (Port(Value(INPUT, 0), None),)
                 if step.id:
                     frame.ports[step.id], frame.scope[step.id] = flow[0], None
                 continue
             items.append(item)
+            frame.steps[item.name] = step
             if not isinstance(step, AsideStep):
                 flow = item.outputs
             if step.id:
                 frame.ports[step.id], frame.scope[step.id] = item.outputs[0], item.outputs[0].shape
+        self.level -= 1
         return tuple(items), flow
 
     # Steps
 
     def step(self, step: Step, flow: Flow, frame: Frame) -> Item:
         """Place one step with its modifiers."""
+        self.placed += 1
+        if self.placed > MOST_STEPS:
+            message = f"the network has more than {MOST_STEPS:,} steps that differ"
+            self.complain("bad-value", message, step, frame)
+            raise Enough
         if step.sources is not None:
-            named = (self.named(name, (*step.at, "from"), frame, step.at) for name in step.sources)
-            flow = tuple(port for port in named if port is not None)
+            flow = tuple(
+                self.named(name, self.spec.source(step, number), frame)
+                for number, name in enumerate(step.sources)
+            )
         frame.scope["input"] = flow[0].shape if flow else None
         if step.when is None:
             return self.act(step, flow, frame)
         when = self.value(step.when, frame)
+        if not isinstance(when, int | float):
+            message = f"a condition is true or false, not {shown(when)}"
+            self.tell("wrong-type", message, self.spec.span(step.when.at), frame)
+            raise Abandoned
         if not plain(when):
             return Skip(step=step, name=step.name, inputs=flow, outputs=flow, when=when)
         return replace(self.act(step, flow, frame), when=when)
@@ -141,48 +186,84 @@ class Placer(Values):
                 return Group(step=step, name=step.name, inputs=flow, outputs=out, items=items)
             case AsideStep():
                 return self.aside(step, flow, frame)
+            case LostStep():
+                raise Abandoned
         raise AssertionError(f"no such step: {step}")
 
     def call(
         self, step: CallStep, name: str, flow: Flow, frame: Frame
     ) -> tuple[Leaf | Call, dict[str, Any]]:
         """Place an op or a block; also gives the arguments as the step gave them."""
-        callee = frame.scope.get(step.call)
-        callee = callee if isinstance(callee, Callee) else step.call
+        callee = self.callee(step, frame)
         if callee in self.spec.blocks:
             return self.call_block(step, name, self.spec.blocks[callee], flow, frame)
-        if callee not in OPS:
-            raise Abandoned
         given = self.arguments(step, frame, OPS[callee])
-        op = self.op(step, OPS[callee], given)
-        inputs = flow[:1]
+        op = self.op(step, OPS[callee], given, frame)
+        inputs = self.arriving(step, (callee,), flow, frame)[:1]
         shape = self.shape(step, op, inputs, frame)
         outputs = (Port(Value(name), shape),)
         return Leaf(step=step, name=name, inputs=inputs, outputs=outputs, op=op), given
+
+    def callee(self, step: CallStep, frame: Frame) -> str:
+        """The op or block that a step calls: itself one, or a param or argument that holds one."""
+        callee = held = frame.scope.get(step.call)
+        if not isinstance(held, Callee):
+            callee = step.call
+        if callee not in self.spec.blocks and callee not in OPS:
+            if held is not None:  # a name that means nothing is reported by the name check
+                message = f"`{step.call}` is {shown(plain(held))} here, not a block or an op"
+                self.complain("wrong-type", message, step, frame)
+            raise Abandoned
+        assert isinstance(callee, str)
+        if step.call in self.spec.params or held is not self.base.get(step.call):
+            chain = [
+                f"`{step.call}` is `{callee}` here",
+                *self.chain(frame, self.spec.called(step)),
+            ]
+            if callee in OPS and OPS[callee].inputs[1] is None:
+                message = f"`{callee}` joins branches, and can not be called by another name"
+                self.tell("bad-step", message, self.spec.called(step), frame)
+                raise Abandoned
+            if not taken(self.spec, step, callee, self.report, chain):
+                raise Abandoned
+        return callee
+
+    def arriving(self, step: CallStep, takes: tuple[str, ...], flow: Flow, frame: Frame) -> Flow:
+        """What arrives at a call that takes so many inputs."""
+        wanted, count = f"{len(takes)} input{'s' * (len(takes) > 1)}", len(flow)
+        named = step.sources is not None
+        if count == len(takes) or (count > len(takes) and not named):
+            return flow
+        if not named and any(port.shape is None for port in flow):
+            raise Abandoned  # what is missing was lost further up
+        listed = f" ({', '.join(takes)})" if len(takes) > 1 else ""
+        span = self.spec.span(step.place("from")) if named else self.spec.called(step)
+        verb = "is named" if named and count == 1 else "are named" if named else "arrives"
+        self.tell(
+            "wrong-inputs",
+            f"`{step.call}` takes {wanted}{listed}, and {count} {verb}",
+            span,
+            frame,
+            help="join them first: `- concat: [...]` or `- add: [...]`"
+            if count > len(takes)
+            else f"name them below it: `from: [{', '.join('...' for _ in takes)}]`",
+        )
+        raise Abandoned
 
     def call_block(
         self, step: CallStep, name: str, block: Block, flow: Flow, frame: Frame
     ) -> tuple[Call, dict[str, Any]]:
         """Place a block."""
-        if len(flow) < len(block.inputs):
-            self.complain(
-                "wrong-inputs",
-                f"`{block.name}` takes {len(block.inputs)} inputs ({', '.join(block.inputs)}), "
-                f"and {len(flow)} arrive",
-                step,
-                frame,
-                help=f"name them: from: [{', '.join(block.inputs)}]",
-            )
+        if self.level >= DEEPEST:
+            message = f"blocks inside blocks, more than {DEEPEST} deep"
+            self.complain("block-cycle", message, step, frame)
             raise Abandoned
-        if len(frame.notes) > DEEPEST:
-            self.complain("block-cycle", f"`{block.name}` uses itself without an end", step, frame)
-            raise Abandoned
-        inputs = flow[: len(block.inputs)]
+        inputs = self.arriving(step, block.inputs, flow, frame)[: len(block.inputs)]
         shapes = tuple(port.shape for port in inputs)
         given = self.arguments(step, frame)
         body = self.calls.get(key := (block.name, key_of(given), key_of(shapes)))
         if body is None:
-            body = self.calls[key] = self.enter(step, block, given, shapes, frame)
+            body = self.calls[key] = self.enter(step, block, given, inputs, frame)
         outputs = tuple(Port(Value(name, i), port.shape) for i, port in enumerate(body.outputs))
         return (
             Call(step=step, name=name, inputs=inputs, outputs=outputs, body=body, args=given),
@@ -194,15 +275,13 @@ class Placer(Values):
         step: CallStep,
         block: Block,
         given: dict[str, Any],
-        shapes: tuple[Shape | None, ...],
+        inputs: Flow,
         frame: Frame,
     ) -> Body:
         """The body of a block for what a step gives it."""
         self.given[block.name] |= given.keys()
-        where = f"reached from: `{step.name or step.call}` at {self.spec.span(step.at)}"
-        arriving = ", ".join(size(shape) for shape in shapes if shape)
-        note = f"{where}, input {arriving}" if arriving else where
-        inner = Frame(block, dict(self.base), notes=(note, *frame.notes))
+        shapes = tuple(port.shape for port in inputs)
+        inner = Frame(block, dict(self.base), reached=Reached(step, inputs, frame))
         inner.scope |= dict(zip(block.inputs, shapes, strict=True))
         inner.scope["input"] = shapes[0]
         return self.use(block, self.bind(step, block, given, inner), shapes, inner)
@@ -211,19 +290,12 @@ class Placer(Values):
         """Place a step `count` times; iterations that are the same are placed once."""
         assert step.repeat is not None
         count = self.value(step.repeat, frame)
-        if not isinstance(count, int) or not 0 <= count <= LONGEST:
-            self.report.add(
-                "bad-value",
-                f"a step is repeated a whole number of times, 0 to {LONGEST}, "
-                f"not {python(plain(count))}",
-                self.spec.span(step.repeat.at),
-            )
-            raise Abandoned
+        total = self.counted(count, "a step", 0, LONGEST, step.repeat, frame)
         settled = settles(step)
         runs: list[Run] = []
-        inputs, i, total = flow, 0, plain(count)
+        inputs, i = flow, 0
         shapes = [tuple(port.shape for port in flow)]
-        outer = frame.scope.get("i")
+        outer = frame.scope.pop("i", None)
         while i < total:
             if self.tracing and i == 3 and (ahead := extrapolate(shapes, count)):
                 flow = tuple(Port(p.value, shape) for p, shape in zip(flow, ahead, strict=True))
@@ -239,7 +311,7 @@ class Placer(Values):
             else:
                 runs.append(Run(body, done, given))
             i += done
-        frame.scope["i"] = outer
+        _restore(frame, outer)
         outputs = tuple(Port(Value(step.name, k), port.shape) for k, port in enumerate(flow))
         return Repeat(
             step=step,
@@ -249,6 +321,22 @@ class Placer(Values):
             count=count,
             runs=tuple(runs),
         )
+
+    def counted(
+        self, count: Any, what: str, least: int, most: int, repeat: Expr, frame: Frame
+    ) -> int:
+        """How often something is repeated, if it can be."""
+        total = plain(count)
+        if type(total) is int and least <= total <= most:
+            return total
+        number = isinstance(total, int | float) and not isinstance(total, bool)
+        self.tell(
+            "bad-value" if number else "wrong-type",
+            f"{what} is repeated a whole number of times, {least} to {most:,}, not {shown(total)}",
+            self.spec.span(repeat.at),
+            frame,
+        )
+        raise Abandoned
 
     def iteration(self, step: Step, flow: Flow, frame: Frame) -> tuple[Body, dict[str, Any], Flow]:
         """One iteration as a body of its own, and the flow after it."""
@@ -269,7 +357,7 @@ class Placer(Values):
         anonymous = Block(
             "sequence", step.at, steps, inputs=tuple(f"input{k}" for k in range(len(flow)))
         )
-        inner = Frame(anonymous, dict(frame.scope), notes=frame.notes)
+        inner = Frame(anonymous, dict(frame.scope), reached=frame.reached)
         body = self.body(anonymous, {}, tuple(port.shape for port in flow), inner)
         return body, {}, body.outputs
 
@@ -277,14 +365,18 @@ class Placer(Values):
         """Place the branches, then the join of their ends."""
         branches: dict[str, Branch] = {}
         for name, steps in step.branches.items():
+            if name in step.repeats:
+                branches |= self.side_by_side(step, name, flow, frame)
+                continue
             items, end = self.steps(steps, flow, frame)
             branches[name] = Branch(items, end[0], name in step.chains)
             frame.ports[name], frame.scope[name] = end[0], end[0].shape
         inputs = tuple(branch.output for branch in branches.values())
         if step.ids:
-            here = (*step.at, step.call)
-            named = [self.named(name, (*here, i), frame) for i, name in enumerate(step.ids)]
-            inputs = tuple(port for port in named if port is not None)
+            inputs = tuple(
+                self.named(name, self.spec.source(step, number), frame)
+                for number, name in enumerate(step.ids)
+            )
         if not inputs:
             raise Abandoned
         op = OPS[step.call]()
@@ -298,16 +390,45 @@ class Placer(Values):
             branches=branches,
         )
 
+    def side_by_side(
+        self, step: JoinStep, name: str, flow: Flow, frame: Frame
+    ) -> dict[str, Branch]:
+        """The branches that a repeated one stands for: `paths.0`, `paths.1`, ..."""
+        repeat, found = step.repeats[name], {}
+        count = self.value(repeat, frame)
+        self.counted(count, "a branch", 1, WIDEST, repeat, frame)
+        outer = frame.scope.pop("i", None)
+        for i in range(plain(count)):
+            frame.scope["i"] = Dim(i, "i") if self.tracing else i
+            way = f"{name}.{i}"
+            steps = tuple(_renamed(each, name, way) for each in step.branches[name])
+            items, end = self.steps(steps, flow, frame)
+            out = Port(end[0].value, forget(end[0].shape, "i"))
+            found[way] = Branch(items, out, True, twin=name, count=count)
+        _restore(frame, outer)
+        return found
+
     def aside(self, step: AsideStep, flow: Flow, frame: Frame) -> Group:
         """Place steps that end in a further output."""
         if frame.outputs is None:
-            self.complain(
-                "bad-step",
-                "an `aside` is an output of the whole network, so it stands in `network`",
-                step,
-                frame,
-            )
-            raise Abandoned
+            raise Abandoned  # in a block or a repeat, which the name check reports
         items, end = self.steps(step.steps, flow, frame)
         frame.outputs.append(Output(step.id or f"output{len(frame.outputs) + 2}", end[0], step))
         return Group(step=step, name=step.name, inputs=flow, outputs=end, items=items)
+
+
+def _restore(frame: Frame, number: Any) -> None:
+    """Give `i` back what it means outside of a repeat."""
+    if number is None:
+        frame.scope.pop("i", None)
+    else:
+        frame.scope["i"] = number
+
+
+def _renamed(step: Step, name: str, way: str) -> Step:
+    """A step of a chain, and those inside it, with another name for the chain."""
+    if isinstance(step, SequenceStep) and step.repeat is None:
+        return replace(step, steps=tuple(_renamed(each, name, way) for each in step.steps))
+    if isinstance(step, TableStep):
+        return replace(step, rows=tuple(_renamed(each, name, way) for each in step.rows))
+    return replace(step, name=way + step.name.removeprefix(name))

@@ -83,8 +83,22 @@ def schema() -> Schema:
                 "type": ["object", "array"],
                 "minProperties": 1,
                 "propertyNames": {"pattern": _NAME},
-                "additionalProperties": _STEPS,
+                "additionalProperties": {"$ref": "#/$defs/branch"},
                 "items": {"type": "string"},
+            },
+            "branch": {
+                "description": "The steps of a branch; with `repeat`, so many of it side by side.",
+                "type": ["array", "object"],
+                "items": {"$ref": "#/$defs/step"},
+                "properties": {
+                    "repeat": {
+                        "description": "How many there are; `i` is the number of each, from 0.",
+                        "type": ["integer", EXPRESSION],
+                    },
+                    "steps": _STEPS,
+                },
+                "required": ["repeat", "steps"],
+                "additionalProperties": False,
             },
             **{f"op.{name}": _op(op) for name, op in OPS.items() if name not in JOINS},
         },

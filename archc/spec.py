@@ -90,6 +90,8 @@ class JoinStep(Step):
     ids: tuple[str, ...] = ()
     chains: frozenset[str] = frozenset()
     """The branches that are a plain chain of steps: they make one module each."""
+    repeats: Mapping[str, Expr] = field(default_factory=dict)
+    """How many of a branch run side by side, where it says so; always of a chain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +241,28 @@ class Initialisation(Record):
     """Where this is stated."""
 
 
+class PaperTable(Record):
+    """How the paper lays out its table; `archc table` fills in what is computed."""
+
+    source: str = ""
+    """The claims whose printed figures stand in it: `Table 1`."""
+    columns: dict[str, str] = {}
+    """The headings, by what stands below: a fact (`output_size`, `params`) or an argument."""
+    variants: dict[str, str] = {}
+    """The headings of columns that show what is in each step, one for each variant."""
+    rows: dict[str, list[str]] = {}
+    """Steps that have a row which they would not have, or share one: ids, by what it is called.
+
+    `input` and `softmax` may be among them, though no step of the spec is.
+    """
+    names: dict[str, str] = {}
+    """What the paper calls an op or a block: `"{kernel}, {out_channels}"`."""
+    totals: dict[str, str] = {}
+    """The headings of last rows with figures of the whole network: `macs`, `params`, `depth`."""
+    opened: bool = False
+    """Whether each convolution, pool and linear layer inside blocks has a row."""
+
+
 class Header(Record):
     """What a spec says about itself."""
 
@@ -250,6 +274,7 @@ class Header(Record):
     paper: Paper | None = None
     claims: list[Claim] = []
     weights: dict[str, WeightMap] = {}
+    table: PaperTable | None = None
     init: dict[str, Initialisation] = {}
     """By op: `conv: {weight: kaiming_normal, args: {mode: fan_out}}`."""
 
@@ -331,6 +356,8 @@ def expressions(step: Step) -> Iterator[Expr]:
     if isinstance(step, CallStep):
         for argument in step.args.values():
             yield from leaves(argument)
+    elif isinstance(step, JoinStep):
+        yield from step.repeats.values()
 
 
 def leaves(argument: Argument) -> Iterator[Expr]:

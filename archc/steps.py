@@ -253,17 +253,54 @@ class StepParser:
         if not isinstance(data, dict) or not data:
             self.parser.wrong_type(at, "branches (`name: [steps]`), or a list of ids", data)
             return LostStep(**common)
-        branches, chains = {}, set()
+        branches, chains, repeats = {}, set(), {}
         for name, steps in data.items():
             here = (*at, name)
             self.claim(name, here)
+            if isinstance(steps, dict):
+                branches[name], count = self.side_by_side(steps, here, name)
+                chains.add(name)
+                if count is not None:
+                    repeats[name] = count
+                continue
             flat = list(_flat(steps)) if isinstance(steps, list) else []
             if all(_plain(step, first=k == 0) for k, step in enumerate(flat)):
                 chains.add(name)
                 branches[name] = self.steps(steps, here, Places(name, len(flat) == 1))
             else:
                 branches[name] = self.steps(steps, here, names)
-        return JoinStep(**common, call=call, branches=branches, chains=frozenset(chains))
+        return JoinStep(
+            **common, call=call, branches=branches, chains=frozenset(chains), repeats=repeats
+        )
+
+    def side_by_side(
+        self, data: dict[str, Any], at: Path, name: str
+    ) -> tuple[tuple[Step, ...], Expr | None]:
+        """A branch with `repeat`: its steps, and how many of it run side by side."""
+        for key in data:
+            if key not in ("repeat", "steps"):
+                self.extra_key(key, "branch", at)
+        missing = [key for key in ("repeat", "steps") if key not in data]
+        if missing:
+            self.report.add(
+                "missing-key",
+                f"a branch that is repeated needs `{missing[0]}`",
+                self.document.span(at, key=True),
+                help=f"write `{name}: {{repeat: 4, steps: [...]}}`, or a list for one branch",
+            )
+            return (LostStep(at=at, name=""),), None
+        steps, here = data["steps"], (*at, "steps")
+        flat = list(_flat(steps)) if isinstance(steps, list) else []
+        if steps == [] or not all(_plain(step) for step in flat):
+            self.report.add(
+                "bad-step",
+                "a branch that is repeated is a chain of steps without ids, joins or `from`",
+                self.document.span(at, key=True),
+                help="make these steps a block",
+            )
+            return (LostStep(at=at, name=""),), None
+        places = Places(name, len(flat) == 1)
+        return self.steps(steps, here, places), self.modifier(data, "repeat", at)
 
     def aside(self, data: dict[str, Any], at: Path, common: dict[str, Any], names: Names) -> Step:
         """Steps beside the main flow; with an id they are a chain of that name."""

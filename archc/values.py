@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from archc import expr
-from archc.diagnostics import Report, suggest
+from archc.diagnostics import Report, Span
 from archc.dims import plain, python, traced
 from archc.expr import Unknown
-from archc.grammar import BadExpression
+from archc.grammar import GREATEST, BadExpression
 from archc.network import (
     INPUT,
     Output,
     Port,
 )
 from archc.ops import OPS, BadShape, Op, Shape
-from archc.ops.base import size
+from archc.ops.base import Disagree, size
+from archc.settings import shown
 from archc.spec import (
     Argument,
     Block,
     Callee,
     CallStep,
     Expr,
+    JoinStep,
     Spec,
     Step,
     inside,
 )
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+
+CHAIN = 3
+"""The calls at each end of a long chain that a message names."""
+
+_EXPECTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "literal_error": "{expected}",
+    "greater_than_equal": "at least {ge}",
+    "greater_than": "above {gt}",
+    "less_than_equal": "at most {le}",
+    "tuple_type": "a number, or two: [height, width]",
+    "missing": "a number, or two: [height, width]",
+    "too_long": "a number, or two: [height, width]",
+}
+"""What a field takes, by what pydantic calls the error."""
+_LIMITS = ("greater_than_equal", "greater_than", "less_than_equal", "literal_error")
+_LENGTHS = ("missing", "too_long")
 
 
 class Abandoned(Exception):
@@ -48,10 +75,23 @@ class Frame:
     scope: dict[str, Any]
     ports: dict[str, Port] = field(default_factory=dict)
     """What each id names so far."""
-    notes: tuple[str, ...] = ()
-    """How this body was reached, the nearest call first."""
+    reached: Reached | None = None
+    """How this body was reached."""
     outputs: list[Output] | None = None
     """Where asides go; None inside a block."""
+    steps: dict[str, Step] = field(default_factory=dict)
+    """The steps placed so far by the names of what they make."""
+    lost: bool = False
+    """Whether a step could not be placed, so that ids may be missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The call that led into a body, what arrived there, and where that call stands."""
+
+    step: CallStep
+    inputs: Flow
+    frame: Frame
 
 
 class Values:
@@ -75,7 +115,7 @@ class Values:
             raise Abandoned from None
         except BadExpression as error:
             span = inside(self.spec.document, argument, error)
-            self.report.add(error.rule, error.message, span, notes=frame.notes, help=error.help)
+            self.tell(error.rule, error.message, span, frame, help=error.help)
             raise Abandoned from None
 
     def arguments(self, step: CallStep, frame: Frame, op: type[Op] | None = None) -> dict[str, Any]:
@@ -106,33 +146,49 @@ class Values:
             else:
                 raise Abandoned  # a missing argument, reported by the name check
             if arg.type is not None and not _fits(value, arg.type):
-                at = self.argument_at(step, name)
-                self.report.add(
-                    "wrong-type",
-                    f"`{name}` of `{block.name}` is {_article(arg.type)}, "
-                    f"not {python(plain(value))}",
-                    self.spec.span(at),
+                message = (
+                    f"`{name}` of `{block.name}` is {_article(arg.type)}, not {shown(plain(value))}"
                 )
+                outer = frame.reached.frame if frame.reached else frame
+                self.tell("wrong-type", message, self.spec.span(step.place(name)), outer)
                 raise Abandoned
             args[name] = frame.scope[name] = value
         return args
 
-    def op(self, step: CallStep, kind: type[Op], given: dict[str, Any]) -> Op:
+    def op(self, step: CallStep, kind: type[Op], given: dict[str, Any], frame: Frame) -> Op:
         """An op with these fields."""
         fields = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
         try:
             op = kind.model_validate(plain_fields(fields))
         except ValidationError as errors:
-            for error in errors.errors():
-                name = str(error["loc"][0]) if error["loc"] else ""
-                if error["type"] in ("missing", "extra_forbidden"):
-                    continue  # reported by the name check
-                at = self.argument_at(step, name)
-                text = f"`{name}` of `{step.call}`: {_lower(error['msg'])}"
-                self.report.add("bad-value", text, self.spec.span(at))
+            for name, error in _refused(fields, errors).items():
+                self.refuse(step, kind, name, error, frame)
             raise Abandoned from None
         op.__dict__.update({k: v for k, v in fields.items() if traced(v)})
         return op
+
+    def refuse(
+        self, step: CallStep, kind: type[Op], name: str, error: ErrorDetails, frame: Frame
+    ) -> None:
+        """Report a field that is given what it does not take."""
+        value, limits = error["input"], error.get("ctx", {})
+        expected = _EXPECTED.get(error["type"], "something else").format(**limits)
+        if (words := kind.words(name)) and error["type"] not in _LIMITS:
+            expected += "".join(f" or `{word}`" for word in words)
+        place = step.place(name)
+        if isinstance(error["loc"][-1], int):
+            place = (*place, error["loc"][-1])
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        help = ""
+        if error["type"].startswith("int_") and isinstance(value, float):
+            help = "a whole number comes of `//`, `round`, `ceil`, `floor` or `round_to`"
+        self.tell(
+            "bad-value" if number or error["type"] in _LENGTHS else "wrong-type",
+            f"`{name}` of `{kind.name}` must be {expected}, not {shown(value)}",
+            self.spec.span(place),
+            frame,
+            help=help,
+        )
 
     def shape(self, step: Step, op: Op, inputs: Flow, frame: Frame) -> Shape | None:
         """The shape that an op makes of its inputs; None if one of them is unknown."""
@@ -141,57 +197,84 @@ class Values:
         if len(known) < len(shapes):
             return None
         try:
-            return op.shape(*known)
+            made = op.shape(*known)
+            if any(plain(n) > GREATEST for n in made):
+                raise BadShape(f"{size(made)} is larger than any map can be")
         except BadShape as error:
-            arriving = [
-                f"input {k}: {size(shape)} from {self.origin(port, frame)}"
-                for k, (port, shape) in enumerate(zip(inputs, known, strict=True), 1)
-            ]
-            at = step.at
-            if isinstance(step, CallStep) and error.field in step.args:
-                at = self.argument_at(step, error.field)
-            rule = "join-mismatch" if op.inputs[1] is None else "bad-shape"
-            notes = (*arriving, *frame.notes)
-            self.report.add(rule, error.message, self.spec.span(at), notes=notes, help=error.help)
+            span = self.spec.span(step.at)
+            names, rule, message = [f"input {size(shape)}" for shape in known], "bad-shape", ""
+            if isinstance(step, CallStep):
+                given = error.field in step.args
+                span = self.spec.span(step.place(error.field)) if given else self.spec.called(step)
+            elif isinstance(step, JoinStep):
+                span = self.spec.span((*step.at, step.call), key=True)
+                ends = [f"`{name}`" for name in (*step.branches, *step.ids)]
+                names = [f"{e} is {size(shape)}" for e, shape in zip(ends, known, strict=True)]
+                if isinstance(error, Disagree):
+                    rule = "join-mismatch"
+                    message = error.between(ends[error.number - 1], ends[error.with_ - 1])
+            ends_at = (self.origin(port, frame, span) for port in inputs)
+            notes = [f"{name}, {end}" for name, end in zip(names, ends_at, strict=True)]
+            self.tell(rule, message or error.message, span, frame, notes, error.help)
             return None
+        return made
 
-    def origin(self, port: Port, frame: Frame) -> str:
-        """What a value comes from, for a message."""
-        if port.value.node == INPUT:
-            return (
-                "the network's input"
-                if frame.outputs is not None
-                else f"`{frame.block.name}`'s input"
-            )
-        return f"`{port.value.node}`"
+    def origin(self, port: Port, frame: Frame, span: Span) -> str:
+        """What a value comes from, for a message about `span`."""
+        node, number = port.value
+        if node == INPUT and frame.block is self.spec.network:
+            return "the input of the network"
+        if node == INPUT:
+            name = "" if len(frame.block.inputs) == 1 else f" `{frame.block.inputs[number]}`"
+            return f"the input{name} of `{frame.block.name}`"
+        if step := frame.steps.get(node):
+            return f"from `{_title(step)}` ({_line(self.spec.span(step.at), span)})"
+        return "from the repetition before"
 
-    def named(self, name: str, at: Any, frame: Frame, step_at: Any = None) -> Port | None:
-        """What an id names; an unknown one is reported."""
+    def named(self, name: str, span: Span, frame: Frame) -> Port:
+        """What an id names; the name check reports those that are never in reach."""
         if name in frame.ports:
             return frame.ports[name]
-        help = suggest(name, frame.ports, "ids so far")
-        if name == "input":
-            help = "give the block's input a name: `inputs: [x]`"
-        self.report.add(
-            "unknown-id",
-            f"no step before this one has the id `{name}`",
-            self.spec.span(at),
-            help=help,
-        )
+        if not frame.lost:
+            message = f"`{name}` is not here: the step around it is left out by its `when`"
+            self.tell("unknown-id", message, span, frame)
         raise Abandoned
-
-    def argument_at(self, step: CallStep, name: str | None) -> Any:
-        """Where an argument stands: in the call, or in the cell of a table's row."""
-        argument = step.args.get(name or "")
-        if isinstance(argument, Expr):
-            return argument.at
-        if isinstance(argument, tuple) and argument and isinstance(argument[0], Expr):
-            return argument[0].at[:-1]
-        return step.at
 
     def complain(self, rule: str, message: str, step: Step, frame: Frame, help: str = "") -> None:
         """Report a step."""
-        self.report.add(rule, message, self.spec.span(step.at), notes=frame.notes, help=help)
+        span = self.spec.span(step.at)
+        if isinstance(step, CallStep):
+            span = self.spec.called(step)
+        self.tell(rule, message, span, frame, help=help)
+
+    def tell(
+        self,
+        rule: str,
+        message: str,
+        span: Span,
+        frame: Frame,
+        notes: Iterable[str] = (),
+        help: str = "",
+    ) -> None:
+        """Report what is wrong in a body, and how the body was reached."""
+        self.report.add(rule, message, span, notes=(*notes, *self.chain(frame, span)), help=help)
+
+    def chain(self, frame: Frame, span: Span) -> list[str]:
+        """How a body was reached, the nearest call first, for a message about `span`."""
+        notes: list[str] = []
+        while reached := frame.reached:
+            step, frame = reached.step, reached.frame
+            where = f"`{_title(step)}` ({_line(self.spec.span(step.at), span)})"
+            arriving = ", ".join(
+                f"{size(port.shape)} {self.origin(port, frame, span)}"
+                for port in reached.inputs
+                if port.shape
+            )
+            notes.append(f"reached from: {where}" + f", input {arriving}" * bool(arriving))
+        left_out = len(notes) - 2 * CHAIN
+        if left_out > 0:
+            notes[CHAIN:-CHAIN] = [f"... and {left_out} more"]
+        return notes
 
 
 def plain_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,8 +291,30 @@ def key_of(value: Any) -> Any:
     return (value, python(value)) if traced(value) else (value, type(value))
 
 
-def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _refused(fields: Mapping[str, Any], errors: ValidationError) -> dict[str, ErrorDetails]:
+    """What is wrong with each field; one that takes a number or two is told what suits it."""
+    found: dict[str, list[ErrorDetails]] = {}
+    for error in errors.errors():
+        named = len(error["loc"]) == 1 and error["type"] in ("missing", "extra_forbidden")
+        if not named:  # a name that is wrong is reported by the name check
+            found.setdefault(str(error["loc"][0]), []).append(error)
+    chosen = {}
+    for name, each in found.items():
+        pairs = [error for error in each if any("tuple" in str(part) for part in error["loc"])]
+        single = [error for error in each if error not in pairs]
+        chosen[name] = ((pairs if isinstance(fields.get(name), tuple) else single) or each)[0]
+    return chosen
+
+
+def _title(step: Step) -> str:
+    """What a message calls a step."""
+    call = step.call if isinstance(step, CallStep | JoinStep) else step.name
+    return step.id or call
+
+
+def _line(span: Span, near: Span) -> str:
+    """Where something stands, for a message about a place that may be in another file."""
+    return f"line {span.line}" if span.source is near.source else str(span)
 
 
 def _fits(value: Any, kind: str) -> bool:

@@ -13,7 +13,8 @@ import pygraphviz
 import pytest
 
 from archc.backends import diagram
-from archc.backends.diagram import engine, label
+from archc.backends.diagram import engine
+from archc.backends.diagram import text as text_of
 from archc.backends.diagram.figure import Box, Cluster, Figure, Join, Terminal
 from archc.elaborate import elaborate
 from archc.load import load
@@ -307,7 +308,7 @@ def test_dot_on_path_is_second_choice(monkeypatch: pytest.MonkeyPatch, tmp_path:
     [(0, "0"), (320, "320"), (9408, "9.41K"), (999_900, "1.00M"), (25_557_032, "25.6M")],
 )
 def test_compact(number: int, text: str) -> None:
-    assert label.compact(number) == text
+    assert text_of.compact(number) == text
 
 
 def _numel(shape: tuple[int, ...]) -> int:

@@ -58,6 +58,7 @@ def _leaf_cost(leaf: Leaf) -> Cost:
     learned = op.weights(*shapes)
     stored = op.buffers(*shapes)
     macs = op.macs(*shapes) if op.weighted else 0
+    extra = op.extra_flops(*shapes)
     params = sum(map(numel, learned.values()))
     return Cost(
         params,
@@ -67,9 +68,9 @@ def _leaf_cost(leaf: Leaf) -> Cost:
         # A buffer without axes is PyTorch's count of batches, which is no part of the network.
         sum(numel(shape) for shape in stored.values() if shape),
         macs,
-        2 * macs + op.extra_flops(*shapes),
+        2 * macs + extra,
         numel(leaf.output_shape) if op.weighted else 0,
-        op.links(*shapes),
+        macs + extra if op.weighted else op.links(*shapes),
     )
 
 

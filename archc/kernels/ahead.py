@@ -63,8 +63,8 @@ def compiled(variant: Variant, target: str) -> Compiled:
         constexprs=dict(variant.constants),
         attrs={(names.index(name),): [["tt.divisibility", 16]] for name in even},
     )
-    options = {"num_warps": variant.warps, "num_stages": variant.stages}
     kind, arch, lanes = TARGETS[target]
+    options = {"num_warps": variant.threads // lanes, "num_stages": variant.stages}
     made = compile(source, target=GPUTarget(kind, arch, lanes), options=options)
     if kind == "hip":
         return _amd(variant, target, made.asm["amdgcn"])
@@ -95,7 +95,7 @@ def _nvidia(variant: Variant, target: str, ptx: str, cubin: bytes) -> Compiled:
     found = re.search(r"REG:(\d+) STACK:(\d+) SHARED:(\d+)", usage)
     assert found is not None, usage
     registers, stack, shared = map(int, found.groups())
-    threads = variant.warps * 32
+    threads = variant.threads
     count = executed(code, variant.trips) * threads / variant.outputs
     # Asynchronous copies of a pipelined loop move 16 bytes as well.
     loads = len(re.findall(r"ld\.global\S*\.v4\.b32|ld\.global\S*\.v2\.b64|cp\.async\.cg", ptx))
@@ -107,11 +107,11 @@ def _nvidia(variant: Variant, target: str, ptx: str, cubin: bytes) -> Compiled:
 
 def executed(code: str, trips: int) -> int:
     """Instructions that a thread executes at the most: those of a loop `trips` times."""
-    lines = re.findall(r"/\*([0-9a-f]{4,})\*/\s+(@?!?U?P?\w* ?)([A-Z][\w.]*)([^;]*);", code)
-    places = [int(place, 16) for place, *_ in lines if True]
-    ends = [k for k, (_, _, name, _) in enumerate(lines) if name == "EXIT"]
+    lines = re.findall(r"/\*([0-9a-f]{4,})\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)([^;]*);", code)
+    places = [int(place, 16) for place, *_ in lines]
+    ends = [k for k, (_, name, _) in enumerate(lines) if name == "EXIT"]
     count = len(lines) if not ends else ends[-1] + 1
-    for place, _, name, given in lines[:count]:
+    for place, name, given in lines[:count]:
         to = re.search(r"0x([0-9a-f]+)", given)
         if name.startswith("BRA") and to and int(to[1], 16) < int(place, 16):
             inside = sum(int(to[1], 16) <= p <= int(place, 16) for p in places[:count])

@@ -29,7 +29,7 @@ class Variant:
     """The most registers a thread may take, on any NVIDIA target."""
     instructions: float
     """The most thread instructions for a result, on sm_90."""
-    warps: int = 4
+    threads: int = 128
     stages: int = 2
     matrix: bool = False
     """Whether matrix instructions must be there."""
@@ -61,7 +61,7 @@ def depthwise(k: int, kind: str, squeeze: bool = False) -> Variant:
         {
             **dict.fromkeys(("x", "y"), POINTERS[kind]),
             **dict.fromkeys(("w", "scale", "shift", "sums"), "*fp32"),
-            **dict.fromkeys(("C", "H", "W", "OH", "OW", "TILES"), "i32"),
+            **dict.fromkeys(("C", "H", "W", "OH", "OW", "TILES", "ROWS"), "i32"),
         },
         {"PADDING": k // 2, "K": k, "STRIDE": 1, "DILATION": 1, **flags}
         | {"BLOCK_P": 16, "BLOCK_C": 64},
@@ -82,7 +82,7 @@ def grad_input(k: int, kind: str) -> Variant:
         {
             **dict.fromkeys(("grad", "grad_x"), POINTERS[kind]),
             "w": "*fp32",
-            **dict.fromkeys(("C", "H", "W", "OH", "OW", "TILES"), "i32"),
+            **dict.fromkeys(("C", "H", "W", "OH", "OW", "TILES", "ROWS"), "i32"),
         },
         {"PADDING": k // 2, "K": k, "STRIDE": 2, "DILATION": 1, "BLOCK_P": 16, "BLOCK_C": 64},
         outputs=16 * 64,
@@ -104,9 +104,9 @@ def grad_weight(k: int, kind: str) -> Variant:
             "partials": "*fp32",
             **dict.fromkeys(("C", "H", "W", "OH", "OW", "ALL", "CELLS"), "i32"),
         },
-        {"PADDING": k // 2, "K": k, "STRIDE": 1, "DILATION": 1, "BLOCK_P": 32, "BLOCK_C": 32},
+        {"PADDING": k // 2, "K": k, "STRIDE": 1, "DILATION": 1, "BLOCK_P": 64, "BLOCK_C": 32},
         outputs=1024 * 32,
-        trips=32,
+        trips=16,
         registers=96,
         instructions=30,
         aligned=("C", "CELLS"),

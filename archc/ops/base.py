@@ -31,6 +31,19 @@ class BadShape(Exception):
         super().__init__(message)
 
 
+class Disagree(BadShape):
+    """Inputs that do not go together; the caller knows better names for them than numbers."""
+
+    def __init__(self, inputs: tuple[Shape, ...], number: int, why: str, with_: int = 1) -> None:
+        self.inputs, self.number, self.with_, self.why = inputs, number, with_, why
+        super().__init__(self.between(f"input {number}", f"input {with_}"))
+
+    def between(self, one: str, other: str) -> str:
+        """The message, with these names for the two inputs."""
+        here, there = (size(self.inputs[n - 1]) for n in (self.number, self.with_))
+        return f"{one} is {here} and {other} is {there}: {self.why}"
+
+
 @dataclass(frozen=True)
 class Call:
     """How PyTorch makes the op: `target(*args, **options)`.
@@ -118,10 +131,11 @@ class Op(BaseModel):
         return 0
 
     def links(self, *inputs: Shape) -> int:
-        """Connections, as LeCun et al. (1998) count them: what each output element is a sum of, its
-        bias included. Those of convolutions and linear layers are multiply-adds and biases.
+        """Connections, as LeCun et al. (1998) count them: what each output element is a sum of.
+
+        Convolutions and linear layers need not say: theirs are the multiply-adds and the biases.
         """
-        return self.macs(*inputs) + self.extra_flops(*inputs) if self.weighted else 0
+        return 0
 
     def extra_flops(self, *inputs: Shape) -> int:
         """Floating-point operations beside the multiply-adds: biases, norms, activations."""

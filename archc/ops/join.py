@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archc.ops.base import BadShape, Call, Look, Op, Shape, numel, size
+from archc.ops.base import Call, Disagree, Look, Op, Shape, numel
 
 
 class Join(Op):
@@ -25,7 +25,7 @@ class Concat(Join):
         for number, other in enumerate(inputs[1:], 2):
             if len(other) != len(first) or other[1:] != first[1:]:
                 what = "height and width" if len(other) == len(first) == 3 else "number of axes"
-                raise disagree(inputs, number, f"concat needs the same {what}")
+                raise Disagree(inputs, number, f"concat needs the same {what}")
             channels = channels + other[0]
         return (channels, *first[1:])
 
@@ -51,7 +51,7 @@ class Add(Join):
         """The shape of each input."""
         for number, other in enumerate(inputs[1:], 2):
             if other != inputs[0]:
-                raise disagree(inputs, number, "add needs equal shapes")
+                raise Disagree(inputs, number, "add needs equal shapes")
         return inputs[0]
 
     def extra_flops(self, *inputs: Shape) -> int:
@@ -81,7 +81,7 @@ class Multiply(Join):
         first = inputs[0]
         for number, other in enumerate(inputs[1:], 2):
             if len(other) != len(first):
-                raise disagree(inputs, number, "multiply needs the same number of axes")
+                raise Disagree(inputs, number, "multiply needs the same number of axes")
         sizes: list[int] = []
         for axis in range(len(first)):
             widest = next((i for i, x in enumerate(inputs) if x[axis] != 1), 0)
@@ -89,7 +89,7 @@ class Multiply(Join):
             for number, other in enumerate(inputs, 1):
                 if other[axis] not in (1, sizes[-1]):
                     why = "multiply needs equal sizes, or 1, along each axis"
-                    raise disagree(inputs, number, why, with_=widest + 1)
+                    raise Disagree(inputs, number, why, with_=widest + 1)
         return tuple(sizes)
 
     def extra_flops(self, *inputs: Shape) -> int:
@@ -103,11 +103,3 @@ class Multiply(Join):
     def look(self) -> Look:
         """`×`."""
         return Look("join", "×")
-
-
-def disagree(inputs: tuple[Shape, ...], number: int, why: str, with_: int = 1) -> BadShape:
-    """The refusal of input `number` (from 1), whose shape does not go with that of another."""
-    return BadShape(
-        f"input {number} is {size(inputs[number - 1])} and input {with_} is "
-        f"{size(inputs[with_ - 1])}: {why}"
-    )

@@ -125,17 +125,24 @@ class AvgPool(Pool):
 
     name: ClassVar[str] = "avg_pool"
 
-    count_include_pad: Flag = True
-    """Whether zeros of the padding count in the mean; with `padding: same` they never do."""
+    count_include_pad: Flag | None = None
+    """Whether zeros of the padding count in the mean; left out, those of `padding: same` do not
+    (as in TensorFlow) and others do (as in PyTorch)."""
 
     def torch(self, *inputs: Shape) -> Call:
         """`nn.AvgPool2d`, or `AvgPool2dSame`."""
         (x,) = inputs
         if self.padding != "same":
-            return self._call("AvgPool2d", x, count_include_pad=(self.count_include_pad, True))
+            counted = True if self.count_include_pad is None else self.count_include_pad
+            return self._call("AvgPool2d", x, count_include_pad=(counted, True))
         axes = self._axes(x)
-        # AvgPool2dSame never counts the padding; where there is none, nothing has to be said.
-        if sayable(axes) is None or not any(axis.padding for axis in axes):
+        # Where it counts, PyTorch can say so of even padding alone: not of what sticks out.
+        if self.count_include_pad and sayable(axes) is not False:
+            said = self._call("AvgPool2d", x, count_include_pad=(True, False)).options
+            kept = {name: said[name] for name in ("stride", "count_include_pad") if name in said}
+            return Call("AvgPool2dSame", (single(self.kernel_size),), kept)
+        # AvgPool2dSame does not count the padding; where there is none, nothing has to be said.
+        if self.count_include_pad or sayable(axes) is None or not any(axis.padding for axis in axes):
             return self._call("AvgPool2d", x)
         return self._call("AvgPool2d", x, count_include_pad=(False, True))
 

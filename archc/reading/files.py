@@ -22,8 +22,8 @@ MERGED = ("params", "functions", "blocks", "init")
 
 Variants are not joined: they are what the paper of the base calls its networks, and `weights` names
 them one by one."""
-NEVER_INHERITED = ("name", "claims", "use", "extends")
-"""A name is a spec's own, and claims are about the paper of the base."""
+NEVER_INHERITED = ("name", "claims", "table", "use", "extends")
+"""A name is a spec's own, and claims and the table are those of the base's paper."""
 USED = ("functions", "blocks")
 """What `use` brings in."""
 

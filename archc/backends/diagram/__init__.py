@@ -3,11 +3,30 @@
 from archc.backends.diagram.dot import write
 from archc.backends.diagram.engine import FORMATS, NoEngine, draw
 from archc.backends.diagram.figure import Figure
-from archc.backends.diagram.theme import LECTURE, Theme
+from archc.backends.diagram.heat import Heat, measure
+from archc.backends.diagram.style import DEFAULT, Style
+from archc.backends.diagram.theme import LECTURE, THEMES, Theme
 from archc.backends.diagram.trace import trace
+from archc.backends.diagram.view import View
 from archc.network import Network
 
-__all__ = ["FORMATS", "LECTURE", "Figure", "NoEngine", "Theme", "draw", "emit", "trace", "write"]
+__all__ = [
+    "DEFAULT",
+    "FORMATS",
+    "LECTURE",
+    "THEMES",
+    "Figure",
+    "Heat",
+    "NoEngine",
+    "Style",
+    "Theme",
+    "View",
+    "draw",
+    "emit",
+    "measure",
+    "trace",
+    "write",
+]
 
 
 def emit(network: Network, *, depth: int | None = None) -> str:
@@ -18,4 +37,4 @@ def emit(network: Network, *, depth: int | None = None) -> str:
         depth: levels of blocks to show, from 1 (each step of the network is one box); None for
             the deepest level that still fits a slide.
     """
-    return write(trace(network, depth=depth), LECTURE)
+    return write(trace(network, depth=depth))

@@ -15,17 +15,24 @@ ASPECT = 1.5
 MOST = 6
 """Columns."""
 
-# Sizes in points, near enough for the choice of a break.
+# Sizes in points, near enough for the choice of a break: of a figure from the top down, and of one
+# from left to right, where a box is as long as its words and as wide as its lines.
 STEP, LINE, FRAME, WIDE, GAP = 62, 16, 40, 150, 40
+STEP_LR, WIDE_LR = 230, 56
 
 Column = tuple[AnyPart, ...]
 
 
-def columns(figure: Figure) -> list[Column]:
-    """The outer parts of a figure, in as many columns as come nearest to a slide's shape."""
-    rows = _rows(figure)
+def columns(figure: Figure, direction: str = "TB") -> list[Column]:
+    """The outer parts of a figure, in as many columns as come nearest to a slide's shape.
+
+    From left to right what is called a column here is a line of parts.
+    """
+    across = direction == "LR"
+    aspect = 1 / ASPECT if across else ASPECT
+    rows = rows_of(figure)
     cuts = _cuts(rows, figure.edges)
-    sizes = [_size(row, figure.edges) for row in rows]
+    sizes = [_size(row, figure.edges, across) for row in rows]
     tops = [0.0, *accumulate(height for _, height in sizes)]
     best, least = [0, len(rows)], math.inf
     for count in range(1, MOST + 1):
@@ -35,12 +42,12 @@ def columns(figure: Figure) -> list[Column]:
             continue
         wide = sum(max(width for width, _ in sizes[a:b]) + GAP for a, b in pairwise(bounds))
         high = max(tops[b] - tops[a] for a, b in pairwise(bounds))
-        if (off := abs(math.log(wide / high / ASPECT))) < least:
+        if (off := abs(math.log(wide / high / aspect))) < least:
             best, least = bounds, off
     return [tuple(part for row in rows[a:b] for part in row) for a, b in pairwise(best)]
 
 
-def _rows(figure: Figure) -> list[list[AnyPart]]:
+def rows_of(figure: Figure) -> list[list[AnyPart]]:
     """The outer parts one below the other, each with what hangs off the main flow there."""
     tails = {edge.head: edge.tail for edge in figure.edges}
     side = {part.id for part in figure.parts[1:] if isinstance(part, Terminal)} - {figure.end}
@@ -49,7 +56,7 @@ def _rows(figure: Figure) -> list[list[AnyPart]]:
     for part in figure.parts:
         first = next(p.id for p in inside((part,)) if not isinstance(p, Cluster))
         if part.aside or part.id in side:
-            row = at[tails[first]]
+            row = at[tails[first]] if first in tails else 0
             rows[row].append(part)
         else:
             row = len(rows)
@@ -72,32 +79,35 @@ def _nearest(cuts: list[int], tops: list[float], goal: float) -> int:
     return min(cuts, key=lambda k: abs(tops[k] - goal), default=0)
 
 
-def _size(row: list[AnyPart], edges: Iterable[Edge]) -> tuple[float, float]:
-    """The width and the height of a row."""
-    sizes = [_part_size(part, edges) for part in row]
+def _size(row: list[AnyPart], edges: Iterable[Edge], across: bool) -> tuple[float, float]:
+    """The width of a row, and how much further it takes the flow."""
+    sizes = [_part_size(part, edges, across) for part in row]
     return sum(width for width, _ in sizes), max(height for _, height in sizes)
 
 
-def _part_size(part: AnyPart, edges: Iterable[Edge]) -> tuple[float, float]:
+def _part_size(part: AnyPart, edges: Iterable[Edge], across: bool) -> tuple[float, float]:
+    wide, step = (WIDE_LR, STEP_LR) if across else (WIDE, STEP)
     if isinstance(part, Box):
-        return WIDE, STEP + LINE * max(0, len(part.rows) - 1)
+        more = LINE * max(0, len(part.rows) - 1)
+        return (wide + more, step) if across else (wide, step + more)
     if not isinstance(part, Cluster):
-        return 0, STEP
-    graph = _graph(part, edges)
+        return 0, step
+    graph = _graph(part, edges, across)
     frames = FRAME * sum(isinstance(p, Cluster) for p in inside((part,)))
-    return WIDE * lanes(part, edges), nx.dag_longest_path_length(graph) + STEP + frames
+    return wide * lanes(part, edges), nx.dag_longest_path_length(graph) + step + frames
 
 
 def lanes(cluster: Cluster, edges: Iterable[Edge]) -> int:
     """How many boxes of a cluster stand side by side."""
-    return max(map(len, nx.topological_generations(_graph(cluster, edges))))
+    return max(map(len, nx.topological_generations(_graph(cluster, edges, False))))
 
 
-def _graph(cluster: Cluster, edges: Iterable[Edge]) -> nx.DiGraph[str]:
-    """What a cluster holds, each edge as long as its tail is high."""
-    high = {p.id: _part_size(p, ())[1] for p in inside(cluster.parts) if not isinstance(p, Cluster)}
+def _graph(cluster: Cluster, edges: Iterable[Edge], across: bool) -> nx.DiGraph[str]:
+    """What a cluster holds, each edge as long as its tail is."""
+    parts = [p for p in inside(cluster.parts) if not isinstance(p, Cluster)]
+    long = {p.id: _part_size(p, (), across)[1] for p in parts}
     graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(high)
-    inner = [edge for edge in edges if edge.tail in high and edge.head in high]
-    graph.add_weighted_edges_from((edge.tail, edge.head, high[edge.tail]) for edge in inner)
+    graph.add_nodes_from(long)
+    inner = [edge for edge in edges if edge.tail in long and edge.head in long]
+    graph.add_weighted_edges_from((edge.tail, edge.head, long[edge.tail]) for edge in inner)
     return graph

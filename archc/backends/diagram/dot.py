@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import networkx as nx
 
-from archc.backends.diagram import label
+from archc.backends.diagram import label, text
 from archc.backends.diagram.columns import columns, lanes
 from archc.backends.diagram.figure import (
     AnyPart,
@@ -19,15 +19,15 @@ from archc.backends.diagram.figure import (
     inside,
 )
 from archc.backends.diagram.label import Look, attributes, quote, statement
-from archc.backends.diagram.theme import Theme
+from archc.backends.diagram.style import DEFAULT, Style
 
 Value = tuple[str, int]
 """A part, and which of its outputs."""
 
 
-def write(figure: Figure, theme: Theme) -> str:
+def write(figure: Figure, style: Style = DEFAULT) -> str:
     """The DOT text of a figure."""
-    return "\n".join(Writer(figure, theme).lines()) + "\n"
+    return "\n".join(Writer(figure, style).lines()) + "\n"
 
 
 class Writer:
@@ -38,15 +38,16 @@ class Writer:
     shape once. A figure in columns has a numbered circle where it goes on in the next one.
     """
 
-    def __init__(self, figure: Figure, theme: Theme) -> None:
+    def __init__(self, figure: Figure, style: Style = DEFAULT) -> None:
         self.figure = figure
-        self.theme = theme
+        self.style = style
+        self.theme = style.theme
         self.values: dict[Value, list[Edge]] = {}
         for edge in figure.edges:
             self.values.setdefault((edge.tail, edge.output), []).append(edge)
         self.graph = nx.DiGraph((edge.tail, edge.head) for edge in figure.edges)
         self.joins = {part.id for part in figure.walk() if isinstance(part, Join)}
-        self.columns = columns(figure)
+        self.columns = columns(figure, style.direction)
         self.column = {p.id: k for k, parts in enumerate(self.columns) for p in inside(parts)}
         self.around = dict(_around(figure.parts, ()))
         self.homes: dict[tuple[str, int], list[Value]] = {}
@@ -62,7 +63,7 @@ class Writer:
         for value, edges in self.values.items():
             yield from (f"  {line}" for line in self.lines_of(value, edges))
         # Last: a label that is set before a cluster is opened becomes the cluster's too.
-        yield f"  graph [{attributes({'label': label.title(self.figure, self.theme)})}];"
+        yield f"  graph [{attributes({'label': label.title(self.figure, self.style)})}];"
         yield "}"
 
     def stack(self, k: int, parts: tuple[AnyPart, ...]) -> Iterator[str]:
@@ -88,11 +89,12 @@ class Writer:
         """What holds for the whole figure."""
         theme = self.theme
         face: Look = {"fontname": theme.font, "fontsize": theme.size, "fontcolor": theme.ink}
-        graph: Look = {"rankdir": "TB", "bgcolor": theme.paper, "labelloc": "t", "pad": 0.15}
-        graph |= {"ordering": "out", "nodesep": 0.25, "ranksep": 0.12, **face}
+        graph: Look = {"rankdir": self.style.direction, "bgcolor": theme.paper, "labelloc": "t"}
+        graph |= {"pad": 0.15, "ordering": "out", "nodesep": 0.25, "ranksep": 0.12, **face}
         if len(self.columns) > 1:
             # Each column is laid out by itself: a tall box makes no gap in the others.
-            graph |= {"pack": 24, "packmode": f"array_ti{len(self.columns)}"}
+            mode = f"array_ti{len(self.columns)}" if self.style.direction == "TB" else "array_li1"
+            graph |= {"pack": 24, "packmode": mode}
         node: Look = {"shape": "box", "style": "filled", "height": 0.3, "margin": "0.1,0.04"}
         node |= {"color": theme.line, "fillcolor": theme.paper, **face}
         yield f"graph [{attributes(graph)}];"
@@ -113,8 +115,8 @@ class Writer:
                 case Join():
                     yield indent + statement([part.id], self.join(part))
                 case Terminal():
-                    look = self.style("rounded", aside=part.aside)
-                    yield indent + statement([part.id], {"label": part.label, **look})
+                    look = self.look("rounded", aside=part.aside)
+                    yield indent + statement([part.id], {"label": text.end(part, self.style), **look})
         here = {part.id for part in parts if isinstance(part, Box)}
         for edges in self.values.values():
             # Branches that start from one value start level with each other.
@@ -131,24 +133,25 @@ class Writer:
         """An opened block; `least` is the width in inches that the titles above it need."""
         indent = "  " * level
         fill = self.theme.clusters[len(self.around[part.id]) % 2]
-        look = self.style("rounded", aside=part.aside, fill=fill)
+        look = self.look("rounded", aside=part.aside, fill=fill)
         look |= {"color": self.theme.line, "labeljust": "l", "margin": 10}
         yield f"{indent}subgraph {quote(f'cluster_{part.id}')} {{"
         yield f"{indent}  graph [{attributes(look)}];"
-        yield f"{indent}  label=<{label.head(part)}>;"
+        yield f"{indent}  label=<{label.head(part, self.theme)}>;"
         # Where boxes stand side by side there is room enough.
-        alone = lanes(part, self.figure.edges) == 1
+        alone = self.style.direction == "TB" and lanes(part, self.figure.edges) == 1
         least = max(least, label.room(part, self.theme)) if alone else 0
         yield from self.parts(part.id, column, part.parts, level + 1, least)
         yield f"{indent}}}"
 
     def box(self, part: Box, least: float) -> Look:
         """A box of one colour, or of a row in its colour for each operation."""
-        theme = self.theme
         if len(part.rows) > 1:
-            return {"shape": "plain", "style": "", "label": label.rows(part, theme, least)}
-        fill = theme.fills[part.rows[0].family] if part.rows else theme.block
-        look = {"label": label.box(part, theme), **self.style(aside=part.aside, fill=fill)}
+            return {"shape": "plain", "style": "", "label": label.rows(part, self.style, least)}
+        fill = self.style.fill(part)
+        look = {"label": label.box(part, self.style), **self.look(aside=part.aside, fill=fill)}
+        if (ink := self.theme.ink_on(fill)) != self.theme.ink:
+            look["fontcolor"] = ink
         return look | ({"width": least} if least else {})
 
     def join(self, part: Join) -> Look:
@@ -156,8 +159,8 @@ class Writer:
         fill = self.theme.fills["join"]
         if len(part.symbol) == 1:
             look: Look = {"shape": "circle", "fixedsize": "true", "width": 0.28, "height": 0.28}
-            return {"label": part.symbol, **look, **self.style(aside=part.aside, fill=fill)}
-        look = self.style("rounded", aside=part.aside, fill=fill)
+            return {"label": part.symbol, **look, **self.look(aside=part.aside, fill=fill)}
+        look = self.look("rounded", aside=part.aside, fill=fill)
         return {"label": part.symbol, "height": 0.25, **look}
 
     def lines_of(self, value: Value, edges: list[Edge]) -> Iterator[str]:
@@ -187,7 +190,7 @@ class Writer:
         shared = [owners[0] for owners in around if len(set(owners)) == 1]
         return shared[-1] if shared else ""
 
-    def style(self, *styles: str, aside: bool, fill: str = "") -> Look:
+    def look(self, *styles: str, aside: bool, fill: str = "") -> Look:
         """Filled, and dashed for what belongs to training alone."""
         words = ["filled", *styles, *(["dashed"] if aside else [])]
         return {"style": ",".join(words), **({"fillcolor": fill} if fill else {})}

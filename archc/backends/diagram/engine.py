@@ -1,4 +1,4 @@
-"""DOT text -> picture: with the Graphviz in pygraphviz's wheel, or the machine's own."""
+"""DOT text -> picture, or the layout alone: with pygraphviz's Graphviz, or the machine's own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 
 FORMATS = ("svg", "pdf", "png")
 """What can be drawn."""
+
+LAYOUT = "json0"
+"""Graphviz's name for where everything is."""
 
 PATIENCE = 120
 """Seconds for one picture."""
@@ -49,6 +52,11 @@ def draw(dot: str, format: str) -> bytes:
     """
     if format not in FORMATS:
         raise ValueError(f"a figure is drawn as {', '.join(FORMATS)}, not {format}")
+    return run(dot, format)
+
+
+def run(dot: str, format: str) -> bytes:
+    """What Graphviz makes of a DOT text in any of its formats; raises `NoEngine`."""
     reasons = []
     for engine in (_bundled, _installed):
         try:

@@ -43,8 +43,14 @@ class Box(Part):
     """What a folded block holds, where that is said in a few words (`bottleneck x 3`)."""
     each: Range = (0, 0)
     """The parameters of one copy."""
+    last: str = ""
+    """The path of the last thing that it stands for."""
     weights: int = 0
     """The parameters of all that it stands for, all copies of the clusters around it included."""
+    macs: int = 0
+    """Their multiply-adds."""
+    activations: int = 0
+    """The elements that they write."""
     ops: int = 1
     """The operations that it stands for, likewise."""
     folded: bool = False
@@ -61,9 +67,10 @@ class Join(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terminal(Part):
-    """An end of the network."""
+    """An end of the network, or of the block that is shown."""
 
     label: str
+    """`input` and `output` are words of a language, other ends have names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +103,10 @@ class Figure:
     """All of it: the parts in the order of the data, and the edges between boxes."""
 
     name: str
+    """The network."""
     title: str
+    place: str = ""
+    """The path of the block that it shows, where it does not show the whole network."""
     depth: int
     weights: int
     """The parameters of the network at inference."""

@@ -28,6 +28,45 @@ class Theme:
     clusters: tuple[str, str]
     """The fills of opened blocks, by turns from the outside."""
     fills: Mapping[Family, str]
+    ramp: tuple[str, ...]
+    """From nothing to the most, for a figure coloured by a quantity: lightness alone tells."""
+
+    def ink_on(self, fill: str) -> str:
+        """Black or white, whichever reads better; the theme's ink where that is good enough."""
+        if contrast(self.ink, fill) >= READS:
+            return self.ink
+        return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, fill))
+
+    def heat(self, share: float) -> str:
+        """The colour of a share of the most, from 0 to 1."""
+        place = min(max(share, 0.0), 1.0) * (len(self.ramp) - 1)
+        k = min(int(place), len(self.ramp) - 2)
+        ends = zip(channels(self.ramp[k]), channels(self.ramp[k + 1]), strict=True)
+        return "#" + "".join(f"{round(a + (b - a) * (place - k)):02x}" for a, b in ends)
+
+
+READS = 4.5
+"""The contrast of text that WCAG 2 asks for (level AA)."""
+
+
+def channels(colour: str) -> tuple[int, int, int]:
+    """`#a9cbec` as red, green and blue."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1 (the same) to 21 (black and white), as WCAG 2 defines it."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    linear = (
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in (channel / 255 for channel in channels(colour))
+    )
+    red, green, blue = linear
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 LECTURE = Theme(
@@ -52,5 +91,61 @@ LECTURE = Theme(
         "reshape": "#d9e08c",
         "other": "#efefef",
     },
+    # ColorBrewer's YlOrBr, as far as black reads on it.
+    ramp=("#fffdf0", "#fee391", "#fec44f", "#fb9a29", "#e07010"),
 )
 """Black on light fills, for slides and print."""
+
+PAPER = Theme(
+    font=LECTURE.font,
+    size=13,
+    small=11,
+    ink="#000000",
+    paper="#ffffff",
+    line="#000000",
+    block="#ffffff",
+    clusters=("#ffffff", "#ffffff"),
+    # Two greys that a copier keeps apart, for what has the weights.
+    fills={
+        "conv": "#e2e2e2",
+        "linear": "#c2c2c2",
+        "norm": "#ffffff",
+        "activation": "#ffffff",
+        "pool": "#ffffff",
+        "join": "#ffffff",
+        "regularise": "#ffffff",
+        "reshape": "#ffffff",
+        "other": "#ffffff",
+    },
+    ramp=("#ffffff", "#808080"),
+)
+"""Black on white, for articles."""
+
+DARK = Theme(
+    font=LECTURE.font,
+    size=13,
+    small=11,
+    ink="#f4f4f4",
+    paper="#16181d",
+    line="#b4b8c0",
+    block="#2f2a44",
+    clusters=("#20232a", "#2a2e37"),
+    # Searched for: the greatest least distance (CIELAB) between any two under protanopia,
+    # deuteranopia and tritanopia, with the ink readable on each.
+    fills={
+        "conv": "#2e479a",
+        "linear": "#007c72",
+        "norm": "#96603d",
+        "activation": "#a52951",
+        "pool": "#752215",
+        "join": "#16181d",
+        "regularise": "#534677",
+        "reshape": "#6e7200",
+        "other": "#3d4048",
+    },
+    ramp=("#20232a", "#5a2a6e", "#b63679", "#fb8761", "#fcfdbf"),
+)
+"""White on dark fills, for dark slides; the ramp is matplotlib's magma."""
+
+THEMES: Mapping[str, Theme] = {"paper": PAPER, "slide": LECTURE, "dark": DARK}
+"""The themes by name."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count as counter
 from operator import itemgetter
 
+from archc.analyses.cost import body_cost, leaf_cost
 from archc.backends.diagram.content import gist, row, rows, summary
 from archc.backends.diagram.figure import (
     AnyPart,
@@ -27,6 +28,7 @@ from archc.backends.diagram.fold import (
     split,
     weights,
 )
+from archc.backends.diagram.view import Use, View, choose, find
 from archc.network import INPUT, Body, Call, Group, Item, Leaf, Network, Repeat, Value, join
 from archc.ops import Shape
 from archc.spec import AsideStep
@@ -34,49 +36,72 @@ from archc.spec import AsideStep
 READABLE = 32
 """The boxes that fit a slide."""
 
+ENTRY, END = "input", "output"
+"""The ends of the main flow, unless they have names of their own."""
+
+WHOLE = View()
+
 Shapes = tuple[Shape | None, ...]
 
 Source = tuple[str, int]
 """The part that a value comes from, and which of its outputs it is."""
 
 
-def trace(network: Network, *, depth: int | None = None) -> Figure:
-    """The figure of a network with blocks opened down to a depth; see `emit`."""
-    if depth is not None:
-        if depth < 1:
-            raise ValueError(f"the depth of a figure is at least 1, not {depth}")
-        return Tracer(network, depth).figure()
-    best = Tracer(network, 1).figure()
+def trace(network: Network, view: View = WHOLE, *, depth: int | None = None) -> Figure:
+    """The figure of a network, or of one block, with blocks opened down to a depth; see `emit`.
+
+    Raises:
+        SpecError: the view names what the network does not have.
+        ValueError: the depth is less than 1.
+    """
+    depth = view.depth if depth is None else depth
+    if depth is None:
+        depth = _readable(network, view)
+    if depth < 1:
+        raise ValueError(f"the depth of a figure is at least 1, not {depth}")
+    return Tracer(network, depth, view).figure()
+
+
+def _readable(network: Network, view: View) -> int:
+    """The greatest depth that fits a slide, whatever is opened or folded beyond it."""
+    plain = View(block=view.block)
+    best = Tracer(network, 1, plain).figure()
     for deeper in counter(2):
         if not any(box.folded for box in best.boxes()):
             break
-        figure = Tracer(network, deeper).figure()
+        figure = Tracer(network, deeper, plain).figure()
         if len(figure.boxes()) > READABLE:
             break
         best = figure
-    return best
+    return best.depth
 
 
 class Tracer:
     """Follows the data through a network and notes what is to be drawn."""
 
-    def __init__(self, network: Network, depth: int) -> None:
+    def __init__(self, network: Network, depth: int, view: View = WHOLE) -> None:
         self.network = network
         self.depth = depth
+        self.chosen = choose(network, view)
+        self.use = find(network, view.block) if view.block else None
         self.edges: list[Edge] = []
+        self.lasts = {"": ""}
+        """The path of the last thing that a part stands for, by the path of the first."""
         self.asides = frozenset(_asides(network.root.items, within=False))
         self.named = {output.name for output in network.outputs}
 
     def figure(self) -> Figure:
         """The whole figure."""
+        if self.use:
+            return self.alone(self.use)
         network = self.network
-        entry = Terminal(id=INPUT, label="input")
+        entry = Terminal(id=INPUT, label=ENTRY)
         root = Copies(((network.root, 1),))
         parts, made = self.body(root, "", [(INPUT, i) for i in range(len(network.root.inputs))], 1)
         ends = []
         for k, output in enumerate(network.outputs):
             aside = output.training_only
-            label = output.name if output.step else "output"
+            label = output.name if output.step else END
             end = Terminal(id=f"<output>.{k}", label=label, aside=aside)
             shape = shape_text(output.port.shape)
             self.edges.append(Edge(*made[output.port.value], end.id, shape, aside))
@@ -95,6 +120,36 @@ class Tracer:
             edges=tuple(self.edges),
         )
 
+    def alone(self, use: Use) -> Figure:
+        """The figure of one block."""
+        body, names = use.body, use.body.block.inputs
+        one = len(names) == 1
+        entries = [
+            Terminal(id=INPUT if one else f"{INPUT}.{k}", label=ENTRY if one else name)
+            for k, name in enumerate(names)
+        ]
+        self.lasts[use.path] = use.path
+        arrive = [(entry.id, 0) for entry in entries]
+        parts, made = self.body(Copies(((body, 1),)), use.path, arrive, 1)
+        named = body.block.outputs or ()
+        ends = [
+            Terminal(id=f"<output>.{k}", label=named[k] if len(named) > 1 else END)
+            for k in range(len(body.outputs))
+        ]
+        for port, end in zip(body.outputs, ends, strict=True):
+            self.edges.append(Edge(*made[port.value], end.id, shape_text(port.shape)))
+        return Figure(
+            name=self.network.label,
+            title=body.block.name,
+            place=use.path,
+            depth=self.depth,
+            weights=weights(body),
+            training=0,
+            end=ends[0].id,
+            parts=(*entries, *parts, *ends),
+            edges=tuple(self.edges),
+        )
+
     def body(
         self, copies: Copies[Body], path: str, arrive: list[Source], level: int, aside: bool = False
     ) -> tuple[tuple[AnyPart, ...], dict[Value, Source]]:
@@ -106,6 +161,7 @@ class Tracer:
             sources = [made[port.value] for port in item.inputs]
             off = aside or (not path and item.name in self.asides)
             here = join(path, item.name)
+            self.lasts[here] = join(self.lasts[path], item.name)
             match item:
                 case Leaf():
                     leave = self.leaf(items, here, sources, off, parts)
@@ -144,7 +200,10 @@ class Tracer:
                 times=times,
                 rows=(shown,),
                 each=leaves.range(leaf_weights),
+                last=self.lasts[path],
                 weights=leaves.total(leaf_weights),
+                macs=leaves.total(lambda leaf: leaf_cost(leaf).macs),
+                activations=leaves.total(lambda leaf: leaf_cost(leaf).activations),
                 ops=total,
                 aside=aside,
             )
@@ -167,7 +226,8 @@ class Tracer:
         anonymous = body.block.name not in self.network.spec.blocks
         label = "" if anonymous else body.block.name
         lines = rows(copies)
-        folded = level >= self.depth and not anonymous
+        deep = level >= self.depth
+        folded = not anonymous and self.chosen.folds(path, body.block.name, deep=deep)
         if not ops(body) or not (folded or lines):
             inner, made = self.body(copies, path, sources, level + (not anonymous), aside)
             if inner:
@@ -186,7 +246,10 @@ class Tracer:
                 rows=gist(copies) if folded else lines,
                 inside=copies.text(summary) if folded else "",
                 each=copies.range(weights),
+                last=self.lasts[path],
                 weights=copies.total(weights),
+                macs=copies.total(lambda copy: body_cost(copy).macs),
+                activations=copies.total(lambda copy: body_cost(copy).activations),
                 ops=copies.total(ops),
                 folded=folded,
                 aside=aside,
@@ -215,6 +278,8 @@ class Tracer:
             if name and len(found) > 1:
                 name += f".{fold.start}" if end == fold.start else f".{fold.start}–{end}"
             here, taken = join(path, str(fold.start)), sources[: len(body.inputs)]
+            self.lasts[here] = join(self.lasts[path], str(end))
+            self.chosen.meet(path, fold.start, end)
             if leaf := _only(body):
                 leaves = fold.copies.map(lambda copy: _only(copy) or leaf)
                 sources = self.leaf(leaves, here, taken, aside, parts, name, fold.times)

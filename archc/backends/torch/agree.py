@@ -48,10 +48,6 @@ def agree(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
             tried.add(text)
             if all(holds(candidate, sample) for sample in samples):
                 return candidate
-    # A size that changed inside a repeat is said with `i`, which says nothing after it.
-    number = plain(first)
-    if all(holds(number, sample) for sample in samples):
-        return number
     raise Conflict
 
 

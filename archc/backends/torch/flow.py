@@ -84,7 +84,7 @@ class Variables:
                 elif value.output:
                     own = self.taken_as.get(value, own if value in self.last else "_")
                 if step.fused is not None:
-                    own = step.fused.called.get(value, own)
+                    own = step.fused.called.get(value)
                 if step.bypass is not None:
                     start = self.names[step.bypass]
                     if start not in busy:

@@ -15,6 +15,7 @@ from archc.network import INPUT, Value
 
 _PLURAL = re.compile(r"(?P<one>[a-z_]+?)s?_?\d*")
 _INFIX = {"+": " + ", "*": " * "}
+_REDUCE = {"+": "sum", "*": "prod"}
 
 
 class Forward(Modules):
@@ -110,11 +111,18 @@ class Forward(Modules):
         """The expression of a join."""
         assert step.join is not None
         if step.branches:
-            parts = [self.way(name, branch) for name, branch in step.branches.items()]
+            parts = [
+                self.way(name, branch)
+                if branch.count is None
+                else self.ways(name, branch, step.join.target)
+                for name, branch in step.branches.items()
+            ]
         else:
             parts = [self.variables[value] for value in step.inputs]
         if step.join.target in _INFIX:
             return _INFIX[step.join.target].join(parts)
+        if len(parts) == 1:
+            parts = [parts[0].removeprefix("*(").removesuffix(")")]
         self.needs.torch = True
         options = [
             f"{name}={self.needs.source(value)}"
@@ -129,6 +137,16 @@ class Forward(Modules):
             return self.variables[branch.output]
         start = self.variables[entry(branch)]
         return f"self.{name}({start})" if branch.steps else start
+
+    def ways(self, name: str, branch: PlannedBranch, target: str) -> str:
+        """What comes out of a branch that is there several times."""
+        start, one = self.variables[entry(branch)], singular(name)
+        one = "module" if one == start else one
+        each = f"{one}({start}) for {one} in self.{name}"
+        if target not in _REDUCE:
+            return f"*({each})"
+        self.needs.torch = True
+        return f"torch.stack([{each}]).{_REDUCE[target]}(dim=0)"
 
 
 def singular(name: str) -> str:

@@ -134,6 +134,8 @@ class Merger:
                     if isinstance(item, Call)
                 ]
                 found = Planned(**common, module=self.made(places, [], table is not None))
+            case Repeat() if not any(item.runs for item in some if isinstance(item, Repeat)):
+                return ()  # repeated no time at all
             case Repeat():
                 found = self.repeat([i for i in some if isinstance(i, Repeat)], uses, common)
             case _:
@@ -179,12 +181,36 @@ class Merger:
     def branches(self, leaves: Sequence[Leaf], uses: list[Use]) -> dict[str, PlannedBranch]:
         """The branches of a join."""
         outer, self.uses = self.uses, tuple(uses)
+        if any(leaf.branches.keys() != leaves[0].branches.keys() for leaf in leaves):
+            raise Conflict
         found = {}
-        for name in leaves[0].branches:
-            ways: list[Branch] = [leaf.branches[name] for leaf in leaves]
-            steps = self.items([way.items for way in ways])
-            output = self.source([way.output for way in ways])
-            found[name] = PlannedBranch(steps, len(ways[0].items), output, ways[0].chain)
+        for name, branch in leaves[0].branches.items():
+            if branch.twin is None:
+                found[name] = self.branch([leaf.branches[name] for leaf in leaves])
+            elif branch.twin not in found:
+                found[branch.twin] = self.side_by_side(branch.twin, leaves, uses)
+        self.uses = outer
+        return found
+
+    def branch(self, ways: Sequence[Branch], count: Any = None) -> PlannedBranch:
+        """One branch of a join."""
+        steps = self.items([way.items for way in ways])
+        output = self.source([way.output for way in ways])
+        return PlannedBranch(steps, len(ways[0].items), output, ways[0].chain, count)
+
+    def side_by_side(self, name: str, leaves: Sequence[Leaf], uses: list[Use]) -> PlannedBranch:
+        """Branches that are written once: what each is given follows from its number `i`."""
+        twins = [[b for b in leaf.branches.values() if b.twin == name] for leaf in leaves]
+        pairs = list(zip(twins, uses, strict=True))
+        count = agree([Sample(ways[0].count, use.scope) for ways, use in pairs])
+        self.fixed |= names_in(count)
+        outer = self.uses
+        self.uses = tuple(
+            replace(use, scope={**use.scope, "i": i})
+            for ways, use in pairs
+            for i in range(len(ways))
+        )
+        found = self.branch([way for ways in twins for way in ways], count)
         self.uses = outer
         return found
 

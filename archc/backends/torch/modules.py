@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from archc.backends.torch.flow import entry
 from archc.backends.torch.layout import BODY, INDENT, Doc, Group, call, lines
 from archc.backends.torch.plan import ClassPlan, Made, Planned, PlannedBranch, Under
 from archc.backends.torch.text import Needs
@@ -34,6 +35,8 @@ class Modules:
         for step in steps:
             for branch in step.branches.values():
                 self._index(branch.steps)
+                if branch.count is not None:  # several begin there
+                    self.readers[entry(branch)] = self.readers.get(entry(branch), 0) + 1
             self.made.update(dict.fromkeys(step.outputs, step))
             for value in step.inputs:
                 self.readers[value] = self.readers.get(value, 0) + 1
@@ -85,8 +88,18 @@ class Modules:
         """A branch as one module."""
         if not branch.steps:
             return []
+        if branch.count is not None:
+            one = self.chained(f"{name}.0", branch)
+            made = Group("nn.ModuleList(", (one, self.loop(branch.count)), comma=False)
+            return lines(made, indent, before=f"self.{name} = ")
         if branch.steps[0].name == name:
             return self.assign(name, branch.steps[0], indent)
+        return lines(self.chained(name, branch), indent, before=f"self.{name} = ")
+
+    def chained(self, name: str, branch: PlannedBranch) -> Doc:
+        """The module of a branch."""
+        if branch.steps[0].name == name:
+            return self.link(branch.steps[0])
         places = {int(step.name.rsplit(".", 1)[1]): step for step in branch.steps}
         parts: list[Doc] = []
         for place in range(max(places) + 1):
@@ -94,12 +107,16 @@ class Modules:
             if step is None:
                 parts.append("nn.Identity()")
                 continue
-            part = self.doc_of(step)
-            if step.when is not None:
-                condition = self.needs.source(step.when)
-                part = Group("", (part, f"if {condition}", "else nn.Identity()"), "", comma=False)
-            parts.append(part)
-        return lines(call("nn.Sequential", parts), indent, before=f"self.{name} = ")
+            parts.append(self.link(step))
+        return call("nn.Sequential", parts)
+
+    def link(self, step: Planned) -> Doc:
+        """The module of a step of a chain, which some uses may not have."""
+        part = self.doc_of(step)
+        if step.when is None:
+            return part
+        condition = self.needs.source(step.when)
+        return Group("", (part, f"if {condition}", "else nn.Identity()"), "", comma=False)
 
     def doc_of(self, step: Planned) -> Doc:
         """The module of a step, repeated if it is."""
@@ -114,9 +131,12 @@ class Modules:
         """`*(module for i in range(count))`."""
         assert step.module is not None
         made = self.module(step.module, step)
+        return Group("*(", (made, self.loop(step.count)), comma=False)
+
+    def loop(self, count: Any) -> str:
+        """`for i in range(count)`, for what was just written."""
         index = "i" if self.needs.names.pop("i", 0) else "_"
-        loop = f"for {index} in range({self.needs.source(step.count)})"
-        return Group("*(", (made, loop), comma=False)
+        return f"for {index} in range({self.needs.source(count)})"
 
     def module(self, made: Made, step: Planned) -> Doc:
         """The call that makes a module."""

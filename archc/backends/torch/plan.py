@@ -86,6 +86,8 @@ class PlannedBranch:
     """The number of written steps; those that are never taken included."""
     output: Value
     chain: bool
+    count: Any = None
+    """How many of it run side by side."""
 
 
 @dataclass(eq=False)

@@ -8,19 +8,15 @@ from importlib import resources
 from archc.network import Network
 from archc.passes import Program
 
-FILES = {
-    "depthwise": ("depthwise", "depthwise_backward"),
-}
-"""The files of each kernel."""
+FILES = ("shared", "depthwise", "depthwise_backward", "pointwise", "squeeze_excite", "modules")
+"""The pieces, each after those that it uses."""
 
 
 def emit(program: Program) -> str | None:
     """The kernels that the fusions of a program call; None where there are none."""
-    wanted = {kernel for fusion in program.taken for kernel in fusion.kernels}
-    if not wanted:
+    if not program.taken:
         return None
-    names = [name for kernel, files in FILES.items() if kernel in wanted for name in files]
-    pieces = [read(name) for name in ("shared", *names, "modules")]
+    pieces = [read(name) for name in FILES]
     head = _head(program.network)
     imports = _imports([piece for piece, _ in pieces])
     text = "\n\n\n".join([f"{head}\n\n{imports}", *(body for _, body in pieces)]) + "\n"

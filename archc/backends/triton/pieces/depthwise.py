@@ -11,9 +11,10 @@ NCHW the taps of one channel lie side by side, and shifted by one cell no 16-byt
 
 Tiling: a program makes BLOCK_P output cells by BLOCK_C channels of one image. 16 cells by 64
 channels keep the float32 accumulators at 8 a thread, so that registers allow for many warps, which
-hide the latency of loads: each input is read K * K times, all but the first from a cache. The rows
-of the filter are a loop at run time: unrolled, K = 5 needs twice the registers and spills. Weights
-are packed as [K * K, C] in float32, so that they need no conversion and come in vectors as well.
+hide the latency of loads: each input is read K * K times, all but the first from a cache. The ROWS
+of the filter (which are K) are a loop at run time: unrolled, K = 5 needs twice the registers, and
+spills; so do index sums that are hoisted out of it (licm). Weights are packed as [K * K, C] in
+float32, so that they need no conversion and come in vectors as well.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from archc.backends.triton.pieces.shared import (
+    WARPS,
     activate,
     activate_eager,
     affine_eager,
@@ -50,6 +52,7 @@ def depthwise_kernel(
     OH: tl.tensor,
     OW: tl.tensor,
     TILES: tl.tensor,
+    ROWS: tl.tensor,
     PADDING: tl.constexpr,
     K: tl.constexpr,
     STRIDE: tl.constexpr,
@@ -71,7 +74,7 @@ def depthwise_kernel(
     left = p % OW * STRIDE - PADDING
     x += image * H * W * C
     total = tl.zeros((BLOCK_P, BLOCK_C), tl.float32)
-    for kh in range(K):
+    for kh in tl.range(0, ROWS, disable_licm=True):
         row = top + kh * DILATION
         inside = cell & (row >= 0) & (row < H)
         for kw in tl.static_range(K):
@@ -142,6 +145,7 @@ def launch_depthwise(
         oh,
         ow,
         tiles,
+        k,
         PADDING=padding,
         K=k,
         STRIDE=stride,
@@ -152,7 +156,7 @@ def launch_depthwise(
         SQUEEZE=squeeze,
         BLOCK_P=block_p,
         BLOCK_C=block_c,
-        num_warps=4,
+        num_warps=WARPS,
     )
     return y, sums
 

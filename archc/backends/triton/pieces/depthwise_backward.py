@@ -22,6 +22,7 @@ from torch import Tensor
 
 from archc.backends.triton.pieces.depthwise import depthwise, depthwise_blocks, packed
 from archc.backends.triton.pieces.shared import (
+    WARPS,
     affine_eager,
     channels_last,
     jit,
@@ -44,6 +45,7 @@ def depthwise_grad_input_kernel(
     OH: tl.tensor,
     OW: tl.tensor,
     TILES: tl.tensor,
+    ROWS: tl.tensor,
     PADDING: tl.constexpr,
     K: tl.constexpr,
     STRIDE: tl.constexpr,
@@ -61,7 +63,7 @@ def depthwise_grad_input_kernel(
     right = p % W + PADDING
     grad += image * OH * OW * C
     total = tl.zeros((BLOCK_P, BLOCK_C), tl.float32)
-    for kh in range(K):
+    for kh in tl.range(0, ROWS, disable_licm=True):
         down = bottom - kh * DILATION  # STRIDE times the row of the output cell, if there is one
         row = down // STRIDE
         # Below zero `//` and `%` round towards zero, so the sign is asked before them.
@@ -122,7 +124,7 @@ def depthwise_grad_weight_kernel(
 
 def part_cells(cells: int) -> int:
     """How many output cells one program of the weights' gradient walks: a multiple of BLOCK_P."""
-    return max(32, min(1024, -(-cells // 64 // 32) * 32))
+    return max(64, min(1024, -(-cells // 64 // 64) * 64))
 
 
 def launch_grad_input(
@@ -143,13 +145,14 @@ def launch_grad_input(
         oh,
         ow,
         tiles,
+        weight.shape[-1],
         PADDING=padding,
         K=weight.shape[-1],
         STRIDE=stride,
         DILATION=dilation,
         BLOCK_P=block_p,
         BLOCK_C=block_c,
-        num_warps=4,
+        num_warps=WARPS,
     )
     return found
 
@@ -179,9 +182,9 @@ def launch_grad_weight(
         K=k,
         STRIDE=stride,
         DILATION=dilation,
-        BLOCK_P=32,
+        BLOCK_P=64,
         BLOCK_C=32,
-        num_warps=4,
+        num_warps=WARPS,
     )
     return partials.sum(0).t().reshape(c, 1, k, k).contiguous()
 

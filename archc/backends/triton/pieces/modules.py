@@ -1,24 +1,18 @@
-"""What the model calls: modules in, kernels or the modules themselves inside."""
+"""What the model calls: it gives its modules, which keep the weights, and gets their result.
+
+While a gradient is wanted, or batch norm takes the batch's own statistics, only the depthwise
+convolution is a kernel (with kernels of its own for the gradients), and the modules do the rest.
+"""
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
-from archc.backends.triton.pieces.depthwise import depthwise
+from archc.backends.triton.pieces.depthwise import depthwise, depthwise_squeeze
+from archc.backends.triton.pieces.pointwise import pointwise
 from archc.backends.triton.pieces.shared import ACTIVATIONS, folded, name_of
-
-
-def depthwise_fits(conv: nn.Conv2d) -> bool:
-    """Whether the depthwise kernel does this convolution."""
-    square = all(len({*pair}) == 1 for pair in (conv.kernel_size, conv.stride, conv.dilation))
-    return (
-        conv.groups == conv.in_channels == conv.out_channels
-        and square
-        and conv.kernel_size[0] in (3, 5, 7)
-        and conv.stride[0] in (1, 2)
-        and conv.padding in ((0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (6, 6), (9, 9))
-        and conv.padding_mode == "zeros"
-    )
+from archc.backends.triton.pieces.squeeze_excite import squeeze_excite_gate
 
 
 def conv_norm_act(
@@ -26,16 +20,67 @@ def conv_norm_act(
     conv: nn.Conv2d,
     norm: nn.BatchNorm2d | None = None,
     act: nn.Module | None = None,
+    *,
+    gate: Tensor | None = None,
 ) -> Tensor:
-    """`act(norm(conv(x)))`: by one kernel where there is one, else module by module."""
-    if not depthwise_fits(conv) or not (act is None or type(act) in ACTIVATIONS):
-        y = conv(x)
-    elif norm is not None and norm.training:  # its statistics need the whole map first
+    """`act(norm(conv(x * gate)))`: by one kernel where there is one, else module by module."""
+    learning = torch.is_grad_enabled()
+    frozen = (norm is None or not norm.training) and (act is None or type(act) in ACTIVATIONS)
+    if depthwise_fits(conv) and gate is None:
+        if frozen:
+            return depthwise(x, conv.weight, *folded(conv, norm), *place(conv), name_of(act))
         y = depthwise(x, conv.weight, None, conv.bias, *place(conv), "none")
+    elif pointwise_fits(conv) and frozen and not learning:
+        return pointwise(x, conv.weight, gate, *folded(conv, norm), None, name_of(act))
     else:
-        return depthwise(x, conv.weight, *folded(conv, norm), *place(conv), name_of(act))
+        y = conv(x if gate is None else x * gate[..., None, None])
     y = y if norm is None else norm(y)
     return y if act is None else act(y)
+
+
+def conv_norm_act_squeeze(
+    x: Tensor, conv: nn.Conv2d, norm: nn.BatchNorm2d | None = None, act: nn.Module | None = None
+) -> tuple[Tensor, Tensor]:
+    """As `conv_norm_act`, and the sums over the map's cells, in tiles, for `squeeze_excite`."""
+    frozen = (norm is None or not norm.training) and (act is None or type(act) in ACTIVATIONS)
+    if depthwise_fits(conv) and frozen and not torch.is_grad_enabled():
+        return depthwise_squeeze(x, conv.weight, *folded(conv, norm), *place(conv), name_of(act))
+    y = conv_norm_act(x, conv, norm, act)
+    return y, y.float().sum((2, 3)).unsqueeze(1)
+
+
+def squeeze_excite(y: Tensor, gate: nn.Sequential, *, sums: Tensor) -> Tensor:
+    """The gate [N, C] of a map, from its sums: pool, conv, activation, conv, activation."""
+    _, reduce, act, expand, last = gate
+    assert isinstance(reduce, nn.Conv2d)
+    assert isinstance(expand, nn.Conv2d)
+    cells = y.shape[2] * y.shape[3]
+    if torch.is_grad_enabled() or reduce.bias is None or expand.bias is None:
+        mean = (sums.sum(1) / cells).to(y.dtype)[..., None, None]
+        return last(expand(act(reduce(mean)))).flatten(1)
+    weights = (reduce.weight, reduce.bias, expand.weight, expand.bias)
+    return squeeze_excite_gate(sums, *weights, cells, name_of(act), name_of(last))
+
+
+def depthwise_fits(conv: nn.Conv2d) -> bool:
+    """Whether the depthwise kernel does this convolution."""
+    square = all(len({*pair}) == 1 for pair in (conv.kernel_size, conv.stride, conv.dilation))
+    return (
+        conv.groups == conv.in_channels == conv.out_channels
+        and conv.groups > 1
+        and square
+        and conv.kernel_size[0] in (3, 5, 7)
+        and conv.stride[0] in (1, 2)
+        and isinstance(conv.padding, tuple)
+        and conv.padding[0] == conv.padding[1]
+        and conv.padding_mode == "zeros"
+    )
+
+
+def pointwise_fits(conv: nn.Conv2d) -> bool:
+    """Whether the 1x1 kernel does this convolution."""
+    ones = ((1, 1), (1, 1), 1)
+    return (conv.kernel_size, conv.stride, conv.groups) == ones and conv.padding == (0, 0)
 
 
 def place(conv: nn.Conv2d) -> tuple[int, int, int]:

@@ -20,6 +20,10 @@ else:
         triton = None
 
 
+WARPS = 2 if torch.version.hip else 4
+"""Of 64 lanes on AMD, of 32 on NVIDIA: 128 threads a program."""
+
+
 def jit(kernel: Any) -> Any:
     """`triton.jit`; without triton the function as it is, which nobody calls then."""
     return kernel if triton is None else triton.jit(kernel)

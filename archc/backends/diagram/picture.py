@@ -1,0 +1,61 @@
+"""A network as a picture of any kind: what `archc render` writes into a file."""
+
+from __future__ import annotations
+
+from archc.backends.diagram import dot, engine, mermaid, tikz
+from archc.backends.diagram.heat import Quantity, measure
+from archc.backends.diagram.style import Direction, Style
+from archc.backends.diagram.theme import LECTURE, Theme
+from archc.backends.diagram.trace import WHOLE, trace
+from archc.backends.diagram.view import View
+from archc.network import Network
+from archc.words import Lang
+
+KINDS = ("svg", "pdf", "png", "dot", "tex", "mmd", "md")
+"""What a figure can be written as."""
+
+
+def render(
+    network: Network,
+    kind: str,
+    view: View = WHOLE,
+    *,
+    theme: Theme = LECTURE,
+    direction: Direction = "TB",
+    lang: Lang = Lang.en,
+    heat: Quantity | None = None,
+    standalone: bool = False,
+    steps: bool = False,
+) -> bytes:
+    """The figure of a network.
+
+    Args:
+        network: what to show.
+        kind: one of `KINDS`; `md` is a Markdown fence with `mmd` (Mermaid) in it.
+        view: what of it.
+        theme: fonts and colours.
+        direction: from the top down, or from left to right.
+        lang: of every word that is not a name.
+        heat: a quantity to colour the boxes by, instead of the family of their operations.
+        standalone: for `tex`, a whole document.
+        steps: for `tex`, beamer overlays, stage by stage.
+
+    Raises:
+        NoEngine: there is no Graphviz, and the kind needs one.
+        SpecError: the view names what the network does not have.
+    """
+    figure = trace(network, view)
+    measured = measure(network, figure, heat) if heat else None
+    style = Style(theme=theme, direction=direction, lang=lang, heat=measured)
+    match kind:
+        case "dot":
+            text = dot.write(figure, style)
+        case "tex":
+            text = tikz.write(figure, style, standalone=standalone, steps=steps)
+        case "mmd":
+            text = mermaid.write(figure, style)
+        case "md":
+            text = mermaid.fence(figure, style)
+        case _:
+            return engine.draw(dot.write(figure, style), kind)
+    return text.encode()

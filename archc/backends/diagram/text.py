@@ -1,0 +1,143 @@
+"""What the parts of a figure say, before any markup: names, operations, numbers, the legend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
+from archc.backends.diagram.figure import Box, Cluster, Figure, Range, Terminal
+from archc.backends.diagram.heat import PHRASES
+from archc.backends.diagram.style import Style
+from archc.ops.base import Family
+from archc.words import Lang, number, op_label, say
+
+FAMILIES: Mapping[Family, str] = {
+    "conv": "convolution",
+    "linear": "linear",
+    "norm": "normalisation",
+    "activation": "activation",
+    "pool": "pooling",
+    "regularise": "regularisation",
+    "reshape": "reshaping",
+    "other": "other",
+}
+"""The legend's words; joins are told by their shape."""
+
+SWATCHES = 5
+"""Colours in the legend of a quantity."""
+
+
+class Run(NamedTuple):
+    """A stretch of text in one face."""
+
+    text: str
+    bold: bool = False
+    small: bool = False
+
+
+Line: TypeAlias = list[Run]
+"""Runs with a space between."""
+
+
+class Key(NamedTuple):
+    """A colour of the legend, and what it means."""
+
+    fill: str
+    word: str
+
+
+def title(figure: Figure, style: Style) -> Line:
+    """The network's name and size."""
+    lang = style.lang
+    size = f"{number(figure.weights, lang)} {say('parameters', lang)}"
+    if figure.training:
+        more = say("for training", lang)
+        size += f", {say('and', lang)} {number(figure.training, lang)} {more}"
+    name = f"{figure.name}, {figure.place}" if figure.place else figure.name
+    colon = " :" if lang is Lang.fr else ":"
+    return [Run(figure.title, bold=True), Run(f"({name}){colon} {size}")]
+
+
+def legend(figure: Figure, style: Style) -> list[Key]:
+    """The colours that the figure uses."""
+    theme, lang = style.theme, style.lang
+    if style.heat:
+        word = say(PHRASES[style.heat.quantity], lang)
+        steps = [k / (SWATCHES - 1) for k in range(SWATCHES)]
+        values = [compact(round(style.heat.most * step), lang) for step in steps]
+        keys = [Key(theme.heat(step), value) for step, value in zip(steps, values, strict=True)]
+        return [Key(theme.paper, word), *keys]
+    used = {row.family for box in figure.boxes() for row in box.rows}
+    fills = [(theme.fills[family], word) for family, word in FAMILIES.items() if family in used]
+    if any(not box.rows for box in figure.boxes()):
+        fills.append((theme.block, "block"))
+    # White says nothing on white paper.
+    return [Key(fill, say(word, lang)) for fill, word in fills if fill != theme.paper]
+
+
+def box(part: Box, style: Style) -> list[Line]:
+    """What a box of one colour says: what it is, then its figures in small print."""
+    figures, lang = amount(part, style), style.lang
+    what = op_label(part.rows[0].label, lang) if part.rows else part.inside
+    if part.block:
+        lines = [head(part), small(" · ".join(text for text in (what, figures) if text))]
+    else:
+        lines = [head(part, what), small(figures)]
+    return [line for line in lines if line]
+
+
+def heading(part: Box, style: Style) -> Line:
+    """What stands above the rows of a box of several operations."""
+    return [*head(part), *small(amount(part, style))]
+
+
+def rows(part: Box, style: Style) -> list[str]:
+    """The operations of a box."""
+    return [op_label(row.label, style.lang) for row in part.rows]
+
+
+def head(part: Box | Cluster, what: str = "") -> Line:
+    """`conv2_x stage × 3`, of which any part may be missing."""
+    runs = [Run(part.name, bold=True), Run(what or part.block)]
+    runs.append(Run(f"× {part.times}" if part.times > 1 else "", bold=True))
+    return [run for run in runs if run.text]
+
+
+def end(part: Terminal, style: Style) -> str:
+    """An end's name; a name that the spec gives stays as it is."""
+    return say(part.label, style.lang) if part.label in ("input", "output") else part.label
+
+
+def small(text: str) -> Line:
+    """Small print, if there is any."""
+    return [Run(text, small=True)] if text else []
+
+
+def amount(part: Box, style: Style) -> str:
+    """`9.41K params`, those of one copy; with heat the quantity, of all copies."""
+    if not style.heat:
+        return parameters(part.each, style.lang)
+    value, whole, lang = style.heat.values[part.id], style.heat.whole, style.lang
+    if whole is None:
+        return number(value, lang) if value else ""
+    if not value:
+        return ""
+    percent = number(100 * value / whole, lang, 1)
+    return f"{compact(value, lang)} · {percent}{' ' if lang is Lang.fr else ''}%"
+
+
+def parameters(each: Range, lang: Lang = Lang.en) -> str:
+    """`9.41K params`; nothing where there are none."""
+    low, high = (compact(n, lang) for n in each)
+    if not each[1]:
+        return ""
+    return f"{low if low == high else f'{low}–{high}'} {say('params', lang)}"
+
+
+def compact(value: int, lang: Lang = Lang.en) -> str:
+    """Three digits: `320`, `9.41K`, `25.6M`."""
+    for power, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "K")):
+        if value >= 0.9995 * power:
+            short = value / power
+            return number(short, lang, 2 if short < 9.995 else 1 if short < 99.95 else 0) + letter
+    return str(value)

@@ -1,0 +1,221 @@
+"""The steps of a network that a table speaks of: which have a row, and what is inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from archc.analyses import Part, Place
+from archc.analyses.depth import depth
+from archc.network import Body, Branch, Call, Group, Item, Leaf, Network, Repeat, Skip, flow
+from archc.ops import Shape
+from archc.spec import AsideStep
+
+SHOWN = ("conv", "linear", "pool", "join")
+"""The families of ops that have a row by themselves; others only where a paper has one."""
+ENDS = ("input", "softmax")
+"""Rows that papers have and specs do not: what arrives, and what the loss does."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A step in its place; one of `ENDS` has no item."""
+
+    place: Place
+    name: str
+    item: Item | None
+    shape: Shape
+    """What leaves it."""
+
+    @property
+    def id(self) -> str:
+        """Its path: `inception_3a.branch1.conv`."""
+        return f"{self.place.path}.{self.name}" if self.place.path else self.name
+
+    @cached_property
+    def part(self) -> Part | None:
+        """What the analysis says of it."""
+        return None if self.item is None else self.place.part(self.name, self.item)
+
+    @property
+    def arriving(self) -> Shape:
+        """What arrives."""
+        port = self.item.inputs[0] if self.item is not None else None
+        return self.shape if port is None or port.shape is None else port.shape
+
+    @property
+    def body(self) -> Body | None:
+        """The body of a block; of a repeat that of its first iteration."""
+        if isinstance(self.item, Call):
+            return self.item.body
+        repeated = isinstance(self.item, Repeat) and self.item.runs
+        return repeated[0].body if repeated else None
+
+    @property
+    def args(self) -> Mapping[str, Any]:
+        """The arguments of a block, defaults included."""
+        return {} if self.body is None else self.body.args
+
+    @cached_property
+    def inside(self) -> tuple[Inner, ...]:
+        """What it does on its main path: see `inner`."""
+        return () if self.item is None else tuple(inner((self.item,)))
+
+    @property
+    def main(self) -> Leaf | None:
+        """The op that speaks for it: itself, or the last one of a block without branches."""
+        if isinstance(self.item, Leaf):
+            return self.item
+        leaves = [leaf for leaf in self.inside if isinstance(leaf, Leaf)]
+        straight = isinstance(self.item, Call) and _straight(self.item.body)
+        alike = leaves and all(leaf.op.weighted for leaf in leaves)
+        return leaves[-1] if straight and alike else None
+
+    @property
+    def shown(self) -> bool:
+        """Whether it has a row without being asked for."""
+        if isinstance(self.item, Leaf):
+            return self.item.op.look().family in SHOWN
+        return bool(self.inside)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Iterations that do the same."""
+
+    count: int
+    inside: tuple[Inner, ...]
+
+
+Inner = Leaf | Call | Times
+"""What stands on a main path; a call only where its block is asked for."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row to be: the steps that it speaks of."""
+
+    label: str
+    entries: list[Entry] = field(default_factory=list)
+    times: int = 1
+
+
+def steps(place: Place, items: Sequence[Item]) -> Iterator[Entry]:
+    """The steps of a body as written, those of tables and sequences one by one; asides left out."""
+    for item in items:
+        if isinstance(item, Group):
+            if not isinstance(item.step, AsideStep):
+                yield from steps(place, item.items)
+        elif not isinstance(item, Skip):
+            yield Entry(place, item.name, item, item.outputs[0].shape or ())
+
+
+def end(network: Network, top: Place, name: str) -> Entry:
+    """One of `ENDS`."""
+    shape = network.input if name == "input" else network.outputs[0].port.shape or ()
+    return Entry(top, name, None, shape)
+
+
+def inner(items: Sequence[Item], closed: frozenset[str] = frozenset()) -> Iterator[Inner]:
+    """The convolutions, pools and linear layers of some items on their main path.
+
+    Of branches that is the deepest, of a product the first: the other is what it is weighed with.
+    Blocks that are `closed` are given as they are.
+    """
+    for item in items:
+        match item:
+            case Leaf() if not item.branches:
+                if item.op.look().family in SHOWN[:3]:
+                    yield item
+            case Leaf():
+                ways = [branch for branch in item.branches.values() if branch.items]
+                if item.op.name == "multiply":
+                    ways = [way for way in item.branches.values()][:1]
+                if ways:
+                    yield from inner(max(ways, key=_depth).items, closed)
+            case Call():
+                if item.body.block.name in closed:
+                    yield item
+                else:
+                    yield from inner(item.body.items, closed)
+            case Repeat():
+                for run in item.runs:
+                    yield Times(run.count, tuple(inner(run.body.items, closed)))
+            case Group():
+                if not isinstance(item.step, AsideStep):
+                    yield from inner(item.items, closed)
+
+
+def opened(place: Place, unrolled: bool = False) -> Iterator[Line]:
+    """A row for each convolution, pool and linear layer below a place, in the order of the data.
+
+    Equal iterations share one, unless they are `unrolled`.
+    """
+    for item in place.body.flow(asides=False):
+        match item:
+            case Leaf() if not item.branches:
+                family = item.op.look().family
+                if family in SHOWN[:3] or item.op.name == "local_response_norm":
+                    entry = Entry(place, item.name, item, item.output_shape)
+                    yield Line(entry.id, [entry])
+            case Call():
+                yield from opened(place.inside(item), unrolled)
+            case Repeat():
+                if unrolled:
+                    for number in range(sum(run.count for run in item.runs)):
+                        yield from opened(place.iteration(item, number)[1], unrolled)
+                else:
+                    for _, run in place.runs(item):
+                        yield from _run(run, run.count // place.count)
+
+
+def _run(place: Place, count: int) -> Iterator[Line]:
+    lines = list(opened(place))
+    if count == 1 or any(line.times > 1 for line in lines):
+        yield from (Line(line.label, line.entries, line.times * count) for line in lines)
+    elif lines:
+        yield Line(place.path, [entry for line in lines for entry in line.entries], count)
+
+
+def arrange(entries: Sequence[Entry], rows: Mapping[str, Sequence[str]]) -> list[Line]:
+    """The rows of a network: the steps that are shown, and those that a paper names or groups."""
+    owner = {name: label for label, names in rows.items() for name in names}
+    made: dict[str, Line] = {}
+    for entry in entries:
+        label = owner.get(entry.name)
+        below = {owner[name]: name for name in owner if name.startswith(f"{entry.name}.")}
+        if label is None and not below:
+            if entry.shown:
+                made[f"\0{entry.name}"] = Line(entry.name, [entry])
+        elif label is not None:
+            made.setdefault(label, Line(label)).entries.append(entry)
+        for label in below:
+            made.setdefault(label, Line(label))
+            for name in rows[label]:
+                if name.startswith(f"{entry.name}."):
+                    made[label].entries.append(descend(entry, name.split(".")[1:]))
+    return [line for line in made.values() if line.entries]
+
+
+def descend(entry: Entry, names: Sequence[str]) -> Entry:
+    """A step inside a block; raises `KeyError` where there is none."""
+    for name in names:
+        if not isinstance(entry.item, Call):
+            raise KeyError(name)
+        place = entry.place.inside(entry.item)
+        found = {each.name: each for each in steps(place, place.body.items)}
+        entry = found[name]
+    return entry
+
+
+def _straight(body: Body) -> bool:
+    return all(
+        not item.branches if isinstance(item, Leaf) else isinstance(item, Call) and _straight(item.body)
+        for item in body.flow()
+    )
+
+
+def _depth(branch: Branch) -> int:
+    return depth(flow(branch.items))

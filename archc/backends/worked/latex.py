@@ -1,0 +1,120 @@
+"""A worked page as LaTeX, to be put into an article or a beamer frame (amsmath, booktabs)."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from fractions import Fraction
+
+from archc.backends.worked import formula
+from archc.backends.worked.page import (
+    Block,
+    Cell,
+    Chain,
+    Code,
+    Heading,
+    Legend,
+    Line,
+    Table,
+    Worked,
+    capital,
+)
+from archc.words import Lang, number
+
+THIN = "\N{NARROW NO-BREAK SPACE}"
+NEEDS = "% needs \\usepackage{amsmath, booktabs}"
+
+
+def write(page: Sequence[Block], lang: Lang) -> str:
+    """Headings as run-in paragraphs, which articles and beamer both have room for."""
+    parts: list[str] = [NEEDS]
+    for block in page:
+        match block:
+            case Heading(text=words, level=level, code=code):
+                name = [code_(code)] if code else []
+                title = ": ".join([*name, *([_prose(words if code else capital(words))] if words else [])])
+                size = r"\large" if level == 1 else ""
+                parts.append(rf"\par\medskip\noindent{{{size}\textbf{{{title}}}}}\par")
+            case Line(cells=cells):
+                parts.append(r"\noindent " + "".join(cell(each, lang) for each in cells) + r"\par")
+            case Chain(name=name):
+                lead = rf"\noindent {code_(name)}:" + "\n" if name else ""
+                parts.append(lead + aligned(block, lang, "align*"))
+            case Legend(entries=entries):
+                said = "; ".join(_entry(each, lang) for each in entries)
+                parts.append(rf"\noindent {said}\par")
+            case Table():
+                parts.append(_table(block, lang))
+    return "\n".join(parts) + "\n"
+
+
+def aligned(chain: Chain, lang: Lang, environment: str) -> str:
+    """A chain of equations, aligned where they are equal; the result stands with its numbers."""
+    said = [cell(each, lang, chain.digits, math=True) for each in chain.sides]
+    names = 0  # of several that come out the same: H' = W'
+    while names < len(said) - 1 and isinstance(chain.sides[names], ast.Name):
+        names += 1
+    left = " = ".join(said[: max(names, 1)])
+    rest = said[max(names, 1) :]
+    if len(rest) > 1:
+        rest[-2:] = [f"{rest[-2]} = {rest[-1]}"]
+    lines = [f"{left} &= {rest[0]}"] if rest else [left]
+    lines += [f"&= {side}" for side in rest[1:]]
+    body = " \\\\\n  ".join(lines)
+    return f"\\begin{{{environment}}}\n  {body}\n\\end{{{environment}}}"
+
+
+def cell(of: Cell, lang: Lang, digits: int = 4, math: bool = False) -> str:
+    """One thing, in text or inside a formula."""
+    match of:
+        case Code():
+            made = code_(of)
+            return rf"\text{{{made}}}" if math else made
+        case str():
+            return rf"\text{{{_prose(of)}}}" if math else _prose(of)
+        case int():
+            return _number(number(of, lang), math)
+        case Fraction() | float():
+            return _number(number(float(of), lang, digits), math)
+        case tuple():
+            written = r" \times ".join(map(str, of))
+            return written if math else f"${written}$"
+        case Worked(numbers=numbers, result=result):
+            written = f"{formula.latex(numbers)} = {cell(result, lang, digits, True)}"
+            return written if math else f"${written}$"
+    written = formula.latex(of)
+    return written if math else f"${written}$"
+
+
+def _number(written: str, math: bool) -> str:
+    """Thousands apart: a comma would be followed by a space in a formula."""
+    written = written.replace(",", "{,}") if math else written
+    return written.replace(THIN, r"\,")
+
+
+def code_(name: str) -> str:
+    """A name as the spec has it."""
+    return rf"\texttt{{{formula.escape(name)}}}"
+
+
+def _prose(words: str) -> str:
+    written = formula.escape(words).replace(" x ", r" $\times$ ").replace("^", r"\^{}")
+    return written.replace(THIN, r"\,")
+
+
+def _entry(entry: tuple[tuple[str, ...], int, str], lang: Lang) -> str:
+    names, value, meaning = entry
+    letters = " = ".join(map(formula.symbol, names))
+    return f"${letters} = {cell(value, lang, math=True)}$ {_prose(meaning)}"
+
+
+def _table(table: Table, lang: Lang) -> str:
+    columns = "".join("r" if k in table.right else "l" for k in range(len(table.columns)))
+    rows = [" & ".join(cell(each, lang) for each in row) for row in table.rows]
+    lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule"]
+    if any(table.columns):
+        lines += [" & ".join(map(_prose, table.columns)) + r" \\", r"\midrule"]
+    lines += [rf"{row} \\" for row in rows]
+    if table.total:
+        lines += [r"\midrule", " & ".join(cell(each, lang) for each in table.total) + r" \\"]
+    return "\n".join([r"\begin{center}", *lines, r"\bottomrule", r"\end{tabular}", r"\end{center}"])

@@ -1,0 +1,80 @@
+"""A worked page as Markdown, its formulas between dollars as GitHub, Jupyter and Pandoc take them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from archc.backends.worked import formula, latex
+from archc.backends.worked.page import (
+    Block,
+    Cell,
+    Chain,
+    Code,
+    Heading,
+    Legend,
+    Line,
+    Table,
+    Worked,
+    capital,
+)
+from archc.ops.base import size
+from archc.words import Lang, number
+
+
+def write(page: Sequence[Block], lang: Lang) -> str:
+    """Headings of level 3 and 4, so that it fits under those of a page of notes."""
+    parts: list[str] = []
+    for block in page:
+        match block:
+            case Heading(text=words, level=level, code=code):
+                name = f"`{code}`" if code else ""
+                said = words if code else capital(words)
+                parts.append(f"{'#' * (level + 2)} {': '.join(w for w in (name, said) if w)}")
+            case Line(cells=cells):
+                parts.append("".join(cell(each, lang) for each in cells))
+            case Chain(name=name):
+                lead = f"`{name}`:\n\n" if name else ""
+                parts.append(f"{lead}$$\n{latex.aligned(block, lang, 'aligned')}\n$$")
+            case Legend(entries=entries):
+                parts.append("; ".join(_entry(each, lang) for each in entries))
+            case Table():
+                parts.append(_table(block, lang))
+    return "\n\n".join(parts) + "\n"
+
+
+def cell(of: Cell, lang: Lang, digits: int = 4) -> str:
+    """One thing: names as code, formulas as mathematics, numbers as they are."""
+    match of:
+        case Code():
+            return f"`{of}`"
+        case str():
+            return str(of)
+        case int():
+            return number(of, lang)
+        case Fraction() | float():
+            return number(float(of), lang, digits)
+        case tuple():
+            return size(of).replace(" x ", " × ")
+        case Worked(numbers=numbers, result=result):
+            return f"${formula.latex(numbers)} = {latex.cell(result, lang, math=True)}$"
+    return f"${formula.latex(of)}$"
+
+
+def _entry(entry: tuple[tuple[str, ...], int, str], lang: Lang) -> str:
+    names, value, meaning = entry
+    letters = " = ".join(map(formula.symbol, names))
+    return f"${letters} = {latex.cell(value, lang, math=True)}$ {meaning}"
+
+
+def _table(table: Table, lang: Lang) -> str:
+    rows = [[cell(each, lang) for each in row] for row in table.rows]
+    if table.total:
+        rows.append([f"**{text}**" if (text := cell(each, lang)) else "" for each in table.total])
+    rule = ["---:" if k in table.right else "---" for k in range(len(table.columns))]
+    lines = (table.columns, rule, *rows)
+    return "\n".join(f"| {' | '.join(map(_escape, row))} |" for row in lines)
+
+
+def _escape(written: str) -> str:
+    return written.replace("|", r"\|")
