@@ -9,9 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from archc import catalogue
+from archc import catalogue, passes
 from archc.analyses import Analysis, analyze
-from archc.backends import diagram, report, torch
+from archc.backends import diagram, report, torch, triton
 from archc.diagnostics import Diagnostic, SpecError
 from archc.network import Network
 
@@ -31,6 +31,8 @@ class Job:
     targets: tuple[str, ...] = tuple(TARGETS)
     text: str | None = None
     """What was read at `path`, where that can be read once only."""
+    kernels: bool = False
+    """Whether the PyTorch code calls kernels, in a file beside it."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Made:
     depth: int
     hints: tuple[str, ...] = ()
     """Why something that was asked for is not among the files."""
+    explained: str = ""
+    """What the passes did, and why; empty where none ran."""
 
     def __str__(self) -> str:
         beside = ""
@@ -67,15 +71,16 @@ def stem(network: Network) -> str:
     return variant if variant.startswith(name) else f"{name}_{variant}"
 
 
-def make(network: Network, targets: Iterable[str] = tuple(TARGETS)) -> Made:
+def make(network: Network, targets: Iterable[str] = tuple(TARGETS), kernels: bool = False) -> Made:
     """Everything that is asked for, in memory; raises `SpecError` for what a backend has not."""
     analysis = analyze(network)
     wanted, name = set(targets), stem(network)
     texts: dict[str, str] = {}
     drawn: dict[str, bytes] = {}
     hints: list[str] = []
+    program = passes.run(network) if kernels else None
     if "torch" in wanted:
-        texts["torch"] = torch.emit(network, analysis)
+        texts["torch"] = torch.emit(network, analysis, program)
     if "md" in wanted:
         texts["md"] = report.emit(network, analysis)
     if wanted & {"dot", "svg"}:
@@ -90,14 +95,20 @@ def make(network: Network, targets: Iterable[str] = tuple(TARGETS)) -> Made:
             texts["dot"] = dot
     made = drawn | {target: text.encode() for target, text in texts.items()}
     files = {name + suffix: made[key] for key, suffix in TARGETS.items() if key in made}
-    return Made(network.label, name, files, *_figures(analysis), tuple(hints))
+    if program is not None and "torch" in wanted:
+        if beside := triton.emit(program):
+            files[f"{name}_kernels.py"] = beside.encode()
+        else:
+            hints.append(f"{name}.py calls no kernels: none does anything of this network")
+    explained = passes.explain(program) if program is not None else ""
+    return Made(network.label, name, files, *_figures(analysis), tuple(hints), explained)
 
 
 def run(job: Job) -> Made | tuple[Diagnostic, ...]:
     """Do a job; what is wrong with the spec is the answer, as exceptions travel badly."""
     try:
         network = catalogue.network(job.path, job.variant, job.settings, job.text)
-        return make(network, job.targets)
+        return make(network, job.targets, job.kernels)
     except SpecError as error:
         return error.diagnostics
 

@@ -11,7 +11,13 @@ from typing import Annotated
 
 import typer
 
-from archc.cli import checking, looking, making, reference  # noqa: F401 (they register commands)
+from archc.cli import (  # noqa: F401 (they register commands)
+    checking,
+    looking,
+    making,
+    reference,
+    working,
+)
 from archc.cli.app import app
 
 __all__ = ["app", "main"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,12 +31,19 @@ if TYPE_CHECKING:
 DEFAULT_FOLDER = "generated"
 
 
+class Kernels(StrEnum):
+    """Languages that kernels are written in."""
+
+    triton = "triton"
+
+
 @app.command(
     "compile",
     epilog=examples(
         "compile specs/googlenet.yaml",
         "compile resnet:resnet50 --set num_classes=10 -o build",
         "compile efficientnet --all -t torch",
+        "compile efficientnet:b0 --kernels triton --explain-passes",
         "compile --all --check",
     ),
 )
@@ -54,6 +63,13 @@ def compile_(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if a file would change.")
     ] = False,
+    kernels: Annotated[
+        Kernels | None,
+        typer.Option("--kernels", help="Call kernels where they pay; unmeasured on a GPU."),
+    ] = None,
+    explain_passes: Annotated[
+        bool, typer.Option("--explain-passes", help="Say which kernels, and the model's reasons.")
+    ] = False,
     format: Told = Format.text,
 ) -> None:
     """Write PyTorch code, a figure and tables, and say what was written."""
@@ -67,7 +83,13 @@ def compile_(
 
         wanted = _targets(targets, build.TARGETS)
         todo = plan(specs or sorted(catalogue.known()), variant, given, every, wanted)
+        if kernels or explain_passes:
+            todo = [replace(job, kernels=True) for job in todo]
         made = carry_out(todo)
+        if explain_passes:
+            console.say("\n\n".join(each.explained for each in made))
+            if not kernels:
+                return
         into = Path(folder)
         texts = {into / name: data for each in made for name, data in each.files.items()}
         if check:

@@ -1,4 +1,4 @@
-"""Commands that show the language: explain, schema, ops."""
+"""Commands that show the language: schema, ops."""
 
 from __future__ import annotations
 
@@ -11,25 +11,6 @@ from archc.cli.app import app, examples
 
 if TYPE_CHECKING:
     from archc.ops import Op
-
-
-@app.command(epilog=examples("explain", "explain bad-shape"))
-def explain(
-    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="All rules if none.")] = None,
-) -> None:
-    """Say what a rule means, with a wrong and a right example."""
-    from archc.diagnostics import suggest
-    from archc.rules import RULES, page, title
-
-    if rule is None:
-        table = console.table(None, ("rule", "what it says"), texts=("what it says",))
-        for name in RULES:
-            table.add_row(name, title(name))
-        console.show(table)
-    elif rule in RULES:
-        _markdown(page(rule))
-    else:
-        raise console.fail(f"there is no rule `{rule}`; {suggest(rule, RULES, 'rules')}")
 
 
 @app.command(epilog=examples("schema > archc.schema.json"))
@@ -108,13 +89,3 @@ def _yaml(value: Any) -> str:
         case bool():
             return str(value).lower()
     return str(value)
-
-
-def _markdown(text: str) -> None:
-    """A page: rendered for a terminal, as it is for a pipe."""
-    if console.console().is_terminal:
-        from rich.markdown import Markdown
-
-        console.show(Markdown(text))
-    else:
-        console.say(text.rstrip("\n"))

@@ -47,9 +47,12 @@ def equation(
     return Equation(tuple(symbols), formula, substitute(formula, values), result)
 
 
-def constant(number: int) -> Expression:
+def constant(number: Number) -> Expression:
     """A number as an expression."""
-    return ast.Constant(number)
+    if isinstance(number, int):
+        return ast.Constant(number)
+    parts = ast.Constant(number.numerator), ast.Constant(number.denominator)
+    return ast.BinOp(parts[0], ast.Div(), parts[1])
 
 
 def binary(left: Expression, op: ast.operator, right: Expression) -> Expression:
@@ -121,9 +124,7 @@ def factors(formula: Expression) -> list[Expression]:
 def product(parts: Iterable[Expression]) -> Expression:
     """All of them multiplied; 1 for none."""
     parts = [factor for part in parts for factor in factors(part)]
-    return (
-        reduce(lambda a, b: ast.BinOp(a, ast.Mult(), b), parts) if parts else ast.Constant(1)
-    )
+    return reduce(lambda a, b: ast.BinOp(a, ast.Mult(), b), parts) if parts else ast.Constant(1)
 
 
 def scaled(count: int, formula: Expression) -> Expression:
@@ -146,6 +147,7 @@ def total(parts: Sequence[Expression]) -> Expression:
         first[key] if count == 1 else product([ast.Constant(count), first[key]])
         for key, count in counts.items()
     ]
+    terms.sort(key=lambda term: isinstance(term, ast.Constant))
     return reduce(lambda a, b: ast.BinOp(a, ast.Add(), b), terms) if terms else ast.Constant(0)
 
 

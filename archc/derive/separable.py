@@ -81,4 +81,6 @@ def _pair(
     parts, standard = equation(both), equation(one)
     share = Fraction(parts.result) / Fraction(standard.result)
     ratio = Equation((), less, substitute(less, names), share)
-    return Separable(first.id, second.id, kernel, (channels, out), height, square, parts, standard, ratio)
+    return Separable(
+        first.id, second.id, kernel, (channels, out), height, square, parts, standard, ratio
+    )

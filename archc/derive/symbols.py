@@ -188,4 +188,3 @@ def _rounded_up(formula: Expression) -> Expression:
         case ast.BinOp(left=left, op=op, right=right):
             return ast.BinOp(_rounded_up(left), op, _rounded_up(right))
     return formula
-

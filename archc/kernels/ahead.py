@@ -56,7 +56,9 @@ def compiled(variant: Variant, target: str) -> Compiled:
     module = importlib.import_module(f"archc.backends.triton.pieces.{variant.family}")
     function = getattr(module, variant.kernel)
     names = function.arg_names
-    even = [name for name, kind in variant.types.items() if kind[0] == "*" or name in variant.aligned]
+    even = [
+        name for name, kind in variant.types.items() if kind[0] == "*" or name in variant.aligned
+    ]
     source = ASTSource(
         fn=function,
         signature={name: variant.types.get(name, "constexpr") for name in names},
@@ -100,9 +102,7 @@ def _nvidia(variant: Variant, target: str, ptx: str, cubin: bytes) -> Compiled:
     # Asynchronous copies of a pipelined loop move 16 bytes as well.
     loads = len(re.findall(r"ld\.global\S*\.v4\.b32|ld\.global\S*\.v2\.b64|cp\.async\.cg", ptx))
     matrix = len(re.findall(r"\b(?:mma\.sync|wgmma\.mma_async|tcgen05\.mma)", ptx))
-    return Compiled(
-        variant.label, target, registers, stack, shared, loads, matrix, round(count, 1)
-    )
+    return Compiled(variant.label, target, registers, stack, shared, loads, matrix, round(count, 1))
 
 
 def executed(code: str, trips: int) -> int:
@@ -129,9 +129,7 @@ def _dump(cubin: bytes, option: str) -> str:
         path.write_bytes(cubin)
         command = [str(folder / "cuobjdump"), option, str(path)]
         environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"}
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=True, env=environment
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     return done.stdout
 
 

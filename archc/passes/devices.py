@@ -39,4 +39,7 @@ class Device:
 def devices() -> Mapping[str, Device]:
     """Every device by its short name."""
     text = resources.files("archc.passes").joinpath("devices.yaml").read_text("utf-8")
-    return {name: Device(**{**row, "target": tuple(row["target"])}) for name, row in yaml.safe_load(text).items()}
+    return {
+        name: Device(**{**row, "target": tuple(row["target"])})
+        for name, row in yaml.safe_load(text).items()
+    }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archc.passes.fuse import BATCH, DEVICE
 from archc.passes.devices import devices
+from archc.passes.fuse import BATCH, DEVICE
 from archc.passes.program import Fusion, Program
 
 
@@ -22,10 +22,8 @@ def explain(program: Program) -> str:
 
 def _lines(fusion: Fusion) -> list[str]:
     count = len(fusion.places)
-    found = [
-        f"  {'take' if fusion.taken else 'leave'} in `{fusion.block}`, {count} place{'s' * (count != 1)}: "
-        f"{fusion.reason}"
-    ]
+    verb, where = "take" if fusion.taken else "leave", f"{count} place{'s' * (count != 1)}"
+    found = [f"  {verb} in `{fusion.block}`, {where}: {fusion.reason}"]
     for kernel, steps in zip(fusion.kernels, fusion.steps, strict=True):
         found.append(f"    {kernel}: {', '.join(steps)}")
     return found

@@ -19,7 +19,7 @@ ACTIVATIONS = ("relu", "relu6", "silu", "hardswish", "sigmoid", "hardsigmoid")
 
 
 def depthwise(program: Program, node: Node) -> Match | None:
-    """conv (depthwise) -> batch_norm? -> activation?."""
+    """Conv (depthwise) -> batch_norm? -> activation?."""
     if not small_depthwise(node):
         return None
     nodes = [node, *epilogue(program, node)]
@@ -60,7 +60,7 @@ def depthwise_price(nodes: list[Node]) -> Price:
 
 
 def gated(program: Program, node: Node) -> Match | None:
-    """conv (depthwise) -> batch_norm? -> activation? -> squeeze, excite, multiply -> conv (1x1) ...
+    """Conv (depthwise) -> batch_norm? -> activation? -> squeeze, excite, multiply -> conv (1x1) ...
 
     The depthwise kernel leaves the sums of its tiles, one kernel makes the gate of them, and the
     1x1 convolution multiplies by it as it reads: the map is written once and read once.
@@ -108,7 +108,7 @@ def gate_of(program: Program, node: Node) -> list[Node]:
 
 
 def pointwise(program: Program, node: Node) -> Match | None:
-    """conv (1x1) -> batch_norm? -> activation?."""
+    """Conv (1x1) -> batch_norm? -> activation?."""
     if not is_pointwise(node) or node.leaf.input_shapes[0][1:] == (1, 1):
         return None
     nodes = [node, *epilogue(program, node)]

@@ -12,8 +12,8 @@ from archc.backends.diagram.figure import AnyPart, Box, Cluster, Edge, Figure, T
 
 ASPECT = 1.5
 """Width over height of what a slide leaves for a figure."""
-MOST = 6
-"""Columns."""
+MOST, MOST_LR = 6, 9
+"""Columns, and lines of a figure from left to right."""
 
 # Sizes in points, near enough for the choice of a break: of a figure from the top down, and of one
 # from left to right, where a box is as long as its words and as wide as its lines.
@@ -28,6 +28,8 @@ def columns(figure: Figure, direction: str = "TB") -> list[Column]:
 
     From left to right what is called a column here is a line of parts.
     """
+    if figure.place:  # a block by itself stays in one piece
+        return [figure.parts]
     across = direction == "LR"
     aspect = 1 / ASPECT if across else ASPECT
     rows = rows_of(figure)
@@ -35,7 +37,7 @@ def columns(figure: Figure, direction: str = "TB") -> list[Column]:
     sizes = [_size(row, figure.edges, across) for row in rows]
     tops = [0.0, *accumulate(height for _, height in sizes)]
     best, least = [0, len(rows)], math.inf
-    for count in range(1, MOST + 1):
+    for count in range(1, (MOST_LR if across else MOST) + 1):
         breaks = [_nearest(cuts, tops, tops[-1] * k / count) for k in range(1, count)]
         bounds = [0, *breaks, len(rows)]
         if any(a >= b for a, b in pairwise(bounds)):

@@ -58,7 +58,9 @@ class Writer:
         """Every line."""
         yield f"digraph {quote(self.figure.name)} {{"
         yield from (f"  {line}" for line in self.defaults())
-        for k, parts in enumerate(self.columns):
+        stacks = list(enumerate(self.columns))
+        # The engine sets columns from the left, lines from the bottom.
+        for k, parts in stacks if self.style.direction == "TB" else reversed(stacks):
             yield from self.stack(k, parts)
         for value, edges in self.values.items():
             yield from (f"  {line}" for line in self.lines_of(value, edges))
@@ -93,7 +95,8 @@ class Writer:
         graph |= {"pad": 0.15, "ordering": "out", "nodesep": 0.25, "ranksep": 0.12, **face}
         if len(self.columns) > 1:
             # Each column is laid out by itself: a tall box makes no gap in the others.
-            mode = f"array_ti{len(self.columns)}" if self.style.direction == "TB" else "array_li1"
+            down = self.style.direction == "TB"
+            mode = f"array_ti{len(self.columns)}" if down else "array_tic1"
             graph |= {"pack": 24, "packmode": mode}
         node: Look = {"shape": "box", "style": "filled", "height": 0.3, "margin": "0.1,0.04"}
         node |= {"color": theme.line, "fillcolor": theme.paper, **face}
@@ -135,6 +138,8 @@ class Writer:
         fill = self.theme.clusters[len(self.around[part.id]) % 2]
         look = self.look("rounded", aside=part.aside, fill=fill)
         look |= {"color": self.theme.line, "labeljust": "l", "margin": 10}
+        if self.style.direction == "LR":  # lines that pass a row of boxes pass above it
+            look["labelloc"] = "b"
         yield f"{indent}subgraph {quote(f'cluster_{part.id}')} {{"
         yield f"{indent}  graph [{attributes(look)}];"
         yield f"{indent}  label=<{label.head(part, self.theme)}>;"

@@ -15,20 +15,24 @@ from archc.backends.diagram.theme import Theme
 Look: TypeAlias = dict[str, str | float]
 """DOT attributes."""
 
+FEW = 4
+"""Colours of a legend from which on they may be as wide as the title."""
+
 
 def title(figure: Figure, style: Style) -> str:
     """The network's name and size, and the colours that the figure uses."""
     theme, keys = style.theme, text.legend(figure, style)
     cells = "".join(
-        f'<td bgcolor="{fill}">{ink(markup([Run(word, small=True)], theme), fill, theme)}</td>'
-        for fill, word in keys
+        f'<td bgcolor="{key.fill}">'
+        f"{ink(markup([Run(key.word, small=True)], theme), key.fill, theme)}</td>"
+        for key in keys
     )
+    look, wide = '<table border="0" cellborder="0" cellspacing="4" cellpadding="3">', len(keys)
+    if 0 < wide < FEW:
+        cells, wide = f"<td>{look}<tr>{cells}</tr></table></td>", 1
     legend = f"<tr>{cells}</tr>" if cells else ""
-    return (
-        '<<table border="0" cellborder="0" cellspacing="4" cellpadding="3">'
-        f'<tr><td colspan="{max(1, len(keys))}">{markup(text.title(figure, style), theme)}</td>'
-        f"</tr>{legend}</table>>"
-    )
+    name = markup(text.title(figure, style), theme)
+    return f'<{look}<tr><td colspan="{max(1, wide)}">{name}</td></tr>{legend}</table>>'
 
 
 def box(part: Box, style: Style) -> str:

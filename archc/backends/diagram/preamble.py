@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from archc.backends.diagram import tex, text
 from archc.backends.diagram.figure import Figure
@@ -12,81 +12,90 @@ from archc.words import Lang
 SCALE = 0.62
 """From the layout's points to the picture's: 13 point letters are 8 point ones there."""
 
-ROOM = (430.0, 196.0)
+ROOM = (392.0, 190.0)
 """Width and height in points of what a beamer frame of 16:9 leaves below its title."""
 
+LEGEND = 20
+"""The height of what stands above a picture."""
+
 HOW = (
-    r"Needs \usepackage{tikz}; \input this file where a picture may stand, in a figure or in",
-    r"\resizebox{\linewidth}{!}{...}. Change its looks before: \tikzset{every archc figure/.style=",
-    r"{archc conv/.append style={fill=red!20}, scale=0.8, transform shape}}.",
+    r"Needs \usepackage{tikz}, and \usetikzlibrary{babel} beside babel. \input it where a picture",
+    r"may stand, or in \resizebox{\linewidth}{!}{...}. To change its looks, before it:",
+    r"\tikzset{every archc figure/.style={archc conv/.append style={fill=red!20}}}",
 )
-HOW_STEPS = r"For a beamer frame: each \uncover adds a stage."
+
+STYLES = {
+    "figure": "x=1bp, y=1bp, line width=0.4bp, text=archc-ink, every archc figure/.try",
+    "text": r"font=\archctext, inner sep=1bp, align=center",
+    "box": "archc text, draw=archc-line",
+    "row": "archc text, inner sep=0",
+    "heading": "fill=archc-paper",
+    "frame": "draw=archc-line",
+    "end": "archc box, fill=archc-paper, rounded corners=3bp",
+    "sign": "archc box, archc join, circle, inner sep=0",
+    "word": "archc box, archc join, rounded corners=3bp",
+    "shape": r"archc text, font=\archcsmall",
+    "goto": r"archc text, draw=archc-line, circle, inner sep=0, font=\archcsmall",
+    "title": "archc text, inner sep=4bp, anchor=north west",
+    "flow": "draw=archc-line, -latex",
+    "line": "draw=archc-line",
+    "aside": "dashed",
+    "block 1": "archc frame, fill=archc-block-1, rounded corners=5bp",
+    "block 2": "archc frame, fill=archc-block-2, rounded corners=5bp",
+    "legend": r"anchor=south, column sep=3bp, row sep=2bp, ampersand replacement=\&",
+    "key": r"archc text, font=\archcsmall, inner sep=2bp, text height=5bp, text depth=1.5bp",
+}
 
 
-def opening(figure: Figure, style: Style, *, steps: bool) -> Iterator[str]:
-    """From the remark about the figure to the styles."""
+def definitions(figure: Figure, style: Style, heats: Mapping[str, str]) -> Iterator[str]:
+    """The figure's title, how to use it, its colours and styles; nothing takes a parameter.
+
+    A beamer frame would stumble on a `#`.
+
+    Args:
+        figure: what is drawn.
+        style: how.
+        heats: the names of colours that are no part of the theme.
+    """
     theme = style.theme
     said = " ".join(run.text for run in text.title(figure, style))
     yield f"% {said}"
     yield from (f"% {line}" for line in HOW)
-    if steps:
-        yield f"% {HOW_STEPS}"
     yield r"\providecommand{\archctext}{\fontsize{8}{9.6}\selectfont}"
     yield r"\providecommand{\archcsmall}{\fontsize{6.8}{8.2}\selectfont}"
     colours = {"paper": theme.paper, "ink": theme.ink, "line": theme.line, "block": theme.block}
     colours |= {"block-1": theme.clusters[0], "block-2": theme.clusters[1], **theme.fills}
+    colours |= {name: colour for colour, name in heats.items()}
     for name, colour in colours.items():
         yield f"\\definecolor{{archc-{name}}}{{HTML}}{{{colour[1:].upper()}}}"
-    yield r"\begin{tikzpicture}["
-    yield "  x=1bp, y=1bp, line width=0.4bp, text=archc-ink,"
-    styles = {
-        "size/.style 2 args": "minimum width=#1bp, minimum height=#2bp",
-        "text/.style": r"font=\archctext, inner sep=1bp, align=center",
-        "box/.style": "archc text, draw=archc-line, fill=archc-block",
-        "row/.style": "archc text, inner sep=0",
-        "heading/.style": "fill=archc-paper",
-        "frame/.style": "draw=archc-line",
-        "end/.style": "archc box, fill=archc-paper, rounded corners=3bp",
-        "join/.style": "archc box, circle, inner sep=0, fill=archc-join",
-        "word/.style": "rectangle, rounded corners=3bp",
-        "shape/.style": r"archc text, font=\archcsmall",
-        "goto/.style": r"archc text, draw=archc-line, circle, inner sep=0, font=\archcsmall",
-        "title/.style": "archc text, inner sep=4bp, anchor=north west",
-        "flow/.style": "draw=archc-line, -latex",
-        "line/.style": "draw=archc-line",
-        "aside/.style": "dashed",
-        "legend/.style": "anchor=south, column sep=3bp, row sep=2bp, ampersand replacement=\\&",
-        "key/.style": r"archc text, font=\archcsmall, inner sep=2bp",
-        "fill/.code": r"\definecolor{archc-fill}{HTML}{#1}\pgfkeysalso{fill=archc-fill}",
-    }
-    styles |= {f"block {k}/.style": f"archc frame, fill=archc-block-{k}, rounded corners=5bp" for k in (1, 2)}
-    styles |= {f"{name}/.style": f"fill=archc-{name}" for name in ("block", *theme.fills) if name != "join"}
-    for name, look in styles.items():
-        yield f"  archc {name}={{{look}}},"
-    yield "  every archc figure/.try,"
-    yield "]"
+    fills = {name: f"fill=archc-{name}" for name in ("block", *theme.fills)}
+    yield r"\tikzset{"
+    for name, look in {**fills, **STYLES}.items():
+        yield f"  archc {name}/.style={{{look}}},"
+    yield "}"
 
 
 def page(
-    picture: str, title: str, size: tuple[float, float], lang: Lang, *, steps: bool
+    picture: str, set_up: str, title: str, size: tuple[float, float], style: Style, *, steps: bool
 ) -> str:
     """A document around a picture: as large as the picture, or a beamer frame that it fits."""
-    french = r"\usepackage[french]{babel}" + "\n" if lang is Lang.fr else ""
-    babel = r"\usetikzlibrary{babel}" + "\n" if lang is Lang.fr else ""
-    fonts = r"\usepackage[T1]{fontenc}" + "\n" + r"\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}"
+    lines = [r"\usepackage[T1]{fontenc}", r"\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}"]
+    french = style.lang is Lang.fr
+    lines += [r"\usepackage[french]{babel}"] if french else []
+    lines += [r"\usepackage{tikz}"]
+    lines += [r"\usetikzlibrary{babel}"] if french else []
+    lines += [set_up.rstrip()]
     if not steps:
-        return (
-            "\\documentclass[border=4bp]{standalone}\n"
-            f"{fonts}\n{french}\\usepackage{{tikz}}\n{babel}"
-            f"\\begin{{document}}%\n{picture}\\end{{document}}\n"
-        )
-    shrink = min(1.0, ROOM[0] / size[0], ROOM[1] / (size[1] + 20))
-    look = f"scale={shrink:.2f}, transform shape"
-    return (
-        "\\documentclass[aspectratio=169]{beamer}\n"
-        f"{fonts}\n{french}\\usepackage{{tikz}}\n{babel}"
-        "\\setbeamertemplate{navigation symbols}{}\n"
-        f"\\tikzset{{every archc figure/.style={{{look}}}}}\n"
-        f"\\begin{{document}}\n\\begin{{frame}}{{{tex.tex(title)}}}\n\\centering\n"
-        f"{picture}\\end{{frame}}\n\\end{{document}}\n"
-    )
+        lines = [r"\documentclass[border=4bp]{standalone}", *lines, r"\begin{document}%"]
+        return "\n".join(lines) + f"\n{picture}\\end{{document}}\n"
+    shrink = min(1.0, ROOM[0] / size[0], ROOM[1] / (size[1] + LEGEND))
+    lines = [
+        r"\documentclass[aspectratio=169]{beamer}",
+        *lines,
+        r"\setbeamertemplate{navigation symbols}{}",
+        f"\\tikzset{{every archc figure/.style={{scale={shrink:.2f}, transform shape}}}}",
+        r"\begin{document}",
+        f"\\begin{{frame}}{{{tex.tex(title)}}}",
+        r"\centering",
+    ]
+    return "\n".join(lines) + f"\n{picture}\\end{{frame}}\n\\end{{document}}\n"

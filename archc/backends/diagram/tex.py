@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 _SPECIAL: Mapping[str, str] = {
     "\\": r"\textbackslash{}",
@@ -40,8 +40,8 @@ def shape(text: str) -> str:
     """`64 × 112 × 112` as mathematics."""
     if not _SHAPE.fullmatch(text):
         return tex(text)
-    inner = text.replace("×", r"\times").replace("–", r"\text{--}").replace("…", r"\ldots")
-    return f"${inner}$" if r"\text" not in inner else tex(text)
+    inner = text.replace("×", r"\times").replace("–", r"\mbox{--}").replace("…", r"\ldots")
+    return f"${inner}$"
 
 
 def length(value: float) -> str:
@@ -49,6 +49,11 @@ def length(value: float) -> str:
     return f"{round(value, 1) + 0.0:.1f}".removesuffix(".0")
 
 
-def name(text: str) -> str:
+def unique(text: str, taken: Collection[str]) -> str:
     """A node's name: TikZ reads a dot as an anchor, a colon as an angle."""
-    return re.sub(r"[^A-Za-z0-9_ -]+", "-", text).strip("- ") or "node"
+    base = re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-") or "node"
+    wanted, number = base, 1
+    while wanted in taken:
+        number += 1
+        wanted = f"{base}-{number}"
+    return wanted

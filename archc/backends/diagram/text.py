@@ -44,6 +44,8 @@ class Key(NamedTuple):
 
     fill: str
     word: str
+    name: str = ""
+    """Of the colour in the theme; none for a step of a ramp."""
 
 
 def title(figure: Figure, style: Style) -> Line:
@@ -68,11 +70,15 @@ def legend(figure: Figure, style: Style) -> list[Key]:
         keys = [Key(theme.heat(step), value) for step, value in zip(steps, values, strict=True)]
         return [Key(theme.paper, word), *keys]
     used = {row.family for box in figure.boxes() for row in box.rows}
-    fills = [(theme.fills[family], word) for family, word in FAMILIES.items() if family in used]
+    keys = [
+        Key(theme.fills[family], say(word, lang), family)
+        for family, word in FAMILIES.items()
+        if family in used
+    ]
     if any(not box.rows for box in figure.boxes()):
-        fills.append((theme.block, "block"))
+        keys.append(Key(theme.block, say("block", lang), "block"))
     # White says nothing on white paper.
-    return [Key(fill, say(word, lang)) for fill, word in fills if fill != theme.paper]
+    return [key for key in keys if key.fill != theme.paper]
 
 
 def box(part: Box, style: Style) -> list[Line]:

@@ -17,8 +17,8 @@ def comma_separated(sheet: Sheet) -> str:
     """A line for each row; a cell that spans columns stands in each of them."""
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\n")
-    if sheet.about:
-        out.write(f"# {sheet.about}\n")
+    if sheet.origin:
+        out.write(f"# {sheet.origin}\n")
     lines.writerow([column.heading for column in sheet.columns])
     for row in sheet.rows:
         lines.writerow([cell.text for cell in row.cells for _ in range(cell.span)])

@@ -14,10 +14,7 @@ from archc.network import Leaf, Network, Repeat
 from archc.ops import Shape
 from archc.ops.base import pair
 from archc.spec import Spec
-from archc.words import Lang, number
-
-DASH = "—"
-
+from archc.words import Lang, number, say
 
 @dataclass(frozen=True)
 class Context:
@@ -28,6 +25,8 @@ class Context:
     published: Published
     exact: bool
     """Whether computed figures stand in full."""
+    dash: str = ""
+    """What stands for a size that an op does not have."""
 
     @property
     def lang(self) -> Lang:
@@ -100,6 +99,8 @@ def _layers(line: Line, context: Context) -> Cell:
     count = entry.args.get("layers")
     if not isinstance(count, int):
         count = sum(run.count for run in entry.item.runs) if isinstance(entry.item, Repeat) else 1
+        if entry.part is None or not entry.part.depth:
+            return EMPTY
     return cell(str(plain(count)), plain(count))
 
 
@@ -112,17 +113,19 @@ def _patch(line: Line, context: Context) -> Cell:
 
 
 def _size(line: Line, context: Context) -> Cell:
-    return _each(line, lambda entry: by(kernel) if (kernel := _window(entry)[0]) else DASH)
+    return _each(line, lambda entry: by(kernel) if (kernel := _window(entry)[0]) else context.dash)
 
 
 def _stride(line: Line, context: Context) -> Cell:
-    return _each(line, lambda entry: one(stride) if (stride := _window(entry)[1]) else DASH)
+    return _each(
+        line, lambda entry: one(stride) if (stride := _window(entry)[1]) else context.dash
+    )
 
 
 def _padding(line: Line, context: Context) -> Cell:
     def text(entry: Entry) -> str:
         if entry.main is None or not _window(entry)[0]:
-            return DASH
+            return context.dash
         padding = getattr(entry.main.op, "padding", 0)
         return str(padding) if isinstance(padding, str) else one(pair(padding))
 
@@ -132,7 +135,7 @@ def _padding(line: Line, context: Context) -> Cell:
 def _number(line: Line, context: Context) -> Cell:
     def text(entry: Entry) -> str:
         op = entry.main.op if entry.main else None
-        return str(plain(getattr(op, "out_channels", getattr(op, "out_features", DASH))))
+        return str(plain(getattr(op, "out_channels", getattr(op, "out_features", context.dash))))
 
     return _each(line, text)
 
@@ -217,6 +220,8 @@ def argument(name: str) -> Callable[[Line, Context], Cell]:
         value = plain(known.get(name))
         if name == "out_channels" and value is None:
             value = plain(known.get("out_features"))
+        if isinstance(value, bool):
+            return cell(say("yes" if value else "no", context.lang), value)
         return EMPTY if value is None else cell(str(value), value)
 
     return fact

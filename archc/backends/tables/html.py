@@ -23,6 +23,7 @@ def write(sheet: Sheet) -> str:
     rows = "\n".join(_row(row, sides) for row in sheet.rows)
     notes = "".join(f"<p><sup>{mark}</sup> {escape(text)}</p>\n" for mark, text in sheet.notes)
     about = f"<p>{escape(sheet.about)}</p>\n" if sheet.about else ""
+    about = (f"<!-- {escape(sheet.origin)} -->\n" if sheet.origin else "") + about
     table = f'<table class="archc">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n'
     return f"{about}{table}</table>\n" + (f"<small>\n{notes}</small>\n" if notes else "")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archc.backends.tables.sheet import Bracket, Cell, Row, Sheet
+from archc.backends.tables.sheet import Bracket, Cell, Row, Sheet, Side
 
 WIDE = 8
 """Columns from which headings take two lines, and stand closer."""
@@ -47,9 +47,10 @@ def write(sheet: Sheet) -> str:
     heads = [_heading(column.heading, small) for column in sheet.columns]
     lines = [
         f"% {sheet.title}; needs \\usepackage{{booktabs,graphicx}}",
+        *([f"% {sheet.origin}"] if sheet.origin else []),
         "\\begingroup\\small",
         *([f"\\noindent {escape(sheet.about)}\\par\\medskip"] if sheet.about else []),
-        *(["\\setlength{\\tabcolsep}{3pt}"] if small else []),
+        *(["\\setlength{\\tabcolsep}{4pt}"] if small else []),
         "\\sbox0{%",
         f"\\begin{{tabular}}{{@{{}}{sides}@{{}}}}",
         "\\toprule",
@@ -60,7 +61,7 @@ def write(sheet: Sheet) -> str:
     for number, row in enumerate(sheet.rows):
         if number and apart and row.rule:
             lines.append("\\addlinespace")
-        lines.append(f"{_row(row)} \\\\")
+        lines.append(f"{_row(row, [column.side for column in sheet.columns])} \\\\")
     lines += ["\\bottomrule", "\\end{tabular}}%", _FIT]
     for number, (mark, text) in enumerate(sheet.notes):
         space = "\\par\\smallskip\\scriptsize\n" if not number else ""
@@ -74,18 +75,21 @@ def escape(text: str) -> str:
     return re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f"$^{{{m[0].translate(_LOW)}}}$", text)
 
 
-def _row(row: Row) -> str:
+def _row(row: Row, sides: Sequence[Side]) -> str:
     texts = []
     for cell in row.cells:
-        text = _text(cell)
+        side = "center" if cell.span > 1 else sides[len(texts)]
+        text = _text(cell, side)
         texts.append(f"\\multicolumn{{{cell.span}}}{{c}}{{{text}}}" if cell.span > 1 else text)
     return " & ".join(texts)
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell, side: Side) -> str:
     parts = [escape(p) if isinstance(p, str) else _bracket(p) for p in cell.parts]
     mark = f"\\textsuperscript{{{cell.mark}}}" if cell.mark else ""
-    return (parts[0] if len(parts) == 1 else _stack(parts, "l") if parts else "") + mark
+    if side == "right" and mark:
+        mark = f"\\rlap{{{mark}}}"  # the digits stay in their column
+    return (parts[0] if len(parts) == 1 else _stack(parts, side[0]) if parts else "") + mark
 
 
 def _bracket(bracket: Bracket) -> str:
@@ -107,7 +111,8 @@ def _heading(text: str, small: bool) -> str:
         range(1, len(words)),
         key=lambda k: max(len(" ".join(words[:k])), len(" ".join(words[k:]))),
     )
-    return _stack([escape(" ".join(words[:cut])), escape(" ".join(words[cut:]))], "c")
+    halves = (" ".join(part).replace("/ ", "/") for part in (words[:cut], words[cut:]))
+    return _stack([escape(half) for half in halves], "c")
 
 
 def _high(row: Row) -> bool:

@@ -19,7 +19,8 @@ def write(sheet: Sheet) -> str:
     lines += (_line(line, sheet.columns, wide) for line in body)
     notes = [f"<sup>{mark}</sup> {_escape(text)}  " for mark, text in sheet.notes]
     about = [sheet.about, ""] if sheet.about else []
-    return "\n".join([*about, *lines, *([""] if notes else []), *notes]).rstrip() + "\n"
+    origin = [f"<!-- {sheet.origin} -->", ""] if sheet.origin else []
+    return "\n".join([*origin, *about, *lines, *([""] if notes else []), *notes]).rstrip() + "\n"
 
 
 def _cells(row: Row, count: int) -> list[str]:

@@ -9,12 +9,14 @@ from typing import Any
 from archc.backends.tables.sheet import Bracket
 from archc.backends.tables.steps import Entry, Inner, Times, inner
 from archc.dims import plain
-from archc.network import Call, Leaf
+from archc.network import Call, Leaf, Repeat
 from archc.ops.base import Op, Pair, Shape, pair
 from archc.words import WORDS, Lang
 
 TYPES = {
     "conv": "convolution",
+    "grouped": "convolution, {groups} groups",
+    "depthwise": "depthwise convolution",
     "partial_conv": "convolution",
     "max_pool": "max pool",
     "adaptive_max_pool": "max pool",
@@ -49,8 +51,16 @@ _NUMBER = re.compile(r"\d+")
 class Names:
     """Names by op or block: the paper's own before the plain ones."""
 
-    def __init__(self, own: Mapping[str, str], plain: Mapping[str, str], lang: Lang) -> None:
+    def __init__(
+        self,
+        own: Mapping[str, str],
+        plain: Mapping[str, str],
+        lang: Lang,
+        labelled: bool = False,
+    ) -> None:
         self.own, self.plain, self.lang = own, plain, lang
+        self.labelled = labelled
+        """Whether ids stand in a column of their own."""
 
     def type(self, entry: Entry) -> str:
         """`convolution`, `inception (3a)`, `MBConv6, k5x5`."""
@@ -64,7 +74,9 @@ class Names:
             return entry.part.op if entry.part else ""
         block, name = entry.body.block.name, entry.name
         rest = name.removeprefix(block).strip("_")
-        return f"{block} ({rest})" if name.startswith(block) and rest else block
+        numbered = name.startswith(block) and rest and not self.labelled
+        count = sum(run.count for run in entry.item.runs) if isinstance(entry.item, Repeat) else 1
+        return block + (f" ({rest})" if numbered else "") + (f" × {count}" if count > 1 else "")
 
     def end(self, entry: Entry) -> str:
         """What the input or the softmax is called."""

@@ -34,7 +34,7 @@ def layout(spec: Spec) -> PaperTable:
     columns = {"layer": "layer", "type": "type", "output_shape": "output size"}
     for step in walk(spec.network.body):
         if isinstance(step, TableStep):
-            columns |= {name: name for name in step.columns if name in arguments(spec)}
+            columns |= {name: name.replace("_", " ") for name in step.columns if name in arguments(spec)}
     return PaperTable(columns=columns | {"params": "params", "macs": "multiply-adds"})
 
 
@@ -62,16 +62,18 @@ def table(
     _check(spec, plan, networks)
     published = Published(spec, plan.source, lang)
     aside = bool(plan.variants) or len(networks) > 1
-    names = Names(plan.names, LINES if aside else TYPES, lang)
-    contexts = [Context(n, names, published, exact=not plan.source) for n in networks]
+    names = Names(plan.names, LINES if aside else TYPES, lang, labelled="layer" in plan.columns)
+    dash = "—" if plan.opened else ""
+    contexts = [Context(n, names, published, not plan.source, dash) for n in networks]
     lines = [_lines(network, plan, unrolled) for network in networks]
     heads = [Column(key, phrase(text, lang), side(key)) for key, text in plan.columns.items()]
     if aside:
-        heads = heads or []
         columns, rows = _side_by_side(contexts, lines, heads, plan)
     else:
         columns, rows = tuple(heads), _rows(contexts[0], lines[0], heads)
-    rows += _totals(contexts, columns, plan, aside)
+    totals = _totals(contexts, columns, plan, aside)
+    # Where no column has room for what they are, they say it, and are part of the head.
+    rows = rows + totals if heads else totals + rows
     source = f", {plan.source}" if plan.source else ""
     return Sheet(f"{spec.title}{source}", columns, tuple(rows), tuple(published.notes))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from archc.network import Network
 from archc.spec import Spec
 from archc.words import Lang, number, say
 
+_TIMES = re.compile(r"(?<=[\d)]) ?\* ?(?=[\d(])|(?<=\d)( ?)x(?=\1\d)\1")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -87,7 +89,7 @@ class Published:
             computed = number(int(computed.replace(",", "")), self.lang)
         said = f"{say('printed', self.lang)} {printed(finding.printed, self.lang)}"
         said += f", {say('computed', self.lang)} {computed}"
-        return f"{said}: {finding.reason}" if finding.reason else said
+        return f"{said}: {_TIMES.sub('×', finding.reason)}" if finding.reason else said
 
 
 def printed(text: str, lang: Lang) -> str:

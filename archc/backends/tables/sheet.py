@@ -80,7 +80,9 @@ class Sheet:
     notes: tuple[tuple[str, str], ...] = ()
     """Footnotes: letter and text."""
     about: str = ""
-    """A line above it: what a sheet of exercises says of itself."""
+    """A line above it."""
+    origin: str = ""
+    """What an exercise was made from, for `archc grade`: a comment in every format."""
 
     def column(self, key: str) -> int:
         """The place of a column; raises `KeyError`."""

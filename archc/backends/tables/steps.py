@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -161,14 +161,23 @@ def opened(place: Place, unrolled: bool = False) -> Iterator[Line]:
                     entry = Entry(place, item.name, item, item.output_shape)
                     yield Line(entry.id, [entry])
             case Call():
-                yield from opened(place.inside(item), unrolled)
+                yield from _called(place.inside(item), unrolled)
             case Repeat():
                 if unrolled:
                     for number in range(sum(run.count for run in item.runs)):
-                        yield from opened(place.iteration(item, number)[1], unrolled)
+                        yield from _called(place.iteration(item, number)[1], unrolled)
                 else:
                     for _, run in place.runs(item):
                         yield from _run(run, run.count // place.count)
+
+
+def _called(place: Place, unrolled: bool) -> Iterator[Line]:
+    """The rows of a block; if there is but one, it is called by the block's id."""
+    lines = list(opened(place, unrolled))
+    if len(lines) == 1:
+        yield replace(lines[0], label=place.path)
+    else:
+        yield from lines
 
 
 def _run(place: Place, count: int) -> Iterator[Line]:

@@ -79,7 +79,7 @@ class Forward(Modules):
         shape = " x ".join(python(size) for size in step.shape) if step.shape else ""
         if step.fused is not None:
             written = lines(self.kernel(step, step.fused), indent, before=before)
-            return [*((line, "") for line in written[:-1]), (written[-1], shape)]
+            return [(line, "") for line in written]  # too long for a shape beside it
         if step.join is None:
             given = ", ".join(self.variables[value] for value in step.inputs)
             if step.count is not None and len(step.outputs) > 1:

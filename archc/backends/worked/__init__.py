@@ -19,9 +19,15 @@ WRITERS: Mapping[Form, Callable[[Sequence[Block], Lang], str]] = {
 }
 
 
-def emit(found: Derivation, form: Form = "text", lang: Lang = Lang.en) -> str:
+def emit(
+    found: Derivation,
+    form: Form = "text",
+    lang: Lang = Lang.en,
+    against: Derivation | None = None,
+) -> str:
     """A derivation, ready to be pasted; it ends with a newline.
 
-    LaTeX needs the packages amsmath and booktabs, and comes without a preamble.
+    With `against`, the cost of another part is worked out beside it. LaTeX needs the packages
+    amsmath and booktabs, and comes without a preamble.
     """
-    return WRITERS[form](node_page(found, lang), lang)
+    return WRITERS[form](node_page(found, lang, against), lang)

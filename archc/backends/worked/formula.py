@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 
 from archc.derive.formula import Expression
+from archc.words import Lang
 
 _SIGNS = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.Mod: " % "}
 _TEX = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: r" \times ", ast.Mod: r" \bmod "}
@@ -14,14 +15,27 @@ EXACT = "g"
 """The groups of a convolution: they always divide the channels, so that nothing is cut off."""
 
 
-def text(formula: Expression) -> str:
+def text(formula: Expression, lang: Lang = Lang.en) -> str:
     """The formula in one line of plain text."""
-    return _text(_exact(formula))
+    return _text(_exact(formula), lang)
 
 
-def latex(formula: Expression, number: Callable[[float], str] = str) -> str:
+def latex(formula: Expression, lang: Lang = Lang.en) -> str:
     r"""The formula in LaTeX's mathematics, with `\left\lfloor` and `\frac`."""
-    return _latex(_exact(formula), number)
+    return _latex(_exact(formula), lang)
+
+
+def _real(value: float, lang: Lang) -> str:
+    """A real number, short where that does not hide on which side of a whole one it is."""
+    short = f"{value:.10g}"
+    if float(short).is_integer() and not value.is_integer():
+        short = repr(value)
+    return short.replace(".", ",") if lang is Lang.fr else short
+
+
+def _between(lang: Lang) -> str:
+    """What stands between arguments, apart from decimal commas."""
+    return "; " if lang is Lang.fr else ", "
 
 
 def _exact(formula: Expression) -> Expression:
@@ -45,20 +59,28 @@ def _name(node: Expression) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _text(node: Expression) -> str:
+def _text(node: Expression, lang: Lang) -> str:
+    def write(inner: Expression) -> str:
+        return _text(inner, lang)
+
     match node:
         case ast.Name(id=name):
             return name
         case ast.Constant(value=float() as value):
-            return f"{value:g}"
+            return _real(value, lang)
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            return f"-{write(inner)}"
         case ast.BinOp(left=left, op=op, right=right):
-            return f"{_inside(left, op, _text)}{_SIGNS[type(op)]}{_inside(right, op, _text, True)}"
+            sign = _SIGNS[type(op)]
+            return f"{_inside(left, op, write)}{sign}{_inside(right, op, write, True)}"
         case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
-            given = [_text(each) for each in args]
-            given += [f"{each.arg}={_text(each.value)}" for each in keywords]
-            return f"{name}({', '.join(given)})"
+            given = [write(each) for each in args]
+            given += [f"{each.arg}={write(each.value)}" for each in keywords]
+            return f"{name}({_between(lang).join(given)})"
+        case ast.List(elts=elements):
+            return f"[{_between(lang).join(map(write, elements))}]"
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            return f"{_text(left)} = {_text(right)}"
+            return f"{write(left)} = {write(right)}"
     return ast.unparse(node)
 
 
@@ -68,7 +90,7 @@ def _inside(
     """An operand, in parentheses where they are needed."""
     written = write(node)
     if not isinstance(node, ast.BinOp):
-        return written
+        return f"({written})" if right and written.startswith("-") else written
     mine, outer = _RANK[type(node.op)], _RANK[type(op)]
     divided = isinstance(op, ast.Mult) and isinstance(node.op, ast.Div)
     if mine < outer or divided or (right and mine == outer and not isinstance(op, ast.Add)):
@@ -76,15 +98,23 @@ def _inside(
     return written
 
 
-def _latex(node: Expression, number: Callable[[float], str]) -> str:
+def _latex(node: Expression, lang: Lang) -> str:
     def write(inner: Expression) -> str:
-        return _latex(inner, number)
+        return _latex(inner, lang)
 
     match node:
         case ast.Name(id=name):
             return symbol(name)
-        case ast.Constant(value=int() | float() as value):
-            return number(value)
+        case ast.Constant(value=bool()):
+            pass
+        case ast.Constant(value=int() as value):
+            return str(value)
+        case ast.Constant(value=float() as value):
+            return _real(value, lang).replace(",", "{,}")
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            return f"-{write(inner)}"
+        case ast.List(elts=elements):
+            return f"[{_between(lang).join(map(write, elements))}]"
         case ast.BinOp(left=left, op=ast.Div(), right=right):
             return rf"\frac{{{write(left)}}}{{{write(right)}}}"
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
@@ -100,7 +130,7 @@ def _latex(node: Expression, number: Callable[[float], str]) -> str:
             given = [write(each) for each in args]
             given += [rf"\text{{{each.arg}}} = {write(each.value)}" for each in keywords]
             function = rf"\{name}" if name in ("min", "max") else _operator(name)
-            return rf"{function}({', '.join(given)})"
+            return rf"{function}({_between(lang).join(given)})"
         case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
             return f"{write(left)} = {write(right)}"
     return rf"\text{{{escape(ast.unparse(node))}}}"

@@ -32,7 +32,9 @@ def write(page: Sequence[Block], lang: Lang) -> str:
         match block:
             case Heading(text=words, level=level, code=code):
                 name = [code_(code)] if code else []
-                title = ": ".join([*name, *([_prose(words if code else capital(words))] if words else [])])
+                title = ": ".join(
+                    [*name, *([_prose(words if code else capital(words))] if words else [])]
+                )
                 size = r"\large" if level == 1 else ""
                 parts.append(rf"\par\medskip\noindent{{{size}\textbf{{{title}}}}}\par")
             case Line(cells=cells):
@@ -80,9 +82,9 @@ def cell(of: Cell, lang: Lang, digits: int = 4, math: bool = False) -> str:
             written = r" \times ".join(map(str, of))
             return written if math else f"${written}$"
         case Worked(numbers=numbers, result=result):
-            written = f"{formula.latex(numbers)} = {cell(result, lang, digits, True)}"
+            written = f"{formula.latex(numbers, lang)} = {cell(result, lang, digits, True)}"
             return written if math else f"${written}$"
-    written = formula.latex(of)
+    written = formula.latex(of, lang)
     return written if math else f"${written}$"
 
 

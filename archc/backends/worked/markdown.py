@@ -1,4 +1,4 @@
-"""A worked page as Markdown, its formulas between dollars as GitHub, Jupyter and Pandoc take them."""
+"""A worked page as Markdown, formulas between dollars as GitHub, Jupyter and Pandoc take them."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def cell(of: Cell, lang: Lang, digits: int = 4) -> str:
         case tuple():
             return size(of).replace(" x ", " × ")
         case Worked(numbers=numbers, result=result):
-            return f"${formula.latex(numbers)} = {latex.cell(result, lang, math=True)}$"
-    return f"${formula.latex(of)}$"
+            return f"${formula.latex(numbers, lang)} = {latex.cell(result, lang, math=True)}$"
+    return f"${formula.latex(of, lang)}$"
 
 
 def _entry(entry: tuple[tuple[str, ...], int, str], lang: Lang) -> str:

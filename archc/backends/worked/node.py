@@ -1,9 +1,10 @@
-"""A derivation as a page: output size, parameters, multiply-adds, receptive field, what is printed."""
+"""A derivation as a page: output size, cost, receptive field, and what was printed of them."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Literal
 
 from archc.backends.worked.page import (
@@ -19,7 +20,7 @@ from archc.backends.worked.page import (
     chain,
 )
 from archc.derive import Derivation
-from archc.derive.formula import Expression, value
+from archc.derive.formula import Expression, constant, value
 from archc.derive.seen import Seen
 from archc.derive.separable import Separable
 from archc.derive.sums import Term
@@ -27,6 +28,10 @@ from archc.derive.symbols import Symbolic
 from archc.words import Lang, op_label, say
 
 Quantity = Literal["params", "macs"]
+QUANTITIES: tuple[tuple[Quantity, str], ...] = (
+    ("params", "parameters"),
+    ("macs", "multiply-adds"),
+)
 FIGURES = {
     "params": "parameters",
     "weights": "weights",
@@ -55,13 +60,14 @@ RULES: tuple[Cell, ...] = (
 """How what is seen grows from layer to layer, and how far neighbours are apart."""
 
 
-def page(found: Derivation, lang: Lang) -> tuple[Block, ...]:
-    """The whole page."""
+def page(found: Derivation, lang: Lang, against: Derivation | None = None) -> tuple[Block, ...]:
+    """The whole page; `against` is a part whose cost stands beside this one's."""
     return (
         *_head(found, lang),
         *_sizes(found, lang),
         *_count(found, "params", lang),
         *_count(found, "macs", lang),
+        *(_against(found, against, lang) if against else ()),
         *(block for each in found.separable for block in _separable(each, lang)),
         *_seen(found, lang),
         *_published(found, lang),
@@ -107,7 +113,7 @@ def _sizes(found: Derivation, lang: Lang) -> Iterator[Block]:
 
 
 def _count(found: Derivation, quantity: Quantity, lang: Lang) -> Iterator[Block]:
-    word = say("parameters" if quantity == "params" else "multiply-adds", lang)
+    word = say(dict(QUANTITIES)[quantity], lang)
     yield Heading(word)
     result = getattr(found.part.cost, quantity)
     op = found.op
@@ -121,6 +127,22 @@ def _count(found: Derivation, quantity: Quantity, lang: Lang) -> Iterator[Block]
         columns = (say("part", lang), say("what", lang), say("calculation", lang), word)
         total: tuple[Cell, ...] = (say("sum", lang), "", "", result)
         yield Table(columns, rows, frozenset({3}), total)
+
+
+def _against(found: Derivation, other: Derivation, lang: Lang) -> Iterator[Block]:
+    """Both sums side by side, and how many times the other's this one's goes into."""
+    names = [" ".join(filter(None, (d.network.label, d.part.id))) for d in (found, other)]
+    for quantity, word in QUANTITIES:
+        yield Heading(f"{say(word, lang)}, {names[1]}")
+        yield from tuple(_count(other, quantity, lang))[1:]
+    yield Heading(f"{names[0]} {say('against', lang)} {names[1]}")
+    rows: list[tuple[Cell, ...]] = []
+    for quantity, word in QUANTITIES:
+        mine, theirs = (getattr(d.part.cost, quantity) for d in (found, other))
+        times: Cell = Fraction(theirs, mine) if mine else ""
+        rows.append((say(word, lang), mine, theirs, times))
+    columns = ("", names[0], names[1], say("ratio", lang))
+    yield Table(columns, tuple(rows), frozenset({1, 2, 3}))
 
 
 def _of(term: Term, quantity: Quantity) -> int:
@@ -157,9 +179,7 @@ def _separable(each: Separable, lang: Lang) -> Iterator[Block]:
     yield Legend(entries if each.square else entries[:2])
     yield chain(each.parts, "", say("separable", lang))
     yield chain(each.standard, "", say("standard convolution", lang))
-    share = ast.BinOp(
-        ast.Constant(each.parts.result), ast.Div(), ast.Constant(each.standard.result)
-    )
+    share = ast.BinOp(constant(each.parts.result), ast.Div(), constant(each.standard.result))
     formula, numbers = each.ratio.formula, each.ratio.numbers
     assert formula is not None
     sides: tuple[Cell, ...] = (say("ratio", lang), share, formula, numbers, each.ratio.result)
@@ -195,6 +215,11 @@ def _rows(step: Seen, lang: Lang) -> Iterator[tuple[Cell, ...]]:
     for k, side in enumerate(("height", "width")):
         if same and k:
             return
+        if not same and (step.before.size[k], step.before.stride[k]) == (
+            step.field.size[k],
+            step.field.stride[k],
+        ):
+            continue  # a 1x7 window does nothing to the height
         aside = "" if same else f", {say(side, lang)}"
         yield (Code(name), label + aside, _worked(step.size[k]), _worked(step.jump[k]))
 

@@ -90,8 +90,6 @@ def chain(of: Equation, name: str = "", *left: Cell) -> Chain:
     return Chain(tuple(sides), name)
 
 
-
-
 def capital(words: str) -> str:
     """A heading: its first letter large."""
     return words[:1].upper() + words[1:]

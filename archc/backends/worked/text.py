@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from archc.backends.worked import formula
-from archc.backends.worked.page import Block, Cell, Chain, Heading, Legend, Line, Table, Worked, capital
+from archc.backends.worked.page import (
+    Block,
+    Cell,
+    Chain,
+    Heading,
+    Legend,
+    Line,
+    Table,
+    Worked,
+    capital,
+)
 from archc.ops.base import size
 from archc.words import Lang, number
 
@@ -43,8 +53,8 @@ def cell(of: Cell, lang: Lang, digits: int = 4) -> str:
         case tuple():
             return size(of)
         case Worked(numbers=numbers, result=result):
-            return f"{formula.text(numbers)} = {cell(result, lang)}"
-    return formula.text(of)
+            return f"{formula.text(numbers, lang)} = {cell(result, lang)}"
+    return formula.text(of, lang)
 
 
 def _entry(entry: tuple[tuple[str, ...], int, str], lang: Lang) -> str:

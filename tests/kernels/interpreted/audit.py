@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from triton.runtime import interpreter
+from triton.runtime.errors import InterpreterError
 
 
 class OutOfBounds(Exception):
@@ -80,7 +81,10 @@ def audited() -> Iterator[list[Launch]]:
         given = zip(self.arg_names, args, strict=False)
         tensors = {name: each for name, each in given if isinstance(each, torch.Tensor)}
         launches.append(Launch({n: Buffer(t) for n, t in tensors.items() if t.numel()}))
-        return call(self, *args, **options)
+        try:
+            return call(self, *args, **options)
+        except InterpreterError as error:
+            raise (error.__cause__ or error) from None
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(builder, "create_masked_load", watched_load)

@@ -7,7 +7,7 @@ from types import ModuleType
 import torch
 from torch import Tensor
 
-UNIT = {torch.float32: 2.0**-24, torch.float16: 2.0**-11, torch.bfloat16: 2.0**-8}
+UNIT = {torch.float32: 2.0**-24, torch.float16: 2.0**-11, torch.bfloat16: 2.0**-7}
 """Half the distance from 1 to the next number; bfloat16 is cut off when interpreted: all of it."""
 
 

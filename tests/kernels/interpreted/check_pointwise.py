@@ -43,7 +43,7 @@ CASES = [
 
 
 def product(module: ModuleType, case: Case) -> None:
-    x, weight, gate, scale, shift, residual = given = case.tensors()
+    x, weight, gate, _, _, residual = given = case.tensors()
     with audited() as launches:
         y = module.launch_pointwise(*given, case.act)
     wide = [None if tensor is None else tensor.double() for tensor in given]

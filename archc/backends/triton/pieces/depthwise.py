@@ -10,18 +10,20 @@ Layout: channels last. A warp reads 16 bytes of neighbouring channels a thread f
 NCHW the taps of one channel lie side by side, and shifted by one cell no 16-byte load is aligned.
 
 Tiling: a program makes BLOCK_P output cells by BLOCK_C channels of one image. 16 cells by 64
-channels keep the float32 accumulators at 8 a thread, so that registers allow for many warps, which
-hide the latency of loads: each input is read K * K times, all but the first from a cache. The ROWS
-of the filter (which are K) are a loop at run time: unrolled, K = 5 needs twice the registers, and
-spills; so do index sums that are hoisted out of it (licm). Weights are packed as [K * K, C] in
-float32, so that they need no conversion and come in vectors as well.
+channels keep the float32 accumulators at 8 a thread, so that registers allow for many warps,
+which hide the latency of loads: each input is read K * K times, all but the first from a cache.
+The ROWS of the filter (which are K) are a loop at run time: unrolled, K = 5 needs twice the
+registers, and spills; so do index sums that are hoisted out of it (licm). Weights are packed as
+[K * K, C] in float32, so that they need no conversion and come in vectors as well.
 """
 
+# ruff: noqa: N803
 from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.library import triton_op, wrap_triton
 
 from archc.backends.triton.pieces.shared import (
     WARPS,
@@ -33,8 +35,6 @@ from archc.backends.triton.pieces.shared import (
     map_like,
     on_gpu,
     tl,
-    triton_op,
-    wrap_triton,
 )
 
 

@@ -8,17 +8,19 @@ float32, which a sum over PARTS finishes: deterministic, as no two programs add 
 Layout: channels last, for the reasons of the forward.
 
 Tiling: grad_x as the forward, one program for BLOCK_P input cells by BLOCK_C channels, which
-gathers the output cells that saw them. The weights' gradient gives a program one tap, one block of
-channels, and CELLS cells of all images, which it walks BLOCK_P at a time with its sums in
+gathers the output cells that saw them. The weights' gradient gives a program one tap, one block
+of channels, and CELLS cells of all images, which it walks BLOCK_P at a time with its sums in
 registers: K * K times as many programs as parts, so that small maps fill the machine too.
 """
 
+# ruff: noqa: N803
 from __future__ import annotations
 
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.library import triton_op, wrap_triton
 
 from archc.backends.triton.pieces.depthwise import depthwise, depthwise_blocks, packed
 from archc.backends.triton.pieces.shared import (
@@ -29,8 +31,6 @@ from archc.backends.triton.pieces.shared import (
     map_like,
     on_gpu,
     tl,
-    triton_op,
-    wrap_triton,
 )
 
 
@@ -196,9 +196,8 @@ def depthwise_grad_input(
     """The gradient of the input of a depthwise convolution."""
     if on_gpu(grad):
         return launch_grad_input(grad, weight, height, width, stride, padding, dilation)
-    sizes = [grad.shape[0], grad.shape[1], height, width]
-    w = weight.to(grad.dtype)
-    return torch.nn.grad.conv2d_input(sizes, w, grad, stride, padding, dilation, grad.shape[1])
+    x = grad.new_empty((*grad.shape[:2], height, width))
+    return gradients_eager(x, weight.to(grad.dtype), grad, (stride, padding, dilation))[0]
 
 
 @triton_op("archc::depthwise_grad_weight", mutates_args={})
@@ -209,11 +208,19 @@ def depthwise_grad_weight(
     if on_gpu(x):
         return launch_grad_weight(x, grad, kernel_size, stride, padding, dilation)
     wide = torch.float64 if x.dtype == torch.float64 else torch.float32
-    sizes = [x.shape[1], 1, kernel_size, kernel_size]
-    found = torch.nn.grad.conv2d_weight(
-        x.to(wide), sizes, grad.to(wide), stride, padding, dilation, x.shape[1]
-    )
-    return found.contiguous()
+    weight = x.new_empty((x.shape[1], 1, kernel_size, kernel_size), dtype=wide)
+    place = (stride, padding, dilation)
+    return gradients_eager(x.to(wide), weight, grad.to(wide), place)[1].contiguous()
+
+
+def gradients_eager(
+    x: Tensor, weight: Tensor, grad: Tensor, place: tuple[int, int, int]
+) -> tuple[Tensor, Tensor]:
+    """What both gradients must equal; of x and the weight only one is needed for the other's."""
+    stride, padding, dilation = ([size, size] for size in place)
+    options = (stride, padding, dilation, False, [0, 0], x.shape[1], [True, True, False])
+    to_x, to_weight, _ = torch.ops.aten.convolution_backward(grad, x, weight, None, *options)
+    return to_x, to_weight
 
 
 def remember_depthwise(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:

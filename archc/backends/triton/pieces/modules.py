@@ -28,14 +28,21 @@ def conv_norm_act(
     frozen = (norm is None or not norm.training) and (act is None or type(act) in ACTIVATIONS)
     if depthwise_fits(conv) and gate is None:
         if frozen:
-            return depthwise(x, conv.weight, *folded(conv, norm), *place(conv), name_of(act))
-        y = depthwise(x, conv.weight, None, conv.bias, *place(conv), "none")
+            done: Tensor = depthwise(
+                x, conv.weight, *folded(conv, norm), *place(conv), name_of(act)
+            )
+            return done
+        y: Tensor = depthwise(x, conv.weight, None, conv.bias, *place(conv), "none")
     elif pointwise_fits(conv) and frozen and not learning:
-        return pointwise(x, conv.weight, gate, *folded(conv, norm), None, name_of(act))
+        done = pointwise(x, conv.weight, gate, *folded(conv, norm), None, name_of(act))
+        return done
     else:
         y = conv(x if gate is None else x * gate[..., None, None])
-    y = y if norm is None else norm(y)
-    return y if act is None else act(y)
+    if norm is not None:
+        y = norm(y)
+    if act is not None:
+        y = act(y)
+    return y
 
 
 def conv_norm_act_squeeze(
@@ -44,7 +51,10 @@ def conv_norm_act_squeeze(
     """As `conv_norm_act`, and the sums over the map's cells, in tiles, for `squeeze_excite`."""
     frozen = (norm is None or not norm.training) and (act is None or type(act) in ACTIVATIONS)
     if depthwise_fits(conv) and frozen and not torch.is_grad_enabled():
-        return depthwise_squeeze(x, conv.weight, *folded(conv, norm), *place(conv), name_of(act))
+        both: tuple[Tensor, Tensor] = depthwise_squeeze(
+            x, conv.weight, *folded(conv, norm), *place(conv), name_of(act)
+        )
+        return both
     y = conv_norm_act(x, conv, norm, act)
     return y, y.float().sum((2, 3)).unsqueeze(1)
 
@@ -57,9 +67,11 @@ def squeeze_excite(y: Tensor, gate: nn.Sequential, *, sums: Tensor) -> Tensor:
     cells = y.shape[2] * y.shape[3]
     if torch.is_grad_enabled() or reduce.bias is None or expand.bias is None:
         mean = (sums.sum(1) / cells).to(y.dtype)[..., None, None]
-        return last(expand(act(reduce(mean)))).flatten(1)
+        made: Tensor = last(expand(act(reduce(mean)))).flatten(1)
+        return made
     weights = (reduce.weight, reduce.bias, expand.weight, expand.bias)
-    return squeeze_excite_gate(sums, *weights, cells, name_of(act), name_of(last))
+    made = squeeze_excite_gate(sums, *weights, cells, name_of(act), name_of(last))
+    return made
 
 
 def depthwise_fits(conv: nn.Conv2d) -> bool:

@@ -2,23 +2,25 @@
 
 Replaces: multiply (by a gate)? -> conv (1x1) -> batch_norm? -> activation?
 
-Shapes: x [N, C, H, W], gate [N, C] or nothing, weight [D, C, 1, 1], scale and shift [D] in float32,
-residual as y or nothing; y [N, D, H, W] in the type of x. As matrices: M = N * H * W rows, y = x w^T.
+Shapes: x [N, C, H, W], gate [N, C] or nothing, weight [D, C, 1, 1], scale and shift [D] in
+float32, residual as y or nothing; y [N, D, H, W] in the type of x. As matrices: M = N * H * W
+rows, y = x w^T.
 
 Layout: channels last, where x is a matrix [M, C] as it stands. The weights are read as PyTorch
 stores them, [D, C]: both operands run along C, which is what matrix instructions take.
 
 Tiling: BLOCK_M cells by BLOCK_D output channels, walking C in steps of BLOCK_K. The networks are
-thin, so that bytes and not multiply-adds are the bound, and a program should have all of D where it
-can, to read x once: BLOCK_D is up to 128. 64 by 128 results are 64 registers a thread with 128
+thin, so that bytes and not multiply-adds are the bound, and a program should have all of D where
+it can, to read x once: BLOCK_D is up to 128. 64 by 128 results are 64 registers a thread with 128
 threads. Programs of one row of tiles are neighbours, so that x comes from L2 after the first.
 """
 
+# ruff: noqa: N803
 from __future__ import annotations
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.library import triton_op, wrap_triton
 
 from archc.backends.triton.pieces.shared import (
     WARPS,
@@ -30,8 +32,6 @@ from archc.backends.triton.pieces.shared import (
     map_like,
     on_gpu,
     tl,
-    triton_op,
-    wrap_triton,
 )
 
 

@@ -1,5 +1,6 @@
 """What the kernels share: the optional import of triton, activations, folded normalisation."""
 
+# ruff: noqa: N803
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -7,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.library import triton_op, wrap_triton
 
 if TYPE_CHECKING:
-    import triton
-    import triton.language as tl
+    import triton  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    import triton.language as tl  # type: ignore[import-untyped, import-not-found, unused-ignore]
 else:
     try:
         import triton
@@ -108,4 +108,4 @@ def map_like(x: Tensor, shape: tuple[int, int, int, int]) -> Tensor:
     return torch.empty(shape, dtype=x.dtype, device=x.device, memory_format=torch.channels_last)
 
 
-__all__ = ["triton_op", "wrap_triton"]
+__all__ = ["tl"]

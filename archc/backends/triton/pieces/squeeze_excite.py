@@ -9,14 +9,16 @@ Layout: everything contiguous; a warp reads neighbouring channels.
 
 Tiling: one program for an image, with R hidden values in registers, walking the channels twice by
 BLOCK_C: once to add up the tiles and make the hidden values, once to make the gate. The work is
-tiny (2 * C * R multiply-adds); what counts is one launch in the place of five, above all at
-batch 1.
+tiny (2 * C * R multiply-adds); what counts is one launch in the place of five, above all at batch
+1.
 """
 
+# ruff: noqa: N803
 from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.library import triton_op, wrap_triton
 
 from archc.backends.triton.pieces.shared import (
     activate,
@@ -24,8 +26,6 @@ from archc.backends.triton.pieces.shared import (
     jit,
     on_gpu,
     tl,
-    triton_op,
-    wrap_triton,
 )
 
 

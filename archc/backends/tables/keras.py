@@ -1,0 +1,190 @@
+"""A network as Keras would build and list it: layers, their names, order and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from archc.network import INPUT, Network, Node
+from archc.ops import Shape
+from archc.ops.base import pair
+
+ACTIVATIONS = ("relu", "relu6", "silu", "sigmoid", "tanh", "gelu", "elu", "softmax", "hardsigmoid")
+"""What `activation=` of a Keras layer takes: directly after a convolution or a linear layer an
+activation is its argument, elsewhere it is a layer."""
+CLASSES = {
+    "max_pool": "MaxPooling2D",
+    "avg_pool": "AveragePooling2D",
+    "adaptive_avg_pool": "GlobalAveragePooling2D",
+    "adaptive_max_pool": "GlobalMaxPooling2D",
+    "linear": "Dense",
+    "batch_norm": "BatchNormalization",
+    "layer_norm": "LayerNormalization",
+    "group_norm": "GroupNormalization",
+    "concat": "Concatenate",
+    "add": "Add",
+    "multiply": "Multiply",
+    "flatten": "Flatten",
+    "dropout": "Dropout",
+    "zero_pad": "ZeroPadding2D",
+    "upsample": "UpSampling2D",
+    "leaky_relu": "LeakyReLU",
+}
+"""Keras's class for an op; an op of which Keras has none is a `Lambda`."""
+_SNAKE = {
+    "Conv2D": "conv2d",
+    "DepthwiseConv2D": "depthwise_conv2d",
+    "ZeroPadding2D": "zero_padding2d",
+    "MaxPooling2D": "max_pooling2d",
+    "AveragePooling2D": "average_pooling2d",
+    "GlobalAveragePooling2D": "global_average_pooling2d",
+    "GlobalMaxPooling2D": "global_max_pooling2d",
+    "UpSampling2D": "up_sampling2d",
+    "LeakyReLU": "leaky_re_lu",
+    "BatchNormalization": "batch_normalization",
+    "LayerNormalization": "layer_normalization",
+    "GroupNormalization": "group_normalization",
+    "InputLayer": "input_layer",
+}
+
+
+@dataclass(eq=False)
+class Layer:
+    """A row of the summary."""
+
+    kind: str
+    """Keras's class."""
+    name: str
+    shape: Shape
+    """What leaves it, without the batch: height, width, channels."""
+    inputs: list[Layer] = field(default_factory=list)
+    params: int = 0
+    fixed: int = 0
+    """Those of them that training does not change: the statistics of norms."""
+
+    @property
+    def connected(self) -> str:
+        """`conv2d_51[0][0], conv2d_53[0][0]`."""
+        return ", ".join(f"{layer.name}[0][0]" for layer in self.inputs) or "-"
+
+    @property
+    def output(self) -> str:
+        """`(None, 14, 14, 64)`."""
+        return f"({', '.join(['None', *map(str, self.shape)])})"
+
+
+class Builder:
+    """Makes layers in the order of the network, which numbers their names."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.layers: list[Layer] = []
+
+    def add(self, kind: str, shape: Shape, inputs: Iterable[Layer], *counts: int) -> Layer:
+        """A layer with the next name of its class: `conv2d`, `conv2d_1`, ..."""
+        base = _SNAKE.get(kind, kind.lower())
+        number = self.counts.get(base, 0)
+        self.counts[base] = number + 1
+        name = f"{base}_{number}" if number else base
+        self.layers.append(Layer(kind, name, shape, list(inputs), *counts))
+        return self.layers[-1]
+
+
+def layers(network: Network) -> list[Layer]:
+    """The layers of a network at inference, in the order of `model.summary()`."""
+    nodes = [node for node in network.nodes() if not node.training_only]
+    readers: dict[str, list[Node]] = {}
+    for node in nodes:
+        for source in node.inputs:
+            readers.setdefault(source, []).append(node)
+    build = Builder()
+    made = {INPUT: build.add("InputLayer", _channels_last(network.input), [])}
+    by_id = {node.id: node for node in nodes}
+    for node in nodes:
+        inputs = [made[source] for source in node.inputs]
+        before = by_id.get(node.inputs[0])
+        alone = before is not None and len(readers[before.id]) == 1
+        if before is not None and alone and _absorbs(before, node):
+            made[node.id] = inputs[0]
+            inputs[0].shape = _channels_last(node.leaf.output_shape)
+        elif node.op.name == "identity":
+            made[node.id] = inputs[0]
+        else:
+            made[node.id] = _layer(build, node, inputs)
+    return _ordered(build.layers, made[nodes[-1].id] if nodes else made[INPUT])
+
+
+def _absorbs(before: Node, node: Node) -> bool:
+    """Whether a node is an argument of the layer before it, or what that does anyway."""
+    if node.op.name in ACTIVATIONS:
+        return before.op.weighted
+    pooled = before.op.name in ("adaptive_avg_pool", "adaptive_max_pool")
+    return pooled and node.op.name == "flatten" and before.leaf.output_shape[1:] == (1, 1)
+
+
+def _layer(build: Builder, node: Node, inputs: list[Layer]) -> Layer:
+    op, leaf = node.op, node.leaf
+    shape = _channels_last(leaf.output_shape)
+    weights = op.weights(*leaf.input_shapes)
+    learned = sum(_size(each) for each in weights.values())
+    stored = sum(_size(each) for each in op.buffers(*leaf.input_shapes).values() if each)
+    kind = CLASSES.get(op.name, "Lambda")
+    if op.name == "conv":
+        grouped = leaf.input_shapes[0][0] == getattr(op, "groups", 1) > 1
+        kind = "DepthwiseConv2D" if grouped else "Conv2D"
+    elif op.name in ACTIVATIONS:
+        kind = "Activation"
+    elif op.name.startswith("adaptive") and leaf.output_shape[1:] != (1, 1):
+        kind = "AveragePooling2D" if op.name == "adaptive_avg_pool" else "MaxPooling2D"
+    if padded := _padded(node):
+        inputs = [build.add("ZeroPadding2D", padded, inputs)]
+    return build.add(kind, shape, inputs, learned + stored, stored)
+
+
+def _padded(node: Node) -> Shape | None:
+    """The padded input of a window whose padding Keras calls neither `valid` nor `same`."""
+    padding = getattr(node.op, "padding", 0)
+    windowed = hasattr(node.op, "kernel_size") and len(node.leaf.output_shape) == 3
+    if padding in (0, (0, 0), "same") or not windowed:
+        return None
+    channels, height, width = node.leaf.input_shapes[0]
+    sides, same = pair(padding), True
+    kernel, stride = pair(getattr(node.op, "kernel_size", 1)), getattr(node.op, "stride", 1)
+    steps = pair(stride) if stride is not None else kernel
+    spread = pair(getattr(node.op, "dilation", 1))
+    for size, k, s, d, p in zip((height, width), kernel, steps, spread, sides, strict=True):
+        total = max((-(-size // s) - 1) * s + d * (k - 1) + 1 - size, 0)
+        same = same and total == 2 * p
+    return None if same else (height + 2 * sides[0], width + 2 * sides[1], channels)
+
+
+def _ordered(made: list[Layer], last: Layer) -> list[Layer]:
+    """Keras's order: by the longest way to the output, then as a search from there meets them."""
+    met: dict[Layer, int] = {}
+    finished: list[Layer] = []
+    stack: list[tuple[Layer, Iterator[Layer]]] = [(last, iter(last.inputs))]
+    met[last] = 0
+    while stack:
+        layer, left = stack[-1]
+        following = next((each for each in left if each not in met), None)
+        if following is None:
+            finished.append(stack.pop()[0])
+        else:
+            met[following] = len(met)
+            stack.append((following, iter(following.inputs)))
+    depth = dict.fromkeys(finished, 0)
+    for layer in reversed(finished):
+        for source in layer.inputs:
+            depth[source] = max(depth[source], depth[layer] + 1)
+    return sorted(finished, key=lambda layer: (-depth[layer], met[layer]))
+
+
+def _channels_last(shape: Shape) -> Shape:
+    return (*shape[1:], shape[0]) if len(shape) == 3 else shape
+
+
+def _size(shape: Shape) -> int:
+    count = 1
+    for n in shape:
+        count *= n
+    return count

@@ -1,0 +1,35 @@
+"""Layouts that do for every network, whatever its paper prints."""
+
+from __future__ import annotations
+
+from archc.spec import PaperTable
+
+BODY = PaperTable(
+    columns={"type": "Type / Stride", "filter": "Filter Shape", "input_shape": "Input Size"},
+    names={
+        "conv": "Conv / s{stride}",
+        "depthwise": "Conv dw / s{stride}",
+        "max_pool": "Max Pool / s{stride}",
+        "avg_pool": "Avg Pool / s{stride}",
+        "adaptive_avg_pool": "Avg Pool / s{stride}",
+        "linear": "FC / s1",
+    },
+    opened=True,
+)
+"""Every convolution, pool and linear layer with the shape of its filters, as MobileNet's Table 1."""
+
+LAYERS = PaperTable(
+    columns={
+        "layer": "layer",
+        "type": "type",
+        "filters": "number",
+        "size": "size",
+        "stride": "stride",
+        "padding": "padding",
+    },
+    rows={"input": ["input"]},
+    opened=True,
+)
+"""Every layer with what it is made from, as lectures print it for exercises."""
+
+STYLES = {"body": BODY, "layers": LAYERS}

@@ -1,0 +1,113 @@
+"""A grid as curves, or the variants of a family side by side: SVG, PDF or PNG (matplotlib)."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from archc.analyses import Totals
+from archc.derive.grid import Grid
+from archc.words import Lang, number, say
+
+Kind = Literal["svg", "pdf", "png"]
+# Paul Tol's `bright` scheme, which stays apart for every kind of colour blindness; marks differ too.
+COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
+MARKS = ("o", "s", "^", "D", "v", "P", "X")
+STYLE: dict[str, Any] = {
+    "svg.hashsalt": "archc",
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+}
+
+
+def draw(found: Grid, title: str, kind: Kind, lang: Lang = Lang.en) -> bytes:
+    """A curve for each value of the first param (and those after the second) over the last one."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8, 3.6), layout="constrained")
+        axes = figure.subplots(1, 2)
+        last = found.axes[-1]
+        lines = list(dict.fromkeys(key[:-1] for key in found.cells))
+        places, ticks = _places(last.values)
+        for axis, (quantity, word) in zip(axes, _quantities(), strict=True):
+            for k, line in enumerate(lines):
+                heights = [getattr(found.cells[(*line, v)], quantity) for v in last.values]
+                pairs = zip(found.axes, line, strict=False)
+                label = ", ".join(f"{each.name} = {_shown(v, lang)}" for each, v in pairs)
+                axis.plot(
+                    places,
+                    heights,
+                    color=COLOURS[k % len(COLOURS)],
+                    marker=MARKS[k % len(MARKS)],
+                    label=label or None,
+                )
+            _finish(axis, say(word, lang), lang)
+            axis.set_xlabel(last.name)
+            axis.set_xticks(places, [_shown(value, lang) for value in ticks])
+        if len(found.axes) > 1:
+            axes[0].legend(frameon=False)
+        figure.suptitle(title)
+        return _saved(figure, kind)
+
+
+def draw_family(
+    names: Sequence[str], costs: Sequence[Totals], title: str, kind: Kind, lang: Lang = Lang.en
+) -> bytes:
+    """The variants of a family, one beside the other."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(8, 3.6), layout="constrained")
+        axes = figure.subplots(1, 2)
+        for axis, (quantity, word) in zip(axes, _quantities(), strict=True):
+            heights = [getattr(cost, quantity) for cost in costs]
+            axis.plot(range(len(names)), heights, color=COLOURS[0], marker=MARKS[0])
+            _finish(axis, say(word, lang), lang)
+            turned = 45 if sum(map(len, names)) > 40 else 0
+            axis.set_xticks(range(len(names)), names, rotation=turned, ha="right" if turned else "center")
+        figure.suptitle(title)
+        return _saved(figure, kind)
+
+
+def _quantities() -> tuple[tuple[str, str], ...]:
+    return (("macs", "multiply-adds"), ("params", "parameters"))
+
+
+def _places(values: Sequence[str]) -> tuple[list[float], Sequence[str]]:
+    """Where values stand: at their numbers, or one after the other."""
+    try:
+        return [float(value) for value in values], values
+    except ValueError:
+        return [float(k) for k in range(len(values))], values
+
+
+def _shown(value: str, lang: Lang) -> str:
+    return value.replace(".", ",") if lang is Lang.fr else value
+
+
+def _finish(axis: Any, title: str, lang: Lang) -> None:
+    axis.set_title(title)
+    axis.set_ylim(bottom=0)
+    axis.yaxis.set_major_formatter(lambda value, _: _compact(value, lang))
+
+
+def _compact(value: float, lang: Lang) -> str:
+    """`1.5G`, `200M`."""
+    for power, letter in ((10**9, "G"), (10**6, "M"), (10**3, "K")):
+        if value >= power:
+            part = value / power
+            return number(part, lang, 0 if part == int(part) else 1) + letter
+    return number(value, lang, 0)
+
+
+def _saved(figure: Figure, kind: Kind) -> bytes:
+    out = io.BytesIO()
+    dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": None}
+    figure.savefig(out, format=kind, dpi=200, metadata=dates[kind])
+    return out.getvalue()
