@@ -162,13 +162,14 @@ class Parser:
         except ValidationError as errors:
             wrong = set()
             for error in errors.errors():
-                self.invalid(error["loc"], error["type"], error["input"])
+                words = error.get("ctx", {}).get("expected")
+                self.invalid(error["loc"], error["type"], error["input"], words)
                 wrong.add(error["loc"][0])
             sound = {key: value for key, value in data.items() if key not in wrong}
             return Header.model_validate({"archc": VERSION, "name": "unnamed"} | sound)
 
-    def invalid(self, loc: Path, kind: str, data: Any) -> None:
-        """Say what pydantic found."""
+    def invalid(self, loc: Path, kind: str, data: Any, words: str | None) -> None:
+        """Say what pydantic found; `words` are those that a field takes."""
         at = loc
         while at not in self.document.values:
             at = at[:-1]
@@ -182,10 +183,10 @@ class Parser:
             self.report.add("missing-key", f"`{loc[-1]}` is missing here", span)
         elif at == ("archc",):
             self.wrong_type(at, f"the version of the language, {VERSION}", data)
-        elif len(at) < len(loc):  # one of several kinds that a figure may have
+        elif len(at) < len(loc) and at[0] == "claims":  # one of several kinds that a figure may have
             self.wrong_type(at, "a number, a text such as 2.7K, or a list of sizes", data)
         else:
-            self.wrong_type(at, KINDS.get(kind, "something else"), data)
+            self.wrong_type(at, words or KINDS.get(kind, "something else"), data)
 
     def section(self, key: str) -> Mapping[str, Any]:
         """A section that is a mapping; empty where it is missing."""

@@ -228,14 +228,29 @@ class WeightMap(Record):
     """Whether their entries are ours one by one, in the same order: names then need no rules."""
 
 
+Draw = Literal[
+    "kaiming_normal",
+    "kaiming_uniform",
+    "xavier_normal",
+    "xavier_uniform",
+    "normal",
+    "trunc_normal",
+    "uniform",
+    "constant",
+    "orthogonal",
+]
+DrawArg = Literal["a", "b", "gain", "mean", "mode", "nonlinearity", "std", "val"]
+
+
 class Initialisation(Record):
     """How the paper draws the first weights of an op."""
 
-    weight: str
-    """`kaiming_normal`, `kaiming_uniform`, `xavier_normal`, `xavier_uniform`, `normal`,
-    `trunc_normal`, `uniform`, `constant`: PyTorch's names."""
-    args: dict[str, Any] = {}
-    """Their arguments (`mode`, `nonlinearity`, `std`, `a`, `b`, ...)."""
+    weight: Draw
+    """PyTorch's name of the distribution."""
+    args: dict[
+        DrawArg, float | Literal["fan_in", "fan_out", "linear", "relu", "leaky_relu", "tanh"]
+    ] = {}
+    """Its arguments, as PyTorch names them."""
     bias: float | None = 0.0
     source: str | None = None
     """Where this is stated."""
@@ -275,7 +290,7 @@ class Header(Record):
     claims: list[Claim] = []
     weights: dict[str, WeightMap] = {}
     table: PaperTable | None = None
-    init: dict[str, Initialisation] = {}
+    init: dict[Literal["conv", "linear", "batch_norm"], Initialisation] = {}
     """By op: `conv: {weight: kaiming_normal, args: {mode: fan_out}}`."""
 
 

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "unknown-spec": "a command's argument, not a spec: tests/test_cli.py",
     "stale-golden": "generated files, not a spec: tests/test_build.py",
     "needs-extra": "what is installed, not a spec: tests/test_cli.py",
+    "bad-sheet": "a student's answers, not a spec: tests/test_tables_cli.py",
     "no-backend": "no op of today is without one: tests/test_generated.py",
 }
 """The rules that no spec breaks by itself, and where they are tested."""

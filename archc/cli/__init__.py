@@ -16,6 +16,8 @@ from archc.cli import (  # noqa: F401 (they register commands)
     looking,
     making,
     reference,
+    scaling,
+    tabulating,
     working,
 )
 from archc.cli.app import app

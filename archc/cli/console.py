@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+EXTRAS = {"torch": "torch", "matplotlib": "plot"}
+"""The packages that come with an extra of archc, and which."""
 WIDE = 4000
 """Columns of what is not a terminal: a table that is piped on is never cut or wrapped."""
 
@@ -109,9 +111,9 @@ def diagnosing(format: Format = Format.text) -> Iterator[None]:
     except SpecError as error:
         finish(error.diagnostics, format)
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in ("torch", "torchvision"):
+        if (error.name or "").split(".")[0] not in ("torchvision", *EXTRAS):
             raise
-        finish([_needs_torch(error.name or "")], format)
+        finish([_needs(error.name or "")], format)
 
 
 def fail(message: str) -> typer.Exit:
@@ -125,9 +127,10 @@ def note(format: Format) -> bool:
     return format is not Format.text
 
 
-def _needs_torch(name: str) -> Diagnostic:
+def _needs(name: str) -> Diagnostic:
     package = name.split(".")[0]
-    help = "pip install 'archc[torch]'" if package == "torch" else f"pip install {package}"
+    extra = EXTRAS.get(package)
+    help = f"pip install 'archc[{extra}]'" if extra else f"pip install {package}"
     return Diagnostic(
         "needs-extra", f"this command runs {package}, which is not installed", help=help
     )

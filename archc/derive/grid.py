@@ -40,3 +40,14 @@ def grid(
         network = elaborate(spec, variant, {**(settings or {}), **given})
         cells[values] = analyze(network).inference
     return Grid(tuple(axes), cells)
+
+
+def family(spec: Spec) -> Grid:
+    """The spec by itself and its variants, as a grid of one axis."""
+    names = (spec.name, *spec.variants)
+    variants = (None, *spec.variants)
+    cells: dict[tuple[str, ...], Totals] = {
+        (name,): analyze(elaborate(spec, variant)).inference
+        for name, variant in zip(names, variants, strict=True)
+    }
+    return Grid((Axis("variant", "", names),), cells)

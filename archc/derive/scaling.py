@@ -103,9 +103,7 @@ class _Watch(Placer):
         self.noted: dict[tuple[Any, str], list[tuple[str, Expr, Mapping[str, Any]]]] = {}
         self.network(network.input)
 
-    def arguments(
-        self, step: CallStep, frame: Frame, op: type[Op] | None = None
-    ) -> dict[str, Any]:
+    def arguments(self, step: CallStep, frame: Frame, op: type[Op] | None = None) -> dict[str, Any]:
         """As placed, with a note of each argument."""
         for name, argument in step.args.items():
             for expression in leaves(argument):

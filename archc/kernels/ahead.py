@@ -50,16 +50,14 @@ class Compiled:
 
 def compiled(variant: Variant, target: str) -> Compiled:
     """Compile a variant for a target, with no GPU."""
-    from triton.backends.compiler import GPUTarget
-    from triton.compiler import ASTSource, compile
-
+    backends, compiler = map(importlib.import_module, ("triton.backends.compiler", "triton.compiler"))
     module = importlib.import_module(f"archc.backends.triton.pieces.{variant.family}")
     function = getattr(module, variant.kernel)
     names = function.arg_names
     even = [
         name for name, kind in variant.types.items() if kind[0] == "*" or name in variant.aligned
     ]
-    source = ASTSource(
+    source = compiler.ASTSource(
         fn=function,
         signature={name: variant.types.get(name, "constexpr") for name in names},
         constexprs=dict(variant.constants),
@@ -67,7 +65,7 @@ def compiled(variant: Variant, target: str) -> Compiled:
     )
     kind, arch, lanes = TARGETS[target]
     options = {"num_warps": variant.threads // lanes, "num_stages": variant.stages}
-    made = compile(source, target=GPUTarget(kind, arch, lanes), options=options)
+    made = compiler.compile(source, target=backends.GPUTarget(kind, arch, lanes), options=options)
     if kind == "hip":
         return _amd(variant, target, made.asm["amdgcn"])
     return _nvidia(variant, target, made.asm["ptx"], made.asm["cubin"])
@@ -121,9 +119,9 @@ def executed(code: str, trips: int) -> int:
 
 
 def _dump(cubin: bytes, option: str) -> str:
-    import triton
-
-    folder = Path(triton.__file__).parent / "backends" / "nvidia" / "bin"
+    file = importlib.import_module("triton").__file__
+    assert file is not None
+    folder = Path(file).parent / "backends" / "nvidia" / "bin"
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "kernel.cubin"
         path.write_bytes(cubin)

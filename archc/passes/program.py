@@ -62,7 +62,7 @@ class Program:
     @cached_property
     def readers(self) -> dict[str, list[Node]]:
         """The operations that read what a node makes."""
-        found: dict[str, list[Node]] = {INPUT: []} | {name: [] for name in self.nodes}
+        found: dict[str, list[Node]] = {name: [] for name in (INPUT, *self.nodes)}
         for node in self.nodes.values():
             for source in node.inputs:
                 found[source].append(node)

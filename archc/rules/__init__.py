@@ -46,6 +46,7 @@ RULES: tuple[str, ...] = (
     "weights-mismatch",
     "no-backend",
     "needs-extra",
+    "bad-sheet",
 )
 """In the order in which a spec meets them."""
 

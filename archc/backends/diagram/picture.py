@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archc.analyses import analyze
 from archc.backends.diagram import dot, engine, mermaid, tikz
 from archc.backends.diagram.heat import Quantity, measure
 from archc.backends.diagram.style import Direction, Style
@@ -9,10 +10,15 @@ from archc.backends.diagram.theme import LECTURE, Theme
 from archc.backends.diagram.trace import WHOLE, trace
 from archc.backends.diagram.view import View
 from archc.network import Network
-from archc.words import Lang
+from archc.backends.diagram.volumes import arrange, marks, solids, svg
+from archc.backends.diagram.volumes import tikz as volume_tikz
+from archc.words import Lang, number, say
 
 KINDS = ("svg", "pdf", "png", "dot", "tex", "mmd", "md")
 """What a figure can be written as."""
+
+VOLUME_KINDS = ("svg", "pdf", "png", "tex")
+"""What volumes can be written as."""
 
 
 def render(
@@ -59,3 +65,34 @@ def render(
         case _:
             return engine.draw(dot.write(figure, style), kind)
     return text.encode()
+
+
+def render_volumes(
+    network: Network,
+    kind: str,
+    depth: int | None = None,
+    *,
+    theme: Theme = LECTURE,
+    lang: Lang = Lang.en,
+    standalone: bool = False,
+    steps: bool = False,
+) -> bytes:
+    """The feature maps of a network as boxes of their sizes; see `render`.
+
+    Raises:
+        NoEngine: there is no Graphviz, and the kind is pdf or png.
+        ValueError: the kind is none of `VOLUME_KINDS`.
+    """
+    name = network.spec.title
+    size = number(analyze(network).inference.params, lang)
+    title = f"{name} ({network.label}): {size} {say('parameters', lang)}"
+    scene = arrange(solids(network, depth), lang)
+    if kind == "tex":
+        said = {"standalone": standalone, "steps": steps}
+        return volume_tikz.write(scene, name, title, theme, lang, **said).encode()
+    drawing = marks.draw(scene, title, theme, lang)
+    if kind == "svg":
+        return svg.svg(drawing, title, theme).encode()
+    if kind not in VOLUME_KINDS:
+        raise ValueError(f"volumes are drawn as {', '.join(VOLUME_KINDS)}, not {kind}")
+    return engine.draw(svg.background(drawing, theme), kind)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from archc.backends.diagram import tex, text
-from archc.backends.diagram.figure import Figure
-from archc.backends.diagram.style import Style
+from archc.backends.diagram import tex
+from archc.backends.diagram.theme import Theme
 from archc.words import Lang
 
 SCALE = 0.62
@@ -46,20 +45,23 @@ STYLES = {
     "key": r"archc text, font=\archcsmall, inner sep=2bp, text height=5bp, text depth=1.5bp",
 }
 
+EMPTY: Mapping[str, str] = {}
 
-def definitions(figure: Figure, style: Style, heats: Mapping[str, str]) -> Iterator[str]:
+
+def definitions(
+    title: str, theme: Theme, heats: Mapping[str, str], more: Mapping[str, str] = EMPTY
+) -> Iterator[str]:
     """The figure's title, how to use it, its colours and styles; nothing takes a parameter.
 
     A beamer frame would stumble on a `#`.
 
     Args:
-        figure: what is drawn.
-        style: how.
+        title: what is drawn.
+        theme: its colours.
         heats: the names of colours that are no part of the theme.
+        more: styles of this kind of figure alone.
     """
-    theme = style.theme
-    said = " ".join(run.text for run in text.title(figure, style))
-    yield f"% {said}"
+    yield f"% {title}"
     yield from (f"% {line}" for line in HOW)
     yield r"\providecommand{\archctext}{\fontsize{8}{9.6}\selectfont}"
     yield r"\providecommand{\archcsmall}{\fontsize{6.8}{8.2}\selectfont}"
@@ -70,17 +72,17 @@ def definitions(figure: Figure, style: Style, heats: Mapping[str, str]) -> Itera
         yield f"\\definecolor{{archc-{name}}}{{HTML}}{{{colour[1:].upper()}}}"
     fills = {name: f"fill=archc-{name}" for name in ("block", *theme.fills)}
     yield r"\tikzset{"
-    for name, look in {**fills, **STYLES}.items():
+    for name, look in {**fills, **STYLES, **more}.items():
         yield f"  archc {name}/.style={{{look}}},"
     yield "}"
 
 
 def page(
-    picture: str, set_up: str, title: str, size: tuple[float, float], style: Style, *, steps: bool
+    picture: str, set_up: str, title: str, size: tuple[float, float], lang: Lang, *, steps: bool
 ) -> str:
     """A document around a picture: as large as the picture, or a beamer frame that it fits."""
     lines = [r"\usepackage[T1]{fontenc}", r"\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}"]
-    french = style.lang is Lang.fr
+    french = lang is Lang.fr
     lines += [r"\usepackage[french]{babel}"] if french else []
     lines += [r"\usepackage{tikz}"]
     lines += [r"\usetikzlibrary{babel}"] if french else []

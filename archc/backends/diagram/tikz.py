@@ -38,12 +38,13 @@ def write(
     layout = lay_out("\n".join(writer.lines()))
     picture = Picture(writer, layout, steps=steps)
     drawn = "\n".join(picture.lines()) + "\n"
-    set_up = "\n".join(definitions(figure, style, picture.heats)) + "\n"
+    said = " ".join(run.text for run in text.title(figure, style))
+    set_up = "\n".join(definitions(said, style.theme, picture.heats)) + "\n"
     if not standalone:
         return set_up + drawn
     left, bottom, right, top = layout.box
     size = ((right - left) * SCALE, (top - bottom) * SCALE)
-    return page(drawn, set_up, text.title(figure, style)[0].text, size, style, steps=steps)
+    return page(drawn, set_up, text.title(figure, style)[0].text, size, style.lang, steps=steps)
 
 
 class Picture:

@@ -32,14 +32,16 @@ class Number:
 
     def says(self, computed: int) -> bool:
         """Whether it is the computed number, in full or rounded to two digits or more."""
-        if self.value == computed:
-            return True
-        head = re.sub(r"e\d+|[^\d]", "", self.text)
-        short = any(letter.isalpha() or letter == "~" for letter in self.text)
-        if not short or len(head.strip("0") or "0") < min(_DIGITS, len(str(computed))):
-            rounded = len(head.rstrip("0")) >= _DIGITS and short
-            return rounded and read(self.text).fit(computed) is not None
-        return read(self.text).fit(computed) is not None
+        return self.value == computed or (self.rounds(computed) and not self.coarse(computed))
+
+    def rounds(self, computed: int) -> bool:
+        """Whether it is the computed number, rounded or cut off to its digits."""
+        return not self.text.isdigit() and read(self.text).fit(computed) is not None
+
+    def coarse(self, computed: int) -> bool:
+        """Whether it has too few digits to tell."""
+        digits = re.sub(r"\D", "", self.text.lower().partition("e")[0]).lstrip("0")
+        return len(digits) < min(_DIGITS, len(str(computed)))
 
 
 def number(written: str) -> Number | None:
@@ -54,7 +56,7 @@ def number(written: str) -> Number | None:
         text = text.replace(",", ".")
     if _SHORT.fullmatch(text):
         said = read(text).value
-        return Number(int(said), text) if said.denominator == 1 or "." in text else None
+        return Number(int(said), text) if said.denominator == 1 else None
     value = _sum(text.replace("×", "*").replace("·", "*").replace("^", "**"))
     return None if value is None else Number(value, str(value))
 

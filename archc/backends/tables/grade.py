@@ -143,6 +143,8 @@ class _Marker:
         if found.says(computed):
             exact = found.value == computed
             return True, "" if exact else say("rounded", self.lang)
+        if found.rounds(computed):
+            return False, say("too few digits", self.lang)
         if leaf is None or name not in ("params", "macs"):
             return False, ""
         if (arriving := self.arriving(leaf)) and found.says(_count(leaf, name, arriving)):
@@ -161,7 +163,7 @@ class _Marker:
         return (numel(self.carried),) if flat else None
 
 
-def table(marks: Sequence[Mark], lang: Lang, title: str, every: bool = False) -> Sheet:
+def marks_table(marks: Sequence[Mark], lang: Lang, title: str, every: bool = False) -> Sheet:
     """The marks as a table, right ones left out unless `every`, with the points in all."""
     heads = ("layer", "column", "answer", "expected", "points", "remark")
     columns = tuple(

@@ -107,9 +107,12 @@ def _rows(context: Context, lines: Sequence[Line], heads: Sequence[Column]) -> l
 def _cell(key: str, line: Line, context: Context, number: int) -> Cell:
     if key == "number":
         return cell(str(number), number)
-    known = argument(key)(line, context) if key not in FACTS or key == "stride" else EMPTY
-    # An argument of the block goes before a fact of the same name, which is about an op.
-    return known if known.parts or key not in FACTS else FACTS[key](line, context)
+    if key not in FACTS:
+        return argument(key)(line, context)
+    made = FACTS[key](line, context)
+    # A fact about an op may be an argument of a block.
+    given = key in line.entries[0].args and line.entries[0].main is None
+    return argument(key)(line, context) if given and key != "layers" else made
 
 
 def _side_by_side(

@@ -64,7 +64,8 @@ def _lines(steps: tuple[Planned, ...], fusion: Fusion) -> Iterator[Planned]:
             given = Fused("squeeze_excite", (chain,), {"sums": sums}, {gate: "gate"})
             yield replace(bare, inputs=(value, sums), outputs=(gate,), fused=given)
             continue
-        inputs, outputs = (value,), (made,)
+        inputs: tuple[Value, ...] = (value,)
+        outputs: tuple[Value, ...] = (made,)
         if "squeeze_excite" in fusion.kernels[number + 1 : number + 2]:
             given = replace(given, function="conv_norm_act_squeeze", called={sums: "sums"})
             outputs = (made, sums)

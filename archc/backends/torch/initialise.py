@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from archc.backends.torch.layout import call, docstring, lines
+from archc.backends.torch.layout import Doc, call, docstring, lines
 from archc.backends.torch.text import Needs
 from archc.network import Network
 from archc.spec import Initialisation
@@ -37,10 +35,7 @@ def initialise(network: Network) -> list[list[str]]:
     return [found]
 
 
-def _draw(rule: Initialisation) -> Any:
+def _draw(rule: Initialisation) -> Doc:
     needs = Needs()
-    args = [
-        f"{name}={value if isinstance(value, str) and '(' in value else needs.source(value)}"
-        for name, value in rule.args.items()
-    ]
+    args = [f"{name}={needs.source(value)}" for name, value in rule.args.items()]
     return call(f"nn.init.{rule.weight}_", ["module.weight", *args])

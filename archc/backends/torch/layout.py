@@ -66,6 +66,7 @@ def lines(doc: Doc, indent: str, before: str = "", after: str = "") -> list[str]
 def docstring(text: str) -> list[str]:
     """A docstring at a method's indent: one line, or its first sentence and the rest below."""
     text = text.strip().replace("\\", "/").replace('"""', "'''")
+    text += "." if text.endswith('"') else ""  # else it would close the docstring
     if len(text) + 10 <= WIDTH:
         return [f'{INDENT}"""{text}"""']
     first, _, rest = text.partition(". ")

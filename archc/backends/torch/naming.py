@@ -1,4 +1,4 @@
-"""Names of classes: the block `conv_bn_relu` is `ConvBNReLU`, EfficientNet's b0 `EfficientNetB0`."""
+"""Names of classes: `conv_bn_relu` is `ConvBNReLU`, EfficientNet's b0 is `EfficientNetB0`."""
 
 from __future__ import annotations
 

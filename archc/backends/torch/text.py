@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ class Needs:
     def source(self, value: Any) -> str:
         """A value as Python source."""
         if isinstance(value, str):
-            return f'"{value}"'
+            return json.dumps(value)
         if not traced(value):
             if isinstance(value, list):
                 value = tuple(value)  # what hints call it, and what PyTorch's own modules take

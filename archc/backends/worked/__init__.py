@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from archc.backends.worked import latex, markdown, text
+from archc.analyses import analyze
+from archc.backends.worked import latex, markdown, scale, text
 from archc.backends.worked.node import page as node_page
 from archc.backends.worked.page import Block
 from archc.derive import Derivation
+from archc.derive.grid import Grid
+from archc.derive.scaling import Scaling
+from archc.network import Network
 from archc.words import Lang
 
 Form = Literal["text", "markdown", "latex"]
@@ -31,3 +35,16 @@ def emit(
     amsmath and booktabs, and comes without a preamble.
     """
     return WRITERS[form](node_page(found, lang, against), lang)
+
+
+def emit_scaling(
+    found: Scaling, form: Form = "text", lang: Lang = Lang.en, steps: bool = False
+) -> str:
+    """From a base network to a scaled one; with `steps` every multiplication and rounding."""
+    totals = analyze(found.base).inference, analyze(found.scaled).inference
+    return WRITERS[form](scale.page(found, totals, lang, steps), lang)
+
+
+def emit_grid(found: Grid, network: Network, form: Form = "text", lang: Lang = Lang.en) -> str:
+    """What every network of a grid costs; `network` is the one that they are made from."""
+    return WRITERS[form](scale.grid_page(found, network, lang), lang)

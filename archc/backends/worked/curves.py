@@ -1,23 +1,21 @@
-"""A grid as curves, or the variants of a family side by side: SVG, PDF or PNG (matplotlib)."""
+"""A grid of networks, or the variants of a family, as curves: SVG, PDF or PNG (matplotlib)."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from archc.analyses import Totals
 from archc.derive.grid import Grid
 from archc.words import Lang, number, say
 
-Kind = Literal["svg", "pdf", "png"]
-# Paul Tol's `bright` scheme, which stays apart for every kind of colour blindness; marks differ too.
+# Paul Tol's `bright` scheme, made for every kind of colour vision; the marks differ too.
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
 MARKS = ("o", "s", "^", "D", "v", "P", "X")
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "svg.hashsalt": "archc",
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -29,14 +27,14 @@ STYLE: dict[str, Any] = {
 }
 
 
-def draw(found: Grid, title: str, kind: Kind, lang: Lang = Lang.en) -> bytes:
+def draw(found: Grid, title: str, kind: str, lang: Lang = Lang.en) -> bytes:
     """A curve for each value of the first param (and those after the second) over the last one."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(8, 3.6), layout="constrained")
         axes = figure.subplots(1, 2)
         last = found.axes[-1]
         lines = list(dict.fromkeys(key[:-1] for key in found.cells))
-        places, ticks = _places(last.values)
+        places = _places(last.values)
         for axis, (quantity, word) in zip(axes, _quantities(), strict=True):
             for k, line in enumerate(lines):
                 heights = [getattr(found.cells[(*line, v)], quantity) for v in last.values]
@@ -51,26 +49,11 @@ def draw(found: Grid, title: str, kind: Kind, lang: Lang = Lang.en) -> bytes:
                 )
             _finish(axis, say(word, lang), lang)
             axis.set_xlabel(last.name)
-            axis.set_xticks(places, [_shown(value, lang) for value in ticks])
+            names = [_shown(value, lang) for value in last.values]
+            turned = sum(map(len, names)) > 30
+            axis.set_xticks(places, names, rotation=45 * turned, ha="right" if turned else "center")
         if len(found.axes) > 1:
             axes[0].legend(frameon=False)
-        figure.suptitle(title)
-        return _saved(figure, kind)
-
-
-def draw_family(
-    names: Sequence[str], costs: Sequence[Totals], title: str, kind: Kind, lang: Lang = Lang.en
-) -> bytes:
-    """The variants of a family, one beside the other."""
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(8, 3.6), layout="constrained")
-        axes = figure.subplots(1, 2)
-        for axis, (quantity, word) in zip(axes, _quantities(), strict=True):
-            heights = [getattr(cost, quantity) for cost in costs]
-            axis.plot(range(len(names)), heights, color=COLOURS[0], marker=MARKS[0])
-            _finish(axis, say(word, lang), lang)
-            turned = 45 if sum(map(len, names)) > 40 else 0
-            axis.set_xticks(range(len(names)), names, rotation=turned, ha="right" if turned else "center")
         figure.suptitle(title)
         return _saved(figure, kind)
 
@@ -79,12 +62,12 @@ def _quantities() -> tuple[tuple[str, str], ...]:
     return (("macs", "multiply-adds"), ("params", "parameters"))
 
 
-def _places(values: Sequence[str]) -> tuple[list[float], Sequence[str]]:
+def _places(values: Sequence[str]) -> list[float]:
     """Where values stand: at their numbers, or one after the other."""
     try:
-        return [float(value) for value in values], values
+        return [float(value) for value in values]
     except ValueError:
-        return [float(k) for k in range(len(values))], values
+        return [float(k) for k in range(len(values))]
 
 
 def _shown(value: str, lang: Lang) -> str:
@@ -106,7 +89,7 @@ def _compact(value: float, lang: Lang) -> str:
     return number(value, lang, 0)
 
 
-def _saved(figure: Figure, kind: Kind) -> bytes:
+def _saved(figure: Figure, kind: str) -> bytes:
     out = io.BytesIO()
     dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": None}
     figure.savefig(out, format=kind, dpi=200, metadata=dates[kind])

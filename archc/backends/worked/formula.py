@@ -79,8 +79,8 @@ def _text(node: Expression, lang: Lang) -> str:
             return f"{name}({_between(lang).join(given)})"
         case ast.List(elts=elements):
             return f"[{_between(lang).join(map(write, elements))}]"
-        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            return f"{write(left)} = {write(right)}"
+        case ast.Compare(left=left, ops=[ast.Eq(), *_], comparators=rest):
+            return " = ".join(map(write, (left, *rest)))
     return ast.unparse(node)
 
 
@@ -131,8 +131,8 @@ def _latex(node: Expression, lang: Lang) -> str:
             given += [rf"\text{{{each.arg}}} = {write(each.value)}" for each in keywords]
             function = rf"\{name}" if name in ("min", "max") else _operator(name)
             return rf"{function}({_between(lang).join(given)})"
-        case ast.Compare(left=left, ops=[ast.Eq()], comparators=[right]):
-            return f"{write(left)} = {write(right)}"
+        case ast.Compare(left=left, ops=[ast.Eq(), *_], comparators=rest):
+            return " = ".join(map(write, (left, *rest)))
     return rf"\text{{{escape(ast.unparse(node))}}}"
 
 

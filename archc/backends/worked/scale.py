@@ -96,9 +96,7 @@ def _stages(found: Scaling, totals: tuple[Totals, Totals], lang: Lang) -> Table:
     for word in words:
         columns += [say(word, lang), ARROW]
     columns.append(say("ratio", lang))
-    rows = tuple(
-        (Code(each.id), *_parts(each.base, each.scaled)) for each in found.stages
-    )
+    rows = tuple((Code(each.id), *_parts(each.base, each.scaled)) for each in found.stages)
     old, new = totals
     total: tuple[Cell, ...] = (
         say("at inference", lang), "", "", old.params, new.params, old.macs, new.macs,
@@ -124,17 +122,16 @@ def grid_page(found: Grid, network: Network, lang: Lang) -> list[Block]:
     names = " x ".join(axis.name for axis in found.axes)
     made: list[Block] = [Heading(names, 1, network.label)]
     if len(found.axes) != 2:
-        columns = (*(axis.name for axis in found.axes), *map(_say(lang), ("parameters", "multiply-adds")))
-        rows = tuple((*key, cell.params, cell.macs) for key, cell in found.cells.items())
-        right = frozenset(range(len(columns)))
-        return [*made, Table(columns, rows, right)]
+        heads = (axis.name if axis.param else say(axis.name, lang) for axis in found.axes)
+        columns = (*heads, say("parameters", lang), say("multiply-adds", lang))
+        rows: list[tuple[Cell, ...]] = [
+            (*map(Code, key), cell.params, cell.macs) for key, cell in found.cells.items()
+        ]
+        right = frozenset(range(len(found.axes), len(columns)))
+        return [*made, Table(columns, tuple(rows), right)]
     for quantity, word in (("params", "parameters"), ("macs", "multiply-adds")):
         made += [Heading(say(word, lang)), _matrix(found, quantity)]
     return made
-
-
-def _say(lang: Lang) -> Any:
-    return lambda word: say(word, lang)
 
 
 def _matrix(found: Grid, quantity: str) -> Table:
@@ -146,9 +143,7 @@ def _matrix(found: Grid, quantity: str) -> Table:
     columns: tuple[str, ...] = tuple(f"{across.name} = {b}" for b in across.values)
     if all(len(set(row)) == 1 for row in rows):
         rows, columns = [row[:1] for row in rows], ("",)
-    body = tuple(
+    body: tuple[tuple[Cell, ...], ...] = tuple(
         (f"{down.name} = {a}", *row) for a, row in zip(down.values, rows, strict=True)
     )
-    return Table(("", *columns), body, frozenset(range(1, 1 + len(columns))))
-
-
+    return Table(("", *columns), tuple(body), frozenset(range(1, 1 + len(columns))))

@@ -34,6 +34,11 @@ class Solid:
     """The side of what one of its cells sees of the map before; 0 where that is no square."""
 
     @property
+    def fill(self) -> str:
+        """Its colour in a theme: of its family, of blocks, or of the paper."""
+        return self.family or ("block" if self.name else "paper")
+
+    @property
     def channels(self) -> int:
         """How many maps lie on each other; the length of a vector."""
         return int(self.shape[0])
@@ -64,13 +69,15 @@ def solids(network: Network, depth: int | None = None) -> tuple[Solid, ...]:
 
 
 def _merged(network: Network, depth: int) -> tuple[Solid, ...]:
-    """What works in place is part of the volume before it."""
+    """What works in place is part of the volume before it; blocks in a row are one."""
     found = [Solid(name="", family=None, shape=network.input)]
     for solid in _walk(network.root, 1, depth):
         last = found[-1]
         same = _bare(solid.shape) == _bare(last.shape)
         if solid.family in LIGHT and (same or len(found) == 1):
             found[-1] = replace(last, shape=solid.shape)
+        elif solid.name == last.name and solid.family is None and same:
+            found[-1] = replace(last, times=last.times + solid.times)
         elif solid.family != "join" or not same:
             found.append(solid)
     return tuple(found)
