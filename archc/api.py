@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from archc import build, catalogue, tables
 from archc.analyses import Analysis, analyze
 from archc.backends import diagram, report, torch
+from archc.backends import tables as sheets
 from archc.diagnostics import SpecError
 from archc.elaborate import elaborate
 from archc.files import write
 from archc.instantiate import instantiate
 from archc.network import Network
 from archc.spec import Spec
+from archc.words import Lang
 
 if TYPE_CHECKING:
     from torch import nn
@@ -93,14 +95,29 @@ class Architecture:
         """
         return Model(elaborate(self.spec, variant or self.variant, params))
 
+    def table(
+        self, *variants: str, style: str = "paper", format: str = "markdown", lang: str = "en"
+    ) -> str:
+        """The table of its paper, of these variants side by side: see `archc table --help`.
+
+        Raises:
+            SpecError: there is no such variant, or what does not fit in one.
+        """
+        asked = variants or ((self.variant,) if self.variant else ())
+        names = sheets.wanted(self.spec, asked) if style == "paper" else asked or (None,)
+        networks = [elaborate(self.spec, name) for name in names]
+        return sheets.emit(networks, style, format, Lang(lang))
+
     def __repr__(self) -> str:
         listed = f"; variants: {', '.join(self.variants)}" if self.variants else ""
         return f"<Architecture {self.name}: {self.title}{listed}>"
 
     def _repr_html_(self) -> str:
+        """What it is, its figure (of the default variant), and the paper's table."""
         paper = escape(str(self.spec.header.paper or ""))
         rows = [("variants", ", ".join(self.variants)), ("params", ", ".join(self.params))]
-        return f"<b>{escape(self.title)}</b> {paper}" + _table((), [r for r in rows if r[1]])
+        head = f"<b>{escape(self.title)}</b> {paper}" + _table((), [r for r in rows if r[1]])
+        return head + self.elaborate().figure_html() + self.table(format="html")
 
 
 class Model:
@@ -138,6 +155,21 @@ class Model:
         """
         return diagram.draw(self.dot(depth), "svg").decode()
 
+    def figure_html(self, depth: int | None = None) -> str:
+        """The figure to stand in a page; empty where there is nothing to draw it with."""
+        try:
+            picture = self.svg(depth)
+        except diagram.NoEngine:
+            return ""
+        picture = picture[max(0, picture.find("<svg")) :]
+        # Pages have one set of ids; those of two figures must not meet.
+        picture = re.sub(r'\sid="[^"]*"', "", picture)
+        return f'<div style="overflow:auto;max-height:40em">{picture}</div>'
+
+    def table(self, style: str = "paper", format: str = "markdown", lang: str = "en") -> str:
+        """A table: `paper`, `keras`, `body` or `layers`; see `archc table --help`."""
+        return sheets.emit([self.network], style, format, Lang(lang))
+
     def save(
         self,
         folder: str | os.PathLike[str] = "generated",
@@ -169,14 +201,10 @@ class Model:
     def _repr_html_(self) -> str:
         """The figure where it can be drawn (a notebook shows HTML, not both), and the tables."""
         spec = self.network.spec
-        picture = self._repr_svg_() or ""
-        picture = picture[max(0, picture.find("<svg")) :]
-        # Pages have one set of ids; those of two figures must not meet.
-        picture = re.sub(r'\sid="[^"]*"', "", picture)
         return (
             f"<b>{escape(spec.title)}</b> ({escape(self.network.label)})"
             + _table((), tables.totals(self._analysis))
-            + f'<div style="overflow:auto;max-height:40em">{picture}</div>'
+            + self.figure_html()
             + _table(tables.COLUMNS, map(tables.cells, self._analysis.rows(1)))
         )
 

@@ -188,9 +188,7 @@ class Names:
             )
 
 
-def taken(
-    spec: Spec, step: CallStep, callee: str, report: Report, notes: Iterable[str] = ()
-) -> bool:
+def taken(spec: Spec, step: CallStep, callee: str, report: Report) -> bool:
     """Whether a block or an op takes what a step gives it; what it does not take is reported."""
     if callee in spec.blocks:
         args = spec.blocks[callee].args
@@ -212,7 +210,6 @@ def taken(
             "unknown-argument",
             f"`{step.call}` has no argument `{name}`",
             spec.named(step, name),
-            notes=notes,
             help=help,
         )
     missing = [name for name in required if name not in step.args]
@@ -223,7 +220,6 @@ def taken(
             "missing-argument",
             f"`{step.call}` needs {listed}",
             spec.span(cells[0]) if cells else spec.called(step),
-            notes=notes,
             help=f"its arguments: {', '.join(known)}",
         )
     return not wrong and not missing

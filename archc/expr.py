@@ -89,7 +89,7 @@ def _evaluate(node: ast.expr, scope: Mapping[str, Any], depth: _Depth) -> Any:
                 raise Unknown
             if isinstance(value, Function):
                 raise at_node(
-                    node, "bad-value", f"`{name}` is a function", f"call it: `{name}(...)`"
+                    node, "unknown-name", f"`{name}` is a function", f"call it: `{name}(...)`"
                 )
             return value
         case Mistake():
@@ -215,12 +215,13 @@ def _item(items: Any, index: Any) -> Any:
 
 def _size(node: ast.Attribute, name: str, scope: Mapping[str, Any]) -> Any:
     if name not in scope:
-        raise unknown_name(ast.copy_location(ast.Name(name), node), "map", list(scope))
+        maps = [key for key in scope if isinstance(scope[key], tuple)]
+        raise unknown_name(ast.copy_location(ast.Name(name), node.value), "map", maps)
     shape = scope[name]
     if shape is None:
         raise Unknown
     if not isinstance(shape, tuple):
-        raise at_node(node, "bad-value", f"`{name}` is no map, so it has no {node.attr}")
+        raise at_node(node.value, "unknown-name", f"`{name}` is no map: it has no {node.attr}")
     index = SIZES.index(node.attr)
     if index >= len(shape):
         raise at_node(

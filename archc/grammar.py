@@ -84,8 +84,21 @@ def parse(text: str) -> ast.expr:
             node.col_offset = lead + _column(line, node.col_offset)
             node.end_col_offset = lead + _column(line, node.end_col_offset or 0)
             if reason := _refused(node):
+                if isinstance(node, ast.BinOp):
+                    raise _between(text, node.left, node.right, *reason)
                 raise at_node(node, "bad-expression", *reason)
     return _flags(tree) if "true" in line or "false" in line else tree
+
+
+def _between(text: str, left: ast.expr, right: ast.expr, message: str, help: str) -> BadExpression:
+    """An error at the operator between two operands, whose places are not moved yet."""
+    line = _BLANK.sub(" ", text)
+    lead = len(text) - len(text.lstrip())
+    start = lead + (left.end_col_offset or 0)
+    end = lead + right.col_offset
+    sign = line[start:end].strip(" ()")
+    offset = line.find(sign, start, end)
+    return BadExpression("bad-expression", message, offset, len(sign), help)
 
 
 def _column(line: str, offset: int) -> int:
@@ -129,6 +142,8 @@ def _unreadable(line: str, error: SyntaxError, lead: int) -> BadExpression:
         said, help = f"`{number[0]}` is neither a number nor a name", "write `*` between factors"
     elif offset > len(line):
         said, length = "something is missing after this", 1
+    elif "'else'" in said:
+        said = "this `if` needs an `else`"
     elif "comma" in said:
         said = "an operator is missing between these"
     elif said.startswith("invalid syntax"):

@@ -183,7 +183,9 @@ class Parser:
             self.report.add("missing-key", f"`{loc[-1]}` is missing here", span)
         elif at == ("archc",):
             self.wrong_type(at, f"the version of the language, {VERSION}", data)
-        elif len(at) < len(loc) and at[0] == "claims":  # one of several kinds that a figure may have
+        elif (
+            len(at) < len(loc) and at[0] == "claims"
+        ):  # one of several kinds that a figure may have
             self.wrong_type(at, "a number, a text such as 2.7K, or a list of sizes", data)
         else:
             self.wrong_type(at, words or KINDS.get(kind, "something else"), data)

@@ -46,7 +46,7 @@ DEEPEST = 40
 """Bodies and sequences inside one another."""
 LONGEST = 100_000
 """Iterations of one repeat."""
-MOST_STEPS = 50_000
+MOST_STEPS = 20_000
 """Steps that are placed: those of equal bodies count once."""
 
 
@@ -150,11 +150,7 @@ class Placer(Values):
 
     def step(self, step: Step, flow: Flow, frame: Frame) -> Item:
         """Place one step with its modifiers."""
-        self.placed += 1
-        if self.placed > MOST_STEPS:
-            message = f"the network has more than {MOST_STEPS:,} steps that differ"
-            self.complain("bad-value", message, step, frame)
-            raise Enough
+        self.count(step, frame)
         if step.sources is not None:
             flow = tuple(
                 self.named(name, self.spec.source(step, number), frame)
@@ -171,6 +167,14 @@ class Placer(Values):
         if not plain(when):
             return Skip(step=step, name=step.name, inputs=flow, outputs=flow, when=when)
         return replace(self.act(step, flow, frame), when=when)
+
+    def count(self, step: Step, frame: Frame) -> None:
+        """Count a step or an iteration, and stop where there are too many to work out."""
+        self.placed += 1
+        if self.placed > MOST_STEPS:
+            message = f"the network has more than {MOST_STEPS:,} steps that differ"
+            self.complain("bad-value", message, step, frame)
+            raise Enough
 
     def act(self, step: Step, flow: Flow, frame: Frame) -> Item:
         """Place a step whose condition holds."""
@@ -216,15 +220,16 @@ class Placer(Values):
             raise Abandoned
         assert isinstance(callee, str)
         if step.call in self.spec.params or held is not self.base.get(step.call):
-            chain = [
-                f"`{step.call}` is `{callee}` here",
-                *self.chain(frame, self.spec.called(step)),
-            ]
             if callee in OPS and OPS[callee].inputs[1] is None:
                 message = f"`{callee}` joins branches, and can not be called by another name"
                 self.tell("bad-step", message, self.spec.called(step), frame)
                 raise Abandoned
-            if not taken(self.spec, step, callee, self.report, chain):
+            wrong = Report()
+            if not taken(self.spec, step, callee, wrong):
+                for found in wrong.diagnostics:
+                    notes = (f"`{step.call}` is `{callee}` here",)
+                    assert found.span is not None, "a call stands somewhere"
+                    self.tell(found.rule, found.message, found.span, frame, notes, found.help)
                 raise Abandoned
         return callee
 
@@ -291,7 +296,7 @@ class Placer(Values):
         assert step.repeat is not None
         count = self.value(step.repeat, frame)
         total = self.counted(count, "a step", 0, LONGEST, step.repeat, frame)
-        settled = settles(step)
+        settled = settles(step, frame.scope)
         runs: list[Run] = []
         inputs, i = flow, 0
         shapes = [tuple(port.shape for port in flow)]
@@ -340,6 +345,7 @@ class Placer(Values):
 
     def iteration(self, step: Step, flow: Flow, frame: Frame) -> tuple[Body, dict[str, Any], Flow]:
         """One iteration as a body of its own, and the flow after it."""
+        self.count(step, frame)
         frame.scope["input"] = flow[0].shape
         if isinstance(step, CallStep):
             item, given = self.call(step, "", flow, frame)

@@ -61,11 +61,13 @@ class Params:
     def find(self, name: str | None) -> Variant | None:
         """The variant of that name."""
         if name is not None and name not in self.spec.variants:
+            help = suggest(name, self.spec.variants, "variants")
+            close = help.startswith("did you mean")
             self.report.add(
                 "unknown-variant",
                 f"`{self.spec.name}` has no variant `{name}`",
-                notes=[f"variants: {', '.join(self.spec.variants)}"] if self.spec.variants else [],
-                help=suggest(name, self.spec.variants, "variants"),
+                notes=[f"variants: {', '.join(self.spec.variants)}"] if close else [],
+                help=help,
             )
         return self.spec.variants.get(name or "")
 
@@ -74,12 +76,13 @@ class Params:
         for name in self.settings:
             if name not in self.spec.params and name != "input":
                 known = (*self.spec.params, "input")
+                help = foreign.help(name, known, "params")
                 self.report.add(
                     "unknown-param",
                     f"`{self.spec.name}` has no param `{name}`",
                     written(name, self.settings[name]).part(0, len(name)),
-                    notes=[f"params: {', '.join(known)}"],
-                    help=foreign.help(name, known, "params"),
+                    notes=[f"params: {', '.join(known)}"] if not help.startswith("params") else [],
+                    help=help,
                 )
         return {name: self.value(name) for name in self.spec.params}
 
@@ -225,7 +228,8 @@ class Params:
             held = self.evaluate(constraint)
             if held is None or held:
                 continue
-            names = dict.fromkeys(node.id for node, _ in grammar.names(constraint.tree))
+            nodes = sorted(grammar.names(constraint.tree), key=lambda name: name[0].col_offset)
+            names = dict.fromkeys(node.id for node, _ in nodes)
             values = [f"{n} = {shown(self.scope[n])}" for n in names if n in self.scope]
             self.report.add(
                 "failed-constraint",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -12,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from archc import grammar
 from archc.diagnostics import Span
-from archc.expr import Function
+from archc.expr import Function, evaluate
 from archc.grammar import BadExpression
 from archc.load import Document, Path
 
@@ -384,21 +386,38 @@ def leaves(argument: Argument) -> Iterator[Expr]:
             yield from leaves(part)
 
 
-def settles(step: Step) -> float:
+class _Taken(ast.NodeTransformer):
+    """Leaves out the sides of conditions that are not taken whatever `i` is."""
+
+    def __init__(self, scope: Mapping[str, Any]) -> None:
+        self.scope = scope
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
+        """The side that is taken, where the condition speaks of params and arguments alone."""
+        named = [(name.id, role) for name, role in grammar.names(node.test)]
+        if named and all(role == "value" and name != "i" for name, role in named):
+            with suppress(BadExpression):
+                taken = node.body if evaluate(node.test, self.scope) else node.orelse
+                return self.visit(taken)  # type: ignore[no-any-return]
+        return self.generic_visit(node)  # type: ignore[return-value]
+
+
+def settles(step: Step, scope: Mapping[str, Any]) -> float:
     """The number `i` after which every iteration of a step is given the same.
 
     -1 where `i` is not used; infinity where it is used for more than to be compared with a number,
-    as in `stride if i == 0 else 1`.
+    as in `stride if i == 0 else 1`. `scope` is what the step's expressions know.
     """
     last = -1.0
     for inner in walk((step,)):
         for expression in expressions(inner):
             compared = 0
-            for node in ast.walk(expression.tree):
+            tree = _Taken(scope).visit(deepcopy(expression.tree))
+            for node in ast.walk(tree):
                 match node:
                     case ast.Compare(ast.Name("i"), _, [ast.Constant(int() as number)]):
                         last, compared = max(last, number), compared + 1
-            used = sum(name.id == "i" for name, _ in grammar.names(expression.tree))
+            used = sum(name.id == "i" for name, _ in grammar.names(tree))
             if used > compared:
                 return math.inf
     return last

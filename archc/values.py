@@ -122,6 +122,8 @@ class Values:
         """The arguments that a step gives, with every mistake among them reported."""
         given, failed = {}, False
         for name, argument in step.args.items():
+            if op and name not in op.model_fields:
+                continue  # reported by the name check, or where the op is found
             if op and isinstance(argument, Expr) and argument.text in op.words(name):
                 given[name] = argument.text
                 continue
@@ -138,9 +140,12 @@ class Values:
     ) -> dict[str, Any]:
         """Every argument of a block: what was given, or a default, which may use the others."""
         args: dict[str, Any] = {}
+        failed = False
         for name, arg in block.args.items():
             if name in given:
                 value = given[name]
+            elif failed:
+                continue  # a default may use what failed
             elif arg.default is not None:
                 value = self.value(arg.default, frame)
             else:
@@ -151,8 +156,10 @@ class Values:
                 )
                 outer = frame.reached.frame if frame.reached else frame
                 self.tell("wrong-type", message, self.spec.span(step.place(name)), outer)
-                raise Abandoned
+                failed = True
             args[name] = frame.scope[name] = value
+        if failed:
+            raise Abandoned
         return args
 
     def op(self, step: CallStep, kind: type[Op], given: dict[str, Any], frame: Frame) -> Op:
@@ -178,12 +185,13 @@ class Values:
         place = step.place(name)
         if isinstance(error["loc"][-1], int):
             place = (*place, error["loc"][-1])
-        number = isinstance(value, int | float) and not isinstance(value, bool)
+        fraction = error["type"].startswith("int_") and isinstance(value, float)
         help = ""
-        if error["type"].startswith("int_") and isinstance(value, float):
+        if fraction:
             help = "a whole number comes of `//`, `round`, `ceil`, `floor` or `round_to`"
+        range_ = fraction or error["type"] in (*_LIMITS, *_LENGTHS)
         self.tell(
-            "bad-value" if number or error["type"] in _LENGTHS else "wrong-type",
+            "bad-value" if range_ and error["type"] != "literal_error" else "wrong-type",
             f"`{name}` of `{kind.name}` must be {expected}, not {shown(value)}",
             self.spec.span(place),
             frame,
@@ -265,8 +273,8 @@ class Values:
         while reached := frame.reached:
             step, frame = reached.step, reached.frame
             where = f"`{_title(step)}` ({_line(self.spec.span(step.at), span)})"
-            arriving = ", ".join(
-                f"{size(port.shape)} {self.origin(port, frame, span)}"
+            arriving = "; ".join(
+                f"{size(port.shape)}, {self.origin(port, frame, span)}"
                 for port in reached.inputs
                 if port.shape
             )

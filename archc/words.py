@@ -161,6 +161,9 @@ WORDS: dict[str, str] = {
     ),
     "the dilation is forgotten": "la dilatation est oubliée",
     "the division is rounded down": "la division est arrondie vers le bas",
+    "the multiple of d nearest to x, one more where that is below q times x": (
+        "le multiple de d le plus proche de x, le suivant s'il est sous q fois x"
+    ),
     "the number of channels is missing": "il manque le nombre de canaux",
     "the padding is forgotten": "le padding est oublié",
     "the padding is there on both sides: 2 p": "le padding est des deux côtés : 2 p",
@@ -187,6 +190,7 @@ WORDS: dict[str, str] = {
     "too few digits": "trop peu de chiffres",
     "total": "total",
     "type": "type",
+    "variant": "variante",
     "verdict": "verdict",
     "weight layers": "couches à poids",
     "weights": "poids",

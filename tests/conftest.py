@@ -7,5 +7,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--refresh",
         action="store_true",
-        help="write what archc says of the wrong specs in tests/errors into their first lines",
+        help="write what archc gives now where a test holds it against a committed text",
     )

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from archc.analyses import analyze
 from archc.backends.torch import emit
+from archc.diagnostics import SpecError
 from archc.elaborate import elaborate
 from archc.instantiate import instantiate
 from archc.load import load
@@ -45,7 +46,7 @@ def small(name: str, variant: str) -> tuple[nn.Module, Tensor]:
     """A module in eval mode and an input that keeps the tests quick."""
     made = network(name, variant)
     torch.manual_seed(0)
-    channels, height, width = made.input
+    channels, height, _ = made.input
     size = 28 if height < 64 else 64
     return instantiate(made).eval(), torch.randn(2, channels, size, size)
 
@@ -90,10 +91,8 @@ def test_params_that_only_pass_through_stay_arguments() -> None:
     assert {name: p.default for name, p in given.items()} == {"num_classes": 1000, "drop_rate": 0.4}
     other = type(module)(num_classes=7)
     names = [name for name, value in other.state_dict().items() if value.shape[0] == 7]
-    assert names == ["fc.weight", "fc.bias", "aux1.fc2.weight", "aux1.fc2.bias"] + [
-        "aux2.fc2.weight",
-        "aux2.fc2.bias",
-    ]
+    heads = ("fc", "aux1.fc2", "aux2.fc2")
+    assert names == [f"{head}.{part}" for head in heads for part in ("weight", "bias")]
 
 
 def test_auxiliary_outputs_are_a_tuple_with_names_in_training_only() -> None:
@@ -137,9 +136,7 @@ BRANCH = """
 
 
 def test_a_condition_that_differs_between_uses_is_an_if() -> None:
-    text, _ = made_of(
-        BRANCH, "  - unit: {width: 4, wide: true}\n  - unit: {width: 8, stride: 2}\n"
-    )
+    text, _ = made_of(BRANCH, "  - unit: {width: 4, wide: true}\n  - unit: {width: 8, stride: 2}\n")
     assert text.count("class Unit") == 1
     assert "if stride > 1 or in_channels != width:" in text
     assert "if wide:" in text
@@ -221,6 +218,22 @@ def test_a_block_with_two_flows_is_repeated_in_a_loop() -> None:
     )
     assert "nn.ModuleList" in text
     assert "for " in text.split("def forward")[-1]
+
+
+def test_a_repeated_sequence_has_no_name_for_a_class() -> None:
+    steps = """  - sequence:
+      - conv: {out_channels: 4, kernel_size: 1}
+      - relu
+    repeat: 2
+"""
+    text = SMALL.replace("blocks:\n", "network:\n") + steps
+    found = elaborate(parse(load("small.yaml", text)))
+    with pytest.raises(SpecError) as error:
+        emit(found, analyze(found))
+    (told,) = error.value.diagnostics
+    assert told.rule == "no-backend"
+    assert told.span is not None
+    assert told.span.line == 7
 
 
 def test_a_kept_value_is_not_overwritten() -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from archc.claims import check_claims, unmet
 from archc.elaborate import elaborate
@@ -16,10 +19,21 @@ ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 
 
-def between(mark: str) -> str:
-    """What stands between a mark and the next `<!-- end -->`."""
-    text = README.read_text("utf-8")
-    return text.split(f"<!-- {mark} -->\n", 1)[1].split("<!-- end -->", 1)[0].strip()
+@pytest.fixture
+def stands(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Asserts what stands between a mark and the next `<!-- end -->`; `--refresh` writes it."""
+
+    def check(mark: str, expected: str) -> None:
+        text = README.read_text("utf-8")
+        before, _, rest = text.partition(f"<!-- {mark} -->\n")
+        old, end, after = rest.partition("<!-- end -->")
+        assert end
+        if request.config.getoption("--refresh"):
+            README.write_text(f"{before}<!-- {mark} -->\n{expected}\n{end}{after}", "utf-8")
+        else:
+            assert old.strip() == expected
+
+    return check
 
 
 def fenced(language: str) -> list[str]:
@@ -40,14 +54,14 @@ def test_tour_of_the_language_is_a_spec() -> None:
     assert not unmet(check_claims(spec))
 
 
-def test_table_of_networks_is_fresh() -> None:
+def test_table_of_networks_is_fresh(stands: Callable[[str, str], None]) -> None:
     command = [sys.executable, "-m", "archc", "list", "--format", "markdown"]
     found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert between("archc list --format markdown") == found.stdout.strip()
+    stands("archc list --format markdown", found.stdout.strip())
 
 
-def test_code_is_the_generated_one() -> None:
+def test_code_is_the_generated_one(stands: Callable[[str, str], None]) -> None:
     text = (ROOT / "generated" / "googlenet.py").read_text("utf-8")
     start = text.index("class Inception(")
     code = text[start : text.index("\n\n\n", start)]
-    assert between("generated/googlenet.py: class Inception") == f"```python\n{code}\n```"
+    stands("generated/googlenet.py: class Inception", f"```python\n{code}\n```")

@@ -1,4 +1,4 @@
-"""Commands that write files: compile, render."""
+"""The command that compiles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import typer
 
 from archc.cli import console
 from archc.cli.app import (
-    Depth,
     Folder,
     Format,
     Settings,
@@ -193,50 +192,3 @@ def _again(
         parts += ["--set", setting]
     parts += ["-o", folder] if folder != DEFAULT_FOLDER else []
     return " ".join(parts)
-
-
-@app.command(
-    epilog=examples(
-        "render googlenet -o googlenet.svg",
-        "render resnet:resnet50 -o resnet50.png --depth 2",
-        "render - -o net.dot < net.yaml",
-    )
-)
-def render(
-    spec: Spec,
-    output: Annotated[
-        str, typer.Option("--output", "-o", metavar="FILE", help="FILE.svg, .pdf, .png or .dot.")
-    ],
-    variant: Variant = None,
-    set_: Settings = None,
-    depth: Depth = None,
-    format: Told = Format.text,
-) -> None:
-    """Draw the network; `--depth 1` shows each step as one box."""
-    path = Path(output)
-    given, kind = settings(set_), path.suffix[1:].lower()
-    if kind not in ("svg", "pdf", "png", "dot"):
-        message = f"`{output}` does not end in .svg, .pdf, .png or .dot"
-        raise typer.BadParameter(message, param_hint="--output")
-    with console.diagnosing(format):
-        from archc import catalogue, files
-        from archc.backends import diagram
-
-        target = catalogue.find(spec, variant)
-        network = catalogue.network(target.path, target.variant, given)
-        dot = diagram.emit(network, depth=depth)
-        hint = ""
-        data = dot.encode()
-        if kind != "dot":
-            try:
-                data = diagram.draw(dot, kind)
-            except diagram.NoEngine as error:
-                path, hint = path.with_suffix(".dot"), str(error)
-        try:
-            files.write({path: data})
-        except files.CanNotWrite as error:
-            raise console.fail(str(error)) from None
-        console.say(path.as_posix(), err=console.note(format))
-        if hint:
-            raise console.fail(f"{output} is not drawn: {hint}")
-        console.tell([], format)

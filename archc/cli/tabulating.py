@@ -14,8 +14,6 @@ from archc.words import Lang
 
 if TYPE_CHECKING:
     from archc.backends.tables import Sheet
-    from archc.network import Network
-    from archc.spec import PaperTable
 
 
 class Written(StrEnum):
@@ -90,7 +88,9 @@ def table(
     """Show a network as a table: its paper's, Keras's, or a sheet of exercises."""
     given = settings(set_)
     if solution and not blank:
-        raise typer.BadParameter("it is the key of a sheet: take --blank too", param_hint="--solution")
+        raise typer.BadParameter(
+            "it is the key of a sheet: take --blank too", param_hint="--solution"
+        )
     if blank and style is Style.keras:
         raise typer.BadParameter("take another style for exercises", param_hint="--blank")
     if format is Written.text and style is not Style.keras:
@@ -109,22 +109,21 @@ def table(
         else:
             wanted = tables.wanted(read, asked)
         networks = catalogue.networks(read, report, wanted, given)
-        if style is Style.keras and format in (None, Written.text):
-            console.say(tables.summary.text(networks[0]).rstrip("\n"))
+        if not blank:
+            shown = format or (Written.text if style is Style.keras else Written.markdown)
+            made = tables.emit(networks, (style or Style.paper).value, shown.value, lang)
+            console.say(made.rstrip("\n"))
             return
-        if style is Style.keras:
-            made = tables.summary.sheet(networks[0])
-        elif blank:
-            name = style or Style.layers
-            label = f"{spec.partition(':')[0]}:{target.variant}" if target.variant else spec
-            names = tuple(part.strip() for part in blank.split(","))
-            texts = {key: str(value) for key, value in given.items()}
-            exercise = tables.Exercise(label, name.value, names, lang, texts)
-            made = tables.key(networks[0], _plan(networks[0], name), exercise)
-            made = made if solution else tables.blank(made, exercise)
-        else:
-            made = tables.table(networks, _plan(networks[0], style or Style.paper), lang)
-        _say(made, format or Written.markdown)
+        label = f"{spec.partition(':')[0]}:{target.variant}" if target.variant else spec
+        exercise = tables.Exercise(
+            label,
+            (style or Style.layers).value,
+            tuple(part.strip() for part in blank.split(",")),
+            lang,
+            {key: str(value) for key, value in given.items()},
+        )
+        sheet = tables.key(networks[0], tables.plan(read, exercise.style), exercise)
+        _say(sheet if solution else tables.blank(sheet, exercise), format or Written.markdown)
 
 
 @app.command(
@@ -141,7 +140,7 @@ def grade(
         Written, typer.Option("--format", help="How to show the marks.")
     ] = Written.text,
 ) -> None:
-    """Mark a filled-in sheet of `table --blank` cell by cell: points, what was expected, and why."""
+    """Mark a filled-in sheet of `table --blank` cell by cell: points, what was expected, why."""
     with console.diagnosing():
         from archc import catalogue
         from archc.backends import tables
@@ -154,7 +153,7 @@ def grade(
             raise SpecError([Diagnostic("bad-sheet", message, _line(source, 1), help=help)])
         target = catalogue.find(exercise.spec)
         network = catalogue.network(target.path, target.variant, exercise.settings)
-        key = tables.key(network, _plan(network, Style(exercise.style)), exercise)
+        key = tables.key(network, tables.plan(network.spec, exercise.style), exercise)
         try:
             marks = tables.grade(network, exercise, key, source.text)
         except tables.BadSheet as error:
@@ -167,12 +166,6 @@ def grade(
             _marks(made)
         else:
             _say(made, format)
-
-
-def _plan(network: Network, style: Style) -> PaperTable:
-    from archc.backends import tables
-
-    return tables.STYLES.get(style.value) or tables.layout(network.spec)
 
 
 def _say(sheet: Sheet, format: Written) -> None:
@@ -206,5 +199,3 @@ def _answers(path: str) -> Source:
 
 def _line(source: Source, number: int) -> Span:
     return Span(source, number, 1, number, max(2, len(source.line(number)) + 1))
-
-

@@ -43,11 +43,10 @@ def grid(
 
 
 def family(spec: Spec) -> Grid:
-    """The spec by itself and its variants, as a grid of one axis."""
-    names = (spec.name, *spec.variants)
-    variants = (None, *spec.variants)
-    cells: dict[tuple[str, ...], Totals] = {
-        (name,): analyze(elaborate(spec, variant)).inference
-        for name, variant in zip(names, variants, strict=True)
-    }
-    return Grid((Axis("variant", "", names),), cells)
+    """The spec by itself, unless that is one of its variants, and these: a grid of one axis."""
+    cells: dict[tuple[str, ...], Totals] = {}
+    for variant in (None, *spec.variants):
+        cells[variant or spec.name,] = analyze(elaborate(spec, variant)).inference
+    if cells[spec.name,] in list(cells.values())[1:]:
+        del cells[spec.name,]  # one of the variants is the same network
+    return Grid((Axis("variant", "", tuple(name for (name,) in cells)),), cells)

@@ -119,7 +119,9 @@ class Writer:
                     yield indent + statement([part.id], self.join(part))
                 case Terminal():
                     look = self.look("rounded", aside=part.aside)
-                    yield indent + statement([part.id], {"label": text.end(part, self.style), **look})
+                    yield indent + statement(
+                        [part.id], {"label": text.end(part, self.style), **look}
+                    )
         here = {part.id for part in parts if isinstance(part, Box)}
         for edges in self.values.values():
             # Branches that start from one value start level with each other.

@@ -20,7 +20,7 @@ BUNDLED = """\
 import sys
 import pygraphviz
 dot = sys.stdin.buffer.read().decode()
-sys.stdout.buffer.write(pygraphviz.AGraph(string=dot).draw(format=sys.argv[1], prog="dot"))
+sys.stdout.buffer.write(pygraphviz.AGraph(string=dot).draw(format=sys.argv[1], prog=sys.argv[2]))
 """
 """The wheel has no `dot` binary; its libraries lay out in their process, which is therefore one
 of its own: a crash of theirs, or their remarks about this machine's fonts, stay in there."""
@@ -38,12 +38,13 @@ class NoEngine(Exception):
         super().__init__(f"no Graphviz to draw with: {reason}")
 
 
-def draw(dot: str, format: str) -> bytes:
+def draw(dot: str, format: str, program: str = "dot") -> bytes:
     """Lay out a DOT text and draw it.
 
     Args:
         dot: what `emit` gave.
         format: one of `FORMATS`.
+        program: Graphviz's way to lay out; `neato` leaves what has a place where it is.
 
     Raises:
         NoEngine: neither the bundled engine nor a `dot` on PATH can do it; its `help` says what
@@ -52,22 +53,22 @@ def draw(dot: str, format: str) -> bytes:
     """
     if format not in FORMATS:
         raise ValueError(f"a figure is drawn as {', '.join(FORMATS)}, not {format}")
-    return run(dot, format)
+    return run(dot, format, program)
 
 
-def run(dot: str, format: str) -> bytes:
+def run(dot: str, format: str, program: str = "dot") -> bytes:
     """What Graphviz makes of a DOT text in any of its formats; raises `NoEngine`."""
     reasons = []
     for engine in (_bundled, _installed):
         try:
-            return engine(dot, format)
+            return engine(dot, format, program)
         except Exception as error:  # whatever one engine lacks, the next may have
             reasons.append(" ".join(str(error).split()) or type(error).__name__)
     raise NoEngine("; ".join(reasons))
 
 
-def _bundled(dot: str, format: str) -> bytes:
-    command = [sys.executable, "-c", BUNDLED, format]
+def _bundled(dot: str, format: str, program: str) -> bytes:
+    command = [sys.executable, "-c", BUNDLED, format, program]
     done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=PATIENCE)
     if done.returncode or not done.stdout:
         said = done.stderr.decode(errors="replace").strip().splitlines()
@@ -75,6 +76,6 @@ def _bundled(dot: str, format: str) -> bytes:
     return done.stdout
 
 
-def _installed(dot: str, format: str) -> bytes:
+def _installed(dot: str, format: str, program: str) -> bytes:
     graphviz: Any = import_module("graphviz")
-    return bytes(graphviz.Source(dot).pipe(format=format, quiet=True))
+    return bytes(graphviz.Source(dot, engine=program).pipe(format=format, quiet=True))

@@ -18,7 +18,9 @@ def write(figure: Figure, style: Style = DEFAULT) -> str:
 
 def fence(figure: Figure, style: Style = DEFAULT) -> str:
     """A Markdown fence with it, and its title and legend in words."""
-    said = " ".join(f"**{run.text}**" if run.bold else run.text for run in text.title(figure, style))
+    said = " ".join(
+        f"**{run.text}**" if run.bold else run.text for run in text.title(figure, style)
+    )
     return f"```mermaid\n{write(figure, style)}```\n\n{said}\n"
 
 
@@ -118,6 +120,12 @@ def _line(line: Line) -> str:
 
 def _escape(text: str) -> str:
     """Text in a Mermaid string: by entity what would end it, be markup, or start a list."""
-    for letter, entity in (("#", "#35;"), ("&", "#amp;"), ('"', "#quot;"), ("<", "#lt;"), (">", "#gt;")):
+    for letter, entity in (
+        ("#", "#35;"),
+        ("&", "#amp;"),
+        ('"', "#quot;"),
+        ("<", "#lt;"),
+        (">", "#gt;"),
+    ):
         text = text.replace(letter, entity)
     return "#43;" if text == "+" else text

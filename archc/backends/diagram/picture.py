@@ -95,4 +95,4 @@ def render_volumes(
         return svg.svg(drawing, title, theme).encode()
     if kind not in VOLUME_KINDS:
         raise ValueError(f"volumes are drawn as {', '.join(VOLUME_KINDS)}, not {kind}")
-    return engine.draw(svg.background(drawing, theme), kind)
+    return engine.draw(svg.background(drawing, theme), kind, "neato")

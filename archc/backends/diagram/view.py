@@ -76,7 +76,11 @@ def choose(network: Network, view: View) -> Chosen:
             help = suggest(written, (*error.known, *blocks), "known here")
             wrong.append(Diagnostic("unknown-id", f"{error}, nor is a block", help=help))
             continue
-        if part and part.op not in blocks and part.op not in ("branch", "table", "sequence", "aside"):
+        if (
+            part
+            and part.op not in blocks
+            and part.op not in ("branch", "table", "sequence", "aside")
+        ):
             message = f"`{written}` is one {part.op}: there is nothing to open or fold"
             wrong.append(Diagnostic("unknown-id", message))
     if wrong:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from archc.backends.tables import html, latex, markdown, summary
 from archc.backends.tables.data import as_json, comma_separated
@@ -11,6 +11,9 @@ from archc.backends.tables.grade import BadSheet, Mark, grade, marks_table
 from archc.backends.tables.paper import layout, table, wanted
 from archc.backends.tables.sheet import Sheet
 from archc.backends.tables.styles import STYLES
+from archc.network import Network
+from archc.spec import PaperTable, Spec
+from archc.words import Lang
 
 __all__ = [
     "BLANKS",
@@ -21,10 +24,12 @@ __all__ = [
     "Mark",
     "Sheet",
     "blank",
+    "emit",
     "grade",
     "key",
     "layout",
     "marks_table",
+    "plan",
     "read",
     "summary",
     "table",
@@ -39,3 +44,31 @@ FORMATS: Mapping[str, Callable[[Sheet], str]] = {
     "json": as_json,
 }
 """The formats that a table may be written in."""
+
+
+def plan(spec: Spec, style: str) -> PaperTable:
+    """The layout of a style: `paper`, `body` or `layers`."""
+    return STYLES.get(style) or layout(spec)
+
+
+def emit(
+    networks: Sequence[Network],
+    style: str = "paper",
+    format: str = "markdown",
+    lang: Lang = Lang.en,
+) -> str:
+    """A table of one network, or of several variants side by side, the same text each time.
+
+    Args:
+        networks: the variants of one spec, in the order of their columns; `keras` shows the first.
+        style: `paper`, `body`, `layers`, or `keras`, which has the format `text` too.
+        format: one of `FORMATS`.
+        lang: whose words and decimal marks; Keras speaks English only.
+
+    Raises:
+        SpecError: the spec's layout names what is not there.
+    """
+    if style == "keras":
+        first = networks[0]
+        return summary.text(first) if format == "text" else FORMATS[format](summary.sheet(first))
+    return FORMATS[format](table(networks, plan(networks[0].spec, style), lang))

@@ -45,7 +45,7 @@ class Number:
 
 
 def number(written: str) -> Number | None:
-    """`1 048 576`, `1,048,576`, `1.05M`, `1,05 million`, `7*7*3*64 + 64`; None for anything else."""
+    """`1 048 576`, `1,048,576`, `1.05M`, `1,05 million`, `7*7*3*64 + 64`; None for others."""
     text = written.strip().lstrip("=≈").strip()
     for word, unit in _WORDS:
         text = word.sub(unit, text).strip()

@@ -31,7 +31,9 @@ def as_json(sheet: Sheet) -> str:
         "format_version": FORMAT_VERSION,
         "title": sheet.title,
         "columns": [{"key": c.key, "heading": c.heading} for c in sheet.columns],
-        "rows": [{"id": row.id, "cells": [_cell(cell) for cell in row.cells]} for row in sheet.rows],
+        "rows": [
+            {"id": row.id, "cells": [_cell(cell) for cell in row.cells]} for row in sheet.rows
+        ],
         "notes": dict(sheet.notes),
     }
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
@@ -46,6 +48,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
             part if isinstance(part, str) else {"lines": part.lines, "times": part.times}
             for part in cell.parts
         ]
-    return made | ({"notes": cell.mark.split(",")} if cell.mark else {}) | (
-        {"span": cell.span} if cell.span > 1 else {}
+    return (
+        made
+        | ({"notes": cell.mark.split(",")} if cell.mark else {})
+        | ({"span": cell.span} if cell.span > 1 else {})
     )

@@ -16,6 +16,7 @@ from archc.ops.base import pair
 from archc.spec import Spec
 from archc.words import Lang, number, say
 
+
 @dataclass(frozen=True)
 class Context:
     """What all cells of a network share."""
@@ -117,9 +118,7 @@ def _size(line: Line, context: Context) -> Cell:
 
 
 def _stride(line: Line, context: Context) -> Cell:
-    return _each(
-        line, lambda entry: one(stride) if (stride := _window(entry)[1]) else context.dash
-    )
+    return _each(line, lambda entry: one(stride) if (stride := _window(entry)[1]) else context.dash)
 
 
 def _padding(line: Line, context: Context) -> Cell:
@@ -172,7 +171,9 @@ def _count(quantity: str) -> Callable[[Line, Context], Cell]:
 
     def fact(line: Line, context: Context) -> Cell:
         parts = [entry.part for entry in line.entries if entry.part]
-        counts = [part.depth if quantity == "depth" else getattr(part.cost, quantity) for part in parts]
+        counts = [
+            part.depth if quantity == "depth" else getattr(part.cost, quantity) for part in parts
+        ]
         value = sum(counts)
         if len(parts) == 1:
             ways = {value, parts[0].cost.weights} if quantity == "params" else {value}

@@ -47,7 +47,9 @@ def rows_of(text: str) -> list[list[str]]:
     body = [line for line in lines if not line.strip().strip('"').startswith("#")]
     head = body[0] if body else ""
     delimiter = max(",;\t", key=head.count)
-    return [row for row in csv.reader(io.StringIO("\n".join(body)), delimiter=delimiter) if any(row)]
+    return [
+        row for row in csv.reader(io.StringIO("\n".join(body)), delimiter=delimiter) if any(row)
+    ]
 
 
 def grade(network: Network, exercise: Exercise, key: Sheet, text: str) -> list[Mark]:
@@ -81,9 +83,7 @@ def grade(network: Network, exercise: Exercise, key: Sheet, text: str) -> list[M
         for name in exercise.blanks:
             place = where[name]
             answer = mine[place].strip() if place is not None and place < len(mine) else ""
-            marks.append(
-                marker.mark(layer, name, row.cells[key.column(name)], answer, leaf)
-            )
+            marks.append(marker.mark(layer, name, row.cells[key.column(name)], answer, leaf))
         marker.moves(leaf)
     return marks
 
@@ -113,7 +113,9 @@ class _Marker:
     def mark(self, layer: str, name: str, right: Cell, answer: str, leaf: Leaf | None) -> Mark:
         """One cell."""
         says = self.shape if name == "output_shape" else self.count
-        ok, remark = (False, say("empty", self.lang)) if not answer else says(name, right, answer, leaf)
+        ok, remark = (
+            (False, say("empty", self.lang)) if not answer else says(name, right, answer, leaf)
+        )
         return Mark(layer, name, answer, right.text, ok, remark)
 
     def shape(self, name: str, right: Cell, answer: str, leaf: Leaf | None) -> tuple[bool, str]:

@@ -30,9 +30,7 @@ _PLAIN = {
     "<": r"$<$",
     ">": r"$>$",
 }
-_FIT = (
-    "\\noindent\\ifdim\\wd0>\\linewidth\\resizebox{\\linewidth}{!}{\\usebox0}\\else\\usebox0\\fi"
-)
+_FIT = "\\noindent\\ifdim\\wd0>\\linewidth\\resizebox{\\linewidth}{!}{\\usebox0}\\else\\usebox0\\fi"
 _LOW = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
@@ -76,9 +74,9 @@ def escape(text: str) -> str:
 
 
 def _row(row: Row, sides: Sequence[Side]) -> str:
-    texts = []
+    texts: list[str] = []
     for cell in row.cells:
-        side = "center" if cell.span > 1 else sides[len(texts)]
+        side: Side = "center" if cell.span > 1 else sides[len(texts)]
         text = _text(cell, side)
         texts.append(f"\\multicolumn{{{cell.span}}}{{c}}{{{text}}}" if cell.span > 1 else text)
     return " & ".join(texts)

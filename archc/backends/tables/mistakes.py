@@ -129,7 +129,10 @@ def _macs(leaf: Leaf) -> Iterator[tuple[int, str]]:
     yield weights, "these are the weights: each is used at every place of the output"
     yield sum(map(numel, op.weights(*inputs).values())), "this is the number of parameters"
     if len(inputs[0]) == 3 and len(right) == 3:
-        yield weights * numel(inputs[0][1:]), "a weight is used at every place of the output, not of the input"
+        yield (
+            weights * numel(inputs[0][1:]),
+            "a weight is used at every place of the output, not of the input",
+        )
         yield macs // inputs[0][0], "each filter sees all channels of its input"
         yield macs // right[0], "this is one filter, and there are as many as output channels"
 

@@ -176,7 +176,7 @@ def fields(leaf: Leaf, *, bracketed: bool = False) -> dict[str, Any]:
 
 
 def block_fields(entry: Entry) -> dict[str, Any]:
-    """What a template may say of a block: its arguments, `id`, and `rest`, what is its own in it."""
+    """What a template may say of a block: its arguments, `id`, and what is its own in that."""
     assert entry.body is not None
     rest = entry.name.removeprefix(entry.body.block.name).strip("_")
     main = fields(entry.main) if entry.main else {}

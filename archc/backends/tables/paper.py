@@ -10,6 +10,7 @@ from archc.backends.tables.facts import (
     COUNTS,
     FACTS,
     Context,
+    area,
     argument,
     arguments,
     side,
@@ -34,7 +35,9 @@ def layout(spec: Spec) -> PaperTable:
     columns = {"layer": "layer", "type": "type", "output_shape": "output size"}
     for step in walk(spec.network.body):
         if isinstance(step, TableStep):
-            columns |= {name: name.replace("_", " ") for name in step.columns if name in arguments(spec)}
+            columns |= {
+                name: name.replace("_", " ") for name in step.columns if name in arguments(spec)
+            }
     return PaperTable(columns=columns | {"params": "params", "macs": "multiply-adds"})
 
 
@@ -141,8 +144,12 @@ def _side_by_side(
             if not last:
                 # A step that leaves the same size is part of the row below.
                 later = [_cell(head.key, full, own, 0) for head in heads]
-                left = [a if a.parts != b.parts else EMPTY for a, b in zip(left, later, strict=True)]
-            right = [_made_of(line, context, alike) for line, context in zip(some, contexts, strict=True)]
+                left = [
+                    a if a.parts != b.parts else EMPTY for a, b in zip(left, later, strict=True)
+                ]
+            right = [
+                _made_of(line, context, alike) for line, context in zip(some, contexts, strict=True)
+            ]
             if alike and len(right) > 1:
                 right = [replace(right[0], span=len(right))]
             rows.append(Row((*left, *right), first.entries[-1].id, rule=number == 0))
@@ -161,14 +168,17 @@ def _parts(each: Sequence[Line], contexts: Sequence[Context]) -> list[tuple[list
     stack = contexts[0].names.stack
     names = list(dict.fromkeys(entry.name for line in each for entry in line.entries))
     found: list[tuple[list[str], bool]] = []
+    size = ""
     for name in names:
         entries = [next((e for e in line.entries if e.name == name), None) for line in each]
         alike = all(entry is not None and _plain(entry) for entry in entries)
         alike = alike and len({tuple(stack(entry)) for entry in entries if entry}) == 1
-        if found and found[-1][1] == alike:
+        some = next(entry for entry in entries if entry)
+        if found and found[-1][1] == alike and (not alike or size == area(some.shape)):
             found[-1][0].append(name)
         else:
             found.append(([name], alike))
+        size = area(some.shape)
     return found
 
 
@@ -216,7 +226,10 @@ def _totals(
 def _total(context: Context, quantity: str) -> Cell:
     found = analyze(context.network).inference
     value = getattr(found, quantity)
-    made = context.published.cell(context.network, "", quantity, {value})
+    ways = (
+        {value, analyze(context.network).at("").cost.weights} if quantity == "params" else {value}
+    )
+    made = context.published.cell(context.network, "", quantity, ways)
     return replace(made, value=value) if made else cell(context.figure(value), value)
 
 

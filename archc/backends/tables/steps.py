@@ -132,7 +132,7 @@ def inner(items: Sequence[Item], closed: frozenset[str] = frozenset()) -> Iterat
             case Leaf():
                 ways = [branch for branch in item.branches.values() if branch.items]
                 if item.op.name == "multiply":
-                    ways = [way for way in item.branches.values()][:1]
+                    ways = list(item.branches.values())[:1]
                 if ways:
                     yield from inner(max(ways, key=_depth).items, closed)
             case Call():
@@ -221,7 +221,9 @@ def descend(entry: Entry, names: Sequence[str]) -> Entry:
 
 def _straight(body: Body) -> bool:
     return all(
-        not item.branches if isinstance(item, Leaf) else isinstance(item, Call) and _straight(item.body)
+        not item.branches
+        if isinstance(item, Leaf)
+        else isinstance(item, Call) and _straight(item.body)
         for item in body.flow()
     )
 

@@ -16,7 +16,7 @@ BODY = PaperTable(
     },
     opened=True,
 )
-"""Every convolution, pool and linear layer with the shape of its filters, as MobileNet's Table 1."""
+"""Every convolution, pool and linear layer with its filters' shape, as MobileNet's Table 1."""
 
 LAYERS = PaperTable(
     columns={

@@ -45,9 +45,10 @@ def text(network: Network, width: int | None = None) -> str:
     from rich.table import Table
 
     found = layers(network)
-    chain = all(len(layer.inputs) < 2 for layer in found) and len(
-        {id(layer.inputs[0]) for layer in found if layer.inputs}
-    ) == len(found) - 1
+    chain = (
+        all(len(layer.inputs) < 2 for layer in found)
+        and len({id(layer.inputs[0]) for layer in found if layer.inputs}) == len(found) - 1
+    )
     heads, parts = (HEADS[:3], (0.45, 0.8, 1.0)) if chain else (HEADS, (0.3, 0.56, 0.74, 1.0))
     length = width or (88 if chain else WIDTH)
     widths, current = [], 0

@@ -40,17 +40,15 @@ def draw(found: Grid, title: str, kind: str, lang: Lang = Lang.en) -> bytes:
                 heights = [getattr(found.cells[(*line, v)], quantity) for v in last.values]
                 pairs = zip(found.axes, line, strict=False)
                 label = ", ".join(f"{each.name} = {_shown(v, lang)}" for each, v in pairs)
-                axis.plot(
-                    places,
-                    heights,
-                    color=COLOURS[k % len(COLOURS)],
-                    marker=MARKS[k % len(MARKS)],
-                    label=label or None,
-                )
+                colour, mark = COLOURS[k % len(COLOURS)], MARKS[k % len(MARKS)]
+                if last.param:
+                    axis.plot(places, heights, color=colour, marker=mark, label=label)
+                else:
+                    axis.bar(places, heights, color=colour)
             _finish(axis, say(word, lang), lang)
-            axis.set_xlabel(last.name)
+            axis.set_xlabel(last.name if last.param else say(last.name, lang))
             names = [_shown(value, lang) for value in last.values]
-            turned = sum(map(len, names)) > 30
+            turned = max(map(len, names)) * len(names) > 40
             axis.set_xticks(places, names, rotation=45 * turned, ha="right" if turned else "center")
         if len(found.axes) > 1:
             axes[0].legend(frameon=False)

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Sequence
 from fractions import Fraction
 
-from archc.backends.worked import formula
 from archc.backends.worked.page import (
     Block,
     Cell,
@@ -19,6 +18,7 @@ from archc.backends.worked.page import (
     Worked,
     capital,
 )
+from archc.derive import written as formula
 from archc.words import Lang, number
 
 THIN = "\N{NARROW NO-BREAK SPACE}"

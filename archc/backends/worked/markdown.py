@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from archc.backends.worked import formula, latex
+from archc.backends.worked import latex
 from archc.backends.worked.page import (
     Block,
     Cell,
@@ -18,6 +18,7 @@ from archc.backends.worked.page import (
     Worked,
     capital,
 )
+from archc.derive import written as formula
 from archc.ops.base import size
 from archc.words import Lang, number
 

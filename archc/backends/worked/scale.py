@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from archc.analyses import Part, Totals
+from archc.backends.worked.node import colon
 from archc.backends.worked.page import Block, Cell, Chain, Code, Heading, Line, Table
 from archc.derive.grid import Grid
 from archc.derive.scaling import Param, Scaling, Use
@@ -15,6 +16,7 @@ from archc.derive.unfold import Sides
 from archc.network import Network
 from archc.words import Lang, say
 
+ROUNDED = "the multiple of d nearest to x, one more where that is below q times x"
 ARROW = "\N{RIGHTWARDS ARROW}"
 
 
@@ -70,6 +72,8 @@ def _rules(found: Scaling, lang: Lang, steps: bool) -> Iterator[Block]:
         if name in used:
             head = f"{name}({', '.join(functions[name].parameters)})"
             yield Line((Code(head), " = ", Code(ast.unparse(functions[name].body))))
+    if any("round_to" in ast.dump(functions[name].body) for name in used if name in functions):
+        yield Line((Code("round_to(x, d, keep=q)"), colon(lang), say(ROUNDED, lang)))
     rows = tuple(_use(each) for each in found.uses)
     columns = (say("step", lang), say("argument", lang), say("rule", lang))
     ends = (found.base.label, _label(found.scaled))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from archc.backends.worked import formula
 from archc.backends.worked.page import (
     Block,
     Cell,
@@ -17,6 +16,7 @@ from archc.backends.worked.page import (
     Worked,
     capital,
 )
+from archc.derive import written as formula
 from archc.ops.base import size
 from archc.words import Lang, number
 

@@ -58,7 +58,7 @@ def forward(module: ModuleType, case: Case) -> None:
     size = depthwise.depthwise_eager(*(t.abs() for t in wide), *case.place, "none")
     assert y.dtype == x.dtype
     within(y, exact, size, case.k**2)
-    within(sums, depthwise.tile_sums(exact).double(), depthwise.tile_sums(size), case.k**2 + 32)
+    within(sums, depthwise.tile_sums(exact), depthwise.tile_sums(size), case.k**2 + 32)
     (launch,) = launches
     launch.exact("y", "sums")
     assert launch.read("x") == seen(x, case)

@@ -35,14 +35,13 @@ class Stroke(NamedTuple):
 
 
 class Words(NamedTuple):
-    """A line of text, its foot's middle (or left end) at a point."""
+    """A line of text, the middle of its foot at a point."""
 
     at: Point
     text: str
     size: float
     ink: str
     bold: bool = False
-    middle: bool = True
 
 
 Mark: TypeAlias = Polygon | Stroke | Words

@@ -69,14 +69,14 @@ def solids(network: Network, depth: int | None = None) -> tuple[Solid, ...]:
 
 
 def _merged(network: Network, depth: int) -> tuple[Solid, ...]:
-    """What works in place is part of the volume before it; blocks in a row are one."""
+    """What works in place is part of the volume before it; equal steps are one."""
     found = [Solid(name="", family=None, shape=network.input)]
     for solid in _walk(network.root, 1, depth):
         last = found[-1]
         same = _bare(solid.shape) == _bare(last.shape)
         if solid.family in LIGHT and (same or len(found) == 1):
             found[-1] = replace(last, shape=solid.shape)
-        elif solid.name == last.name and solid.family is None and same:
+        elif solid.name == last.name and solid.family == last.family and same:
             found[-1] = replace(last, times=last.times + solid.times)
         elif solid.family != "join" or not same:
             found.append(solid)
@@ -100,7 +100,7 @@ def _block(body: Body, name: str, times: int, level: int, depth: int) -> Iterato
     leaves = chain(body)
     if leaves is not None and len(gist(Copies(((body, 1),)))) == 1:
         heavy = next(leaf for leaf in leaves if leaf.op.weighted)
-        one = _leaf(heavy, name or body.block.name)
+        one = _leaf(heavy, name)
         yield replace(one, shape=leaves[-1].output_shape, times=times)
     elif leaves is not None and len(leaves) == 1:
         yield replace(_leaf(leaves[0], name), times=times)

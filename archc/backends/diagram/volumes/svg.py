@@ -10,6 +10,8 @@ from archc.backends.diagram.volumes.marks import Drawing, Mark, Polygon, Stroke,
 
 THIN = 0.6
 """The width of lines."""
+RISE = 0.33
+"""From a text's foot to its middle, of its size."""
 
 
 def svg(drawing: Drawing, title: str, theme: Theme) -> str:
@@ -29,9 +31,9 @@ def svg(drawing: Drawing, title: str, theme: Theme) -> str:
 def _element(mark: Mark, height: float) -> str:
     if isinstance(mark, Words):
         x, y = mark.at
-        look = ' font-weight="bold"' * mark.bold + ' text-anchor="middle"' * mark.middle
+        look = ' font-weight="bold"' * mark.bold
         return (
-            f'<text x="{_n(x)}" y="{_n(height - y)}" font-size="{_n(mark.size)}"{look} '
+            f'<text x="{_n(x)}" y="{_n(height - y)}" text-anchor="middle" font-size="{_n(mark.size)}"{look} '
             f'fill="{mark.ink}">{escape(mark.text)}</text>'
         )
     points = " ".join(f"{_n(x)},{_n(height - y)}" for x, y in mark.points)
@@ -43,35 +45,43 @@ def _element(mark: Mark, height: float) -> str:
 
 
 def background(drawing: Drawing, theme: Theme) -> str:
-    """DOT for the engine: no graph at all, but this picture behind it."""
-    family = theme.font.split(",")[0]
-    words = " ".join(_xdot(mark, family) for mark in drawing.marks)
-    # Two points, that no one sees, hold the corners.
-    corners = ((0.0, 0.0), (drawing.width, drawing.height))
-    nodes = "".join(
-        f'  {k} [pos="{_n(x)},{_n(y)}!", shape=point, style=invis, width=0, height=0, label=""];\n'
-        for k, (x, y) in enumerate(corners)
-    )
-    return (
-        f"digraph {{\n  graph [layout=neato, bgcolor={quote(theme.paper)}, pad=0, margin=0,\n"
-        f"    _background={quote(words)}];\n{nodes}}}\n"
+    """DOT for the engine: the faces and lines as a background, the words as nodes without edges.
+
+    The engine can have words in a background too, but not every build of it survives that.
+    """
+    drawn = " ".join(_xdot(mark) for mark in drawing.marks if not isinstance(mark, Words))
+    nodes = [_node(mark) for mark in drawing.marks if isinstance(mark, Words)]
+    # What no one sees holds the corners.
+    for x, y in ((0.0, 0.0), (drawing.width, drawing.height)):
+        nodes.append(f'pos="{_n(x)},{_n(y)}!", style=invis, label=""')
+    look = "shape=plaintext, width=0.01, height=0.01, margin=0, fixedsize=true"
+    face = f"fontname={quote(theme.font)}"
+    return "\n".join(
+        [
+            "digraph {",
+            f"  graph [inputscale=72, bgcolor={quote(theme.paper)}, pad=0, margin=0];",
+            f"  graph [_background={quote(drawn)}];",
+            f"  node [{look}, {face}];",
+            *(f"  {k} [{node}];" for k, node in enumerate(nodes)),
+            "}\n",
+        ]
     )
 
 
-def _xdot(mark: Mark, family: str) -> str:
+def _node(words: Words) -> str:
+    x, y = words.at
+    text = escape(words.text)
+    label = f"<<b>{text}</b>>" if words.bold else quote(words.text)
+    at = f'pos="{_n(x)},{_n(y + words.size * RISE)}!"'
+    return f'{at}, label={label}, fontsize={_n(words.size)}, fontcolor="{words.ink}"'
+
+
+def _xdot(mark: Polygon | Stroke) -> str:
     """A mark in Graphviz's drawing language."""
-    match mark:
-        case Words():
-            x, y = mark.at
-            face = f"t {int(mark.bold)} F {_n(mark.size)} {_text(family)} c {_text(mark.ink)}"
-            wide = 0.5 * mark.size * len(mark.text)
-            side = 0 if mark.middle else -1
-            return f"{face} T {_n(x)} {_n(y)} {side} {_n(wide)} {_text(mark.text)}"
-        case Polygon():
-            filled = f"C {_text(mark.fill)} P" if mark.fill else "p"
-            return f"{_pen(mark.line, False)} {filled} {_points(mark.points)}"
-        case Stroke():
-            return f"{_pen(mark.line, mark.dashed)} L {_points(mark.points)}"
+    if isinstance(mark, Polygon):
+        filled = f"C {_text(mark.fill)} P" if mark.fill else "p"
+        return f"{_pen(mark.line, False)} {filled} {_points(mark.points)}"
+    return f"{_pen(mark.line, mark.dashed)} L {_points(mark.points)}"
 
 
 def _pen(line: str, dashed: bool) -> str:

@@ -35,6 +35,7 @@ from archc.backends.triton.pieces.shared import (
     map_like,
     on_gpu,
     tl,
+    wide,
 )
 
 
@@ -180,7 +181,7 @@ def depthwise_eager(
 def tile_sums(y: Tensor) -> Tensor:
     """What the kernel's sums must equal: y, summed over each tile of cells."""
     block_p, _ = depthwise_blocks(y.shape[1])
-    flat = y.flatten(2).transpose(1, 2).float()
+    flat = wide(y).flatten(2).transpose(1, 2)
     tiles = -(-flat.shape[1] // block_p)
     flat = F.pad(flat, (0, 0, 0, tiles * block_p - flat.shape[1]))
     return flat.reshape(y.shape[0], tiles, block_p, y.shape[1]).sum(2)

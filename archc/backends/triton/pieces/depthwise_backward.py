@@ -31,6 +31,7 @@ from archc.backends.triton.pieces.shared import (
     map_like,
     on_gpu,
     tl,
+    wide,
 )
 
 
@@ -207,10 +208,9 @@ def depthwise_grad_weight(
     """The gradient of the filters of a depthwise convolution, in float32."""
     if on_gpu(x):
         return launch_grad_weight(x, grad, kernel_size, stride, padding, dilation)
-    wide = torch.float64 if x.dtype == torch.float64 else torch.float32
-    weight = x.new_empty((x.shape[1], 1, kernel_size, kernel_size), dtype=wide)
+    weight = wide(x).new_empty((x.shape[1], 1, kernel_size, kernel_size))
     place = (stride, padding, dilation)
-    return gradients_eager(x.to(wide), weight, grad.to(wide), place)[1].contiguous()
+    return gradients_eager(wide(x), weight, wide(grad), place)[1].contiguous()
 
 
 def gradients_eager(
@@ -236,11 +236,10 @@ def depthwise_gradients(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
     to_scale = to_shift = None
     if ctx.act != "none" or (scale is not None and ctx.needs_input_grad[2]):
         plain = depthwise(x, weight, None, None, *place, "none")
-        wide = plain if plain.dtype == torch.float64 else plain.float()
-        before = affine_eager(wide, scale, shift)
+        before = affine_eager(plain, scale, shift)
         grad = slope_eager(before, ctx.act) * grad
         if scale is not None:
-            to_scale = (grad * wide).sum((0, 2, 3))
+            to_scale = (grad * wide(plain)).sum((0, 2, 3))
     if shift is not None:
         to_shift = grad.sum((0, 2, 3), dtype=shift.dtype)
     grad = (grad if scale is None else grad * scale.view(1, -1, 1, 1)).to(x.dtype)

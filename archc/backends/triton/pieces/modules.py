@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from archc.backends.triton.pieces.depthwise import depthwise, depthwise_squeeze
 from archc.backends.triton.pieces.pointwise import pointwise
-from archc.backends.triton.pieces.shared import ACTIVATIONS, folded, name_of
+from archc.backends.triton.pieces.shared import ACTIVATIONS, folded, name_of, wide
 from archc.backends.triton.pieces.squeeze_excite import squeeze_excite_gate
 
 
@@ -56,7 +56,7 @@ def conv_norm_act_squeeze(
         )
         return both
     y = conv_norm_act(x, conv, norm, act)
-    return y, y.float().sum((2, 3)).unsqueeze(1)
+    return y, wide(y).sum((2, 3)).unsqueeze(1)
 
 
 def squeeze_excite(y: Tensor, gate: nn.Sequential, *, sums: Tensor) -> Tensor:

@@ -31,7 +31,12 @@ def jit(kernel: Any) -> Any:
 
 def on_gpu(x: Tensor) -> bool:
     """Whether a kernel runs on this tensor; eager code does on any other."""
-    return triton is not None and x.is_cuda
+    return triton is not None and x.is_cuda and x.dtype != torch.float64
+
+
+def wide(x: Tensor) -> Tensor:
+    """In the type that sums are made in: float32, or float64 as it is."""
+    return x if x.dtype == torch.float64 else x.float()
 
 
 ACTIVATIONS = {
@@ -76,26 +81,25 @@ def name_of(act: nn.Module | None) -> str:
 def folded(conv: nn.Conv2d, norm: nn.BatchNorm2d | None) -> tuple[Tensor | None, Tensor | None]:
     """Scale and shift of each channel that say what the bias and the norm do at inference."""
     if norm is None:
-        return None, None if conv.bias is None else conv.bias.float()
+        return None, None if conv.bias is None else wide(conv.bias)
     assert norm.running_mean is not None
     assert norm.running_var is not None
-    scale = torch.rsqrt(norm.running_var.float() + norm.eps)
+    scale = torch.rsqrt(wide(norm.running_var) + norm.eps)
     if norm.affine:
-        scale = scale * norm.weight.float()
-    mean = norm.running_mean.float()
+        scale = scale * wide(norm.weight)
+    mean = wide(norm.running_mean)
     if conv.bias is not None:
-        mean = mean - conv.bias.float()
+        mean = mean - wide(conv.bias)
     shift = -mean * scale
-    return scale, shift + norm.bias.float() if norm.affine else shift
+    return scale, shift + wide(norm.bias) if norm.affine else shift
 
 
 def affine_eager(y: Tensor, scale: Tensor | None, shift: Tensor | None) -> Tensor:
     """`y * scale + shift` for each channel, where there are any, in float32."""
     if scale is None and shift is None:
         return y
-    wide = y if y.dtype == torch.float64 else y.float()
-    wide = wide if scale is None else wide * scale.view(1, -1, 1, 1)
-    return wide if shift is None else wide + shift.view(1, -1, 1, 1)
+    y = wide(y) if scale is None else wide(y) * scale.view(1, -1, 1, 1)
+    return y if shift is None else y + shift.view(1, -1, 1, 1)
 
 
 def channels_last(x: Tensor) -> Tensor:
