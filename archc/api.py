@@ -155,8 +155,11 @@ class Model:
         """
         return diagram.draw(self.dot(depth), "svg").decode()
 
-    def figure_html(self, depth: int | None = None) -> str:
-        """The figure to stand in a page; empty where there is nothing to draw it with."""
+    def figure_html(self, depth: int | None = None, *, scroll: bool = True) -> str:
+        """The figure to stand in a page; empty where there is nothing to draw it with.
+
+        It scrolls in a box of its own, or else is made as narrow as the page is.
+        """
         try:
             picture = self.svg(depth)
         except diagram.NoEngine:
@@ -164,7 +167,9 @@ class Model:
         picture = picture[max(0, picture.find("<svg")) :]
         # Pages have one set of ids; those of two figures must not meet.
         picture = re.sub(r'\sid="[^"]*"', "", picture)
-        return f'<div style="overflow:auto;max-height:40em">{picture}</div>'
+        if scroll:
+            return f'<div style="overflow:auto;max-height:40em">{picture}</div>'
+        return picture.replace("<svg", '<svg style="max-width:100%;height:auto"', 1)
 
     def table(self, style: str = "paper", format: str = "markdown", lang: str = "en") -> str:
         """A table: `paper`, `keras`, `body` or `layers`; see `archc table --help`."""

@@ -8,6 +8,7 @@ from archc import foreign
 from archc.cycles import cycles
 from archc.diagnostics import Report, Span, suggest
 from archc.load import Path
+from archc.naming import FORMS, MODIFIERS
 from archc.ops import OPS
 from archc.scope import Scope, expressions, function
 from archc.spec import (
@@ -24,7 +25,6 @@ from archc.spec import (
     TableStep,
     walk,
 )
-from archc.steps import FORMS, MODIFIERS
 
 INITIALISED = ("conv", "linear", "batch_norm")
 """Ops whose first weights `init` may state."""
@@ -74,6 +74,8 @@ class Names:
         """The ids that a step may name here."""
         self.done: set[str] = set()
         """Those of every step above, wherever it stands."""
+        self.outside: set[str] = set()
+        """Those that a step around, with `repeat`, keeps out."""
 
     def check(self) -> None:
         """Every step of the block, its defaults, and its outputs."""
@@ -105,18 +107,20 @@ class Names:
         for modifier in (step.when, step.repeat):
             if modifier is not None:
                 self.expressions(modifier, repeated)
-        outside = self.known
+        known, outside = self.known, self.outside
         if step.repeat is not None:
             repeated = True
             if not isinstance(step, CallStep):
-                self.known = set()  # an iteration is a body of its own
+                self.known, self.outside = set(), known | outside  # a body of its own
         match step:
             case CallStep():
                 self.call(step)
                 op = OPS.get(step.call)
                 for name, argument in step.args.items():
-                    if not (isinstance(argument, Expr) and op and argument.text in op.words(name)):
-                        self.expressions(argument, repeated)
+                    words = op.words(name) if op else ()
+                    word = isinstance(argument, Expr) and argument.text in words
+                    if not word and not (op and name not in op.model_fields):
+                        self.expressions(argument, repeated, words)
             case JoinStep():
                 for name, branch in step.branches.items():
                     if name in step.repeats:
@@ -128,13 +132,14 @@ class Names:
             case AsideStep():
                 self.aside(step, repeated)
                 self.steps(step.steps, repeated)
-        self.known = outside
+        if step.repeat is not None:
+            self.known, self.outside = known, outside
 
-    def expressions(self, argument: Argument, repeated: bool) -> None:
-        """The names in the expressions of an argument."""
+    def expressions(self, argument: Argument, repeated: bool, words: tuple[str, ...] = ()) -> None:
+        """The names in the expressions of an argument, which may be one of some words too."""
         values = self.values | {"i"} if repeated else self.values
         maps = {*self.known, *self.inputs, "input"} | (self.places.keys() if self.lost else set())
-        expressions(self.spec, argument, Scope(values, maps, self.places), self.report)
+        expressions(self.spec, argument, Scope(values, maps, self.places, words), self.report)
 
     def named(self, name: str, span: Span, repeated: bool) -> None:
         """An id that a step names as its input."""
@@ -143,10 +148,10 @@ class Names:
         message, notes, help = f"no step has the id `{name}`", [], ""
         if name in self.places or name in self.inputs:
             line = self.spec.span(self.places.get(name, self.block.at)).line
-            if name in self.done:
+            if name in self.outside:
+                message = f"inside a step with `repeat`, `{name}` is not in reach: its own ids are"
+            elif name in self.done:
                 message = f"`{name}` is inside a step with `repeat`, where nothing outside sees it"
-            elif repeated and name in self.inputs:
-                message = f"a step with `repeat` sees its own ids only, and not the input `{name}`"
             else:
                 message = f"`{name}` is used before it is there"
             notes = [f"it stands in line {line}"]

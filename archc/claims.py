@@ -12,7 +12,8 @@ from archc.diagnostics import Diagnostic, Report, Span, SpecError, suggest
 from archc.elaborate import elaborate
 from archc.figures import hold, shown
 from archc.load import Path
-from archc.spec import Claim, Figure, Spec
+from archc.records import Claim, Figure
+from archc.spec import Spec
 
 Status = Literal["exact", "rounded", "disputed", "failed", "agrees-though-disputed"]
 

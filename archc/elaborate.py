@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from archc.calls import Enough
 from archc.diagnostics import Report, SpecError
 from archc.network import (
     Network,
 )
-from archc.place import Enough, Placer
+from archc.place import Placer
 from archc.settings import Params, Settings
 from archc.spec import (
     Spec,

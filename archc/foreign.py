@@ -54,12 +54,21 @@ INFERRED = ("in_channels", "in_features", "num_features", "in_planes", "input_sh
 """What archc works out from what arrives."""
 
 
+def argument(name: str, known: Collection[str]) -> str | None:
+    """The argument that somebody means by a name, if that can be told."""
+    if name in known:
+        return name
+    return _right(name, ARGUMENTS, known) or nearest(name, known)
+
+
 def help(name: str, known: Collection[str], what: str) -> str:
     """A help line for an unknown argument or param: the right one, or all there are."""
     if name in INFERRED:
         return "leave it out: it follows from what arrives"
     if right := _right(name, ARGUMENTS, known):
         return f"`{right}` is the name here"
+    if name in ("name", "label") and what == "arguments":
+        return "the name of a step is its `id`, which stands beside the op or block"
     if name == "activation" and what == "arguments":
         return "an activation is a step of its own, such as `- relu`"
     return suggest(name, known, what)

@@ -86,7 +86,8 @@ def parse(text: str) -> ast.expr:
             if reason := _refused(node):
                 if isinstance(node, ast.BinOp):
                     raise _between(text, node.left, node.right, *reason)
-                raise at_node(node, "bad-expression", *reason)
+                large = isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+                raise at_node(node, "bad-value" if large else "bad-expression", *reason)
     return _flags(tree) if "true" in line or "false" in line else tree
 
 

@@ -8,71 +8,36 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
-from pydantic import ValidationError
-
 from archc import grammar
 from archc.check import check
-from archc.diagnostics import Report, Span, suggest
+from archc.diagnostics import Report, suggest
 from archc.expr import Function
 from archc.functions import BUILTINS
 from archc.grammar import GREATEST, BadExpression, Mistake
+from archc.header import read_header
+from archc.kinds import what
 from archc.load import Document, Path
+from archc.naming import FORMS, MODIFIERS
 from archc.ops import OPS
+from archc.records import Header
 from archc.spec import (
-    VERSION,
     Arg,
     ArgType,
     Argument,
     Block,
-    Claim,
     Expr,
-    Header,
-    Initialisation,
     LostStep,
-    Paper,
-    PaperTable,
-    Record,
     Spec,
     Step,
     Variant,
-    WeightMap,
     inside,
 )
-from archc.steps import FORMS, MODIFIERS, StepParser
+from archc.steps import StepParser
 
 SECTIONS = ("params", "input", "constraints", "functions", "blocks", "network", "variants")
-RECORDS: dict[str, type[Record]] = {
-    "paper": Paper,
-    "claims": Claim,
-    "weights": WeightMap,
-    "table": PaperTable,
-    "init": Initialisation,
-}
 _TYPES = get_args(ArgType)
 GIVEN = (*BUILTINS, "i", "input")
 """Names that expressions have already."""
-EXAMPLES = {
-    "archc": "`archc: 1`, the version of the language",
-    "name": "`name: my_net`",
-    "input": "`input: [3, 224, 224]`, the sizes of one sample",
-    "network": "`network:` and its steps",
-}
-"""How a key that every spec needs is written."""
-KINDS = {
-    "string_type": "a text",
-    "int_type": "a whole number",
-    "int_parsing": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "list_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "tuple_type": "a list of two texts",
-    "missing": "a list of two texts",
-    "too_long": "a list of two texts",
-}
-"""What pydantic expects, by what it calls the error."""
 _SIGNATURE = re.compile(r"\s*(\w+)\s*\(\s*(\w+(?:\s*,\s*\w+)*)?\s*\)\s*")
 
 
@@ -111,10 +76,7 @@ class Parser:
         for key in data:
             if key not in known:
                 self.unknown_key((key,), known)
-        for key in ("input", "network"):
-            if key not in data:
-                self.missing(key)
-        header = self.header({k: v for k, v in data.items() if k in Header.model_fields})
+        header = read_header(data, self)
         blocks = self.blocks()
         network = self.block("network", {"body": data.get("network")}, ("network",), blocks)
         functions = self.functions()
@@ -142,54 +104,6 @@ class Parser:
             variants=self.variants(),
         )
 
-    def missing(self, key: str) -> None:
-        """A key that every spec needs: the place is its first line."""
-        span = self.document.span(())
-        first = Span(span.source, span.line, span.column, span.line, span.column + 1)
-        self.report.add("missing-key", f"a spec needs `{key}`", first, help=f"add {EXAMPLES[key]}")
-
-    def header(self, data: dict[str, Any]) -> Header:
-        """What the spec says about itself, without what can not be read."""
-        name = data.get("name")
-        if isinstance(name, str) and not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-            self.report.add(
-                "bad-name",
-                f"`{name}` names files and modules: small letters, digits and `_`",
-                self.document.span(("name",)),
-            )
-        try:
-            return Header.model_validate(data)
-        except ValidationError as errors:
-            wrong = set()
-            for error in errors.errors():
-                words = error.get("ctx", {}).get("expected")
-                self.invalid(error["loc"], error["type"], error["input"], words)
-                wrong.add(error["loc"][0])
-            sound = {key: value for key, value in data.items() if key not in wrong}
-            return Header.model_validate({"archc": VERSION, "name": "unnamed"} | sound)
-
-    def invalid(self, loc: Path, kind: str, data: Any, words: str | None) -> None:
-        """Say what pydantic found; `words` are those that a field takes."""
-        at = loc
-        while at not in self.document.values:
-            at = at[:-1]
-        if kind == "extra_forbidden":
-            record = RECORDS.get(str(at[0]))
-            self.unknown_key(at, list(record.model_fields) if record else [])
-        elif kind == "missing" and len(loc) == 1:
-            self.missing(str(loc[0]))
-        elif kind == "missing" and isinstance(loc[-1], str):
-            span = self.document.span(at, key=True)
-            self.report.add("missing-key", f"`{loc[-1]}` is missing here", span)
-        elif at == ("archc",):
-            self.wrong_type(at, f"the version of the language, {VERSION}", data)
-        elif (
-            len(at) < len(loc) and at[0] == "claims"
-        ):  # one of several kinds that a figure may have
-            self.wrong_type(at, "a number, a text such as 2.7K, or a list of sizes", data)
-        else:
-            self.wrong_type(at, words or KINDS.get(kind, "something else"), data)
-
     def section(self, key: str) -> Mapping[str, Any]:
         """A section that is a mapping; empty where it is missing."""
         data = self.document.data.get(key)
@@ -201,11 +115,11 @@ class Parser:
         return data
 
     def blocks(self) -> list[str]:
-        """The names of the blocks."""
-        names = list(self.section("blocks"))
-        for name in names:
-            self.identifier(name, ("blocks", name), "a block", (*OPS, *FORMS, *MODIFIERS))
-        return names
+        """The names of the blocks, without those that mean something else."""
+        taken = (*OPS, *FORMS, *MODIFIERS)
+        for name in self.section("blocks"):
+            self.identifier(name, ("blocks", name), "a block", taken)
+        return [name for name in self.section("blocks") if name not in taken]
 
     def arguments_of(self, call: str) -> list[str]:
         """The names of the arguments of an op or a block, as far as they can be read."""
@@ -392,20 +306,5 @@ class Parser:
 
     def wrong_type(self, at: Path, expected: str, data: Any, help: str = "") -> None:
         """Something else was expected."""
-        message = f"expected {expected}, not {_what(data)}"
+        message = f"expected {expected}, not {what(data)}"
         self.report.add("wrong-type", message, self.document.span(at), help=help)
-
-
-def _what(data: Any) -> str:
-    match data:
-        case None:
-            return "nothing"
-        case bool():
-            return "a flag"
-        case int() | float():
-            return "a number"
-        case str():
-            return f'the text "{data}"' if len(data) < 40 else "a text"
-        case list():
-            return "a list"
-    return "a mapping"

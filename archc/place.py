@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any
 
-from archc.check import taken
+from archc.calls import Caller
 from archc.diagnostics import Report
 from archc.dims import Dim, extrapolate, forget, plain
+from archc.kinds import shown
 from archc.network import (
     INPUT,
     Body,
@@ -25,40 +26,24 @@ from archc.network import (
     Value,
 )
 from archc.ops import OPS, Shape
-from archc.settings import shown
+from archc.reached import Abandoned, Flow, Frame, Reached
 from archc.spec import (
     AsideStep,
     Block,
-    Callee,
     CallStep,
-    Expr,
     JoinStep,
     LostStep,
     SequenceStep,
     Spec,
     Step,
     TableStep,
+    renamed,
     settles,
 )
-from archc.values import Abandoned, Flow, Frame, Reached, Values, key_of
-
-DEEPEST = 40
-"""Bodies and sequences inside one another."""
-LONGEST = 100_000
-"""Iterations of one repeat."""
-MOST_STEPS = 20_000
-"""Steps that are placed: those of equal bodies count once."""
+from archc.values import key_of
 
 
-class Enough(Exception):
-    """There are too many steps to go on, which was reported."""
-
-
-WIDEST = 1_000
-"""Branches that one stands for."""
-
-
-class Placer(Values):
+class Placer(Caller):
     """Places blocks. The same block with the same arguments on the same shapes is placed once."""
 
     tracing = False
@@ -72,7 +57,6 @@ class Placer(Values):
         self.given: dict[str, set[str]] = {name: set() for name in spec.blocks}
         self.open: set[Any] = set()
         """The uses of blocks that are being placed."""
-        self.level = self.placed = 0
 
     def network(self, shape: Shape | None) -> tuple[Body, tuple[Output, ...]]:
         """The whole network on an input of that shape, and its outputs, the main one first."""
@@ -98,13 +82,6 @@ class Placer(Values):
                 self.open.discard(key)
         return body
 
-    def endless(self, block: Block, frame: Frame) -> NoReturn:
-        """Report a block that comes to use itself, through a block that it is given."""
-        assert frame.reached is not None
-        message = f"`{block.name}` uses itself without an end"
-        self.complain("block-cycle", message, frame.reached.step, frame.reached.frame)
-        raise Abandoned
-
     def body(
         self, block: Block, args: dict[str, Any], shapes: tuple[Shape | None, ...], frame: Frame
     ) -> Body:
@@ -115,10 +92,9 @@ class Placer(Values):
         frame.scope |= dict(zip(block.inputs, shapes, strict=True))
         items, flow = self.steps(block.body, flow, frame)
         if block.outputs is not None:
-            places = [(*block.at, "outputs", i) for i in range(len(block.outputs))]
             flow = tuple(
-                self.named(name, self.spec.span(at), frame)
-                for name, at in zip(block.outputs, places, strict=True)
+                self.named(name, self.spec.span((*block.at, "outputs", i)), frame)
+                for i, name in enumerate(block.outputs)
             )
         return Body(block, args, shapes, items, flow)
 
@@ -146,8 +122,6 @@ class Placer(Values):
         self.level -= 1
         return tuple(items), flow
 
-    # Steps
-
     def step(self, step: Step, flow: Flow, frame: Frame) -> Item:
         """Place one step with its modifiers."""
         self.count(step, frame)
@@ -167,14 +141,6 @@ class Placer(Values):
         if not plain(when):
             return Skip(step=step, name=step.name, inputs=flow, outputs=flow, when=when)
         return replace(self.act(step, flow, frame), when=when)
-
-    def count(self, step: Step, frame: Frame) -> None:
-        """Count a step or an iteration, and stop where there are too many to work out."""
-        self.placed += 1
-        if self.placed > MOST_STEPS:
-            message = f"the network has more than {MOST_STEPS:,} steps that differ"
-            self.complain("bad-value", message, step, frame)
-            raise Enough
 
     def act(self, step: Step, flow: Flow, frame: Frame) -> Item:
         """Place a step whose condition holds."""
@@ -208,61 +174,11 @@ class Placer(Values):
         outputs = (Port(Value(name), shape),)
         return Leaf(step=step, name=name, inputs=inputs, outputs=outputs, op=op), given
 
-    def callee(self, step: CallStep, frame: Frame) -> str:
-        """The op or block that a step calls: itself one, or a param or argument that holds one."""
-        callee = held = frame.scope.get(step.call)
-        if not isinstance(held, Callee):
-            callee = step.call
-        if callee not in self.spec.blocks and callee not in OPS:
-            if held is not None:  # a name that means nothing is reported by the name check
-                message = f"`{step.call}` is {shown(plain(held))} here, not a block or an op"
-                self.complain("wrong-type", message, step, frame)
-            raise Abandoned
-        assert isinstance(callee, str)
-        if step.call in self.spec.params or held is not self.base.get(step.call):
-            if callee in OPS and OPS[callee].inputs[1] is None:
-                message = f"`{callee}` joins branches, and can not be called by another name"
-                self.tell("bad-step", message, self.spec.called(step), frame)
-                raise Abandoned
-            wrong = Report()
-            if not taken(self.spec, step, callee, wrong):
-                for found in wrong.diagnostics:
-                    notes = (f"`{step.call}` is `{callee}` here",)
-                    assert found.span is not None, "a call stands somewhere"
-                    self.tell(found.rule, found.message, found.span, frame, notes, found.help)
-                raise Abandoned
-        return callee
-
-    def arriving(self, step: CallStep, takes: tuple[str, ...], flow: Flow, frame: Frame) -> Flow:
-        """What arrives at a call that takes so many inputs."""
-        wanted, count = f"{len(takes)} input{'s' * (len(takes) > 1)}", len(flow)
-        named = step.sources is not None
-        if count == len(takes) or (count > len(takes) and not named):
-            return flow
-        if not named and any(port.shape is None for port in flow):
-            raise Abandoned  # what is missing was lost further up
-        listed = f" ({', '.join(takes)})" if len(takes) > 1 else ""
-        span = self.spec.span(step.place("from")) if named else self.spec.called(step)
-        verb = "is named" if named and count == 1 else "are named" if named else "arrives"
-        self.tell(
-            "wrong-inputs",
-            f"`{step.call}` takes {wanted}{listed}, and {count} {verb}",
-            span,
-            frame,
-            help="join them first: `- concat: [...]` or `- add: [...]`"
-            if count > len(takes)
-            else f"name them below it: `from: [{', '.join('...' for _ in takes)}]`",
-        )
-        raise Abandoned
-
     def call_block(
         self, step: CallStep, name: str, block: Block, flow: Flow, frame: Frame
     ) -> tuple[Call, dict[str, Any]]:
         """Place a block."""
-        if self.level >= DEEPEST:
-            message = f"blocks inside blocks, more than {DEEPEST} deep"
-            self.complain("block-cycle", message, step, frame)
-            raise Abandoned
+        self.deep(step, frame)
         inputs = self.arriving(step, block.inputs, flow, frame)[: len(block.inputs)]
         shapes = tuple(port.shape for port in inputs)
         given = self.arguments(step, frame)
@@ -270,18 +186,11 @@ class Placer(Values):
         if body is None:
             body = self.calls[key] = self.enter(step, block, given, inputs, frame)
         outputs = tuple(Port(Value(name, i), port.shape) for i, port in enumerate(body.outputs))
-        return (
-            Call(step=step, name=name, inputs=inputs, outputs=outputs, body=body, args=given),
-            given,
-        )
+        item = Call(step=step, name=name, inputs=inputs, outputs=outputs, body=body, args=given)
+        return item, given
 
     def enter(
-        self,
-        step: CallStep,
-        block: Block,
-        given: dict[str, Any],
-        inputs: Flow,
-        frame: Frame,
+        self, step: CallStep, block: Block, given: dict[str, Any], inputs: Flow, frame: Frame
     ) -> Body:
         """The body of a block for what a step gives it."""
         self.given[block.name] |= given.keys()
@@ -295,7 +204,7 @@ class Placer(Values):
         """Place a step `count` times; iterations that are the same are placed once."""
         assert step.repeat is not None
         count = self.value(step.repeat, frame)
-        total = self.counted(count, "a step", 0, LONGEST, step.repeat, frame)
+        total = self.counted(count, "a step", step.repeat, frame)
         settled = settles(step, frame.scope)
         runs: list[Run] = []
         inputs, i = flow, 0
@@ -316,7 +225,7 @@ class Placer(Values):
             else:
                 runs.append(Run(body, done, given))
             i += done
-        _restore(frame, outer)
+        frame.number(outer)
         outputs = tuple(Port(Value(step.name, k), port.shape) for k, port in enumerate(flow))
         return Repeat(
             step=step,
@@ -326,22 +235,6 @@ class Placer(Values):
             count=count,
             runs=tuple(runs),
         )
-
-    def counted(
-        self, count: Any, what: str, least: int, most: int, repeat: Expr, frame: Frame
-    ) -> int:
-        """How often something is repeated, if it can be."""
-        total = plain(count)
-        if type(total) is int and least <= total <= most:
-            return total
-        number = isinstance(total, int | float) and not isinstance(total, bool)
-        self.tell(
-            "bad-value" if number else "wrong-type",
-            f"{what} is repeated a whole number of times, {least} to {most:,}, not {shown(total)}",
-            self.spec.span(repeat.at),
-            frame,
-        )
-        raise Abandoned
 
     def iteration(self, step: Step, flow: Flow, frame: Frame) -> tuple[Body, dict[str, Any], Flow]:
         """One iteration as a body of its own, and the flow after it."""
@@ -402,16 +295,16 @@ class Placer(Values):
         """The branches that a repeated one stands for: `paths.0`, `paths.1`, ..."""
         repeat, found = step.repeats[name], {}
         count = self.value(repeat, frame)
-        self.counted(count, "a branch", 1, WIDEST, repeat, frame)
+        self.counted(count, "a branch", repeat, frame)
         outer = frame.scope.pop("i", None)
         for i in range(plain(count)):
             frame.scope["i"] = Dim(i, "i") if self.tracing else i
             way = f"{name}.{i}"
-            steps = tuple(_renamed(each, name, way) for each in step.branches[name])
+            steps = tuple(renamed(each, name, way) for each in step.branches[name])
             items, end = self.steps(steps, flow, frame)
             out = Port(end[0].value, forget(end[0].shape, "i"))
             found[way] = Branch(items, out, True, twin=name, count=count)
-        _restore(frame, outer)
+        frame.number(outer)
         return found
 
     def aside(self, step: AsideStep, flow: Flow, frame: Frame) -> Group:
@@ -421,20 +314,3 @@ class Placer(Values):
         items, end = self.steps(step.steps, flow, frame)
         frame.outputs.append(Output(step.id or f"output{len(frame.outputs) + 2}", end[0], step))
         return Group(step=step, name=step.name, inputs=flow, outputs=end, items=items)
-
-
-def _restore(frame: Frame, number: Any) -> None:
-    """Give `i` back what it means outside of a repeat."""
-    if number is None:
-        frame.scope.pop("i", None)
-    else:
-        frame.scope["i"] = number
-
-
-def _renamed(step: Step, name: str, way: str) -> Step:
-    """A step of a chain, and those inside it, with another name for the chain."""
-    if isinstance(step, SequenceStep) and step.repeat is None:
-        return replace(step, steps=tuple(_renamed(each, name, way) for each in step.steps))
-    if isinstance(step, TableStep):
-        return replace(step, rows=tuple(_renamed(each, name, way) for each in step.rows))
-    return replace(step, name=way + step.name.removeprefix(name))

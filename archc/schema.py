@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
+from archc.naming import JOINS
 from archc.ops import OPS, Op
-from archc.spec import ArgType, Header
-from archc.steps import JOINS
+from archc.records import Header
+from archc.spec import ArgType
 
 Schema = dict[str, Any]
 

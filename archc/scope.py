@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from archc import grammar
-from archc.diagnostics import Report
+from archc.diagnostics import Report, nearest
 from archc.expr import Function
 from archc.functions import BUILTINS
 from archc.grammar import BadExpression
@@ -24,6 +24,8 @@ class Scope:
     """Ids and inputs, whose sizes can be asked for."""
     body: Collection[str] = frozenset()
     """Every id of the body, in reach or not."""
+    words: tuple[str, ...] = ()
+    """What can stand here in place of an expression."""
 
 
 def expressions(spec: Spec, argument: Argument, scope: Scope, report: Report) -> None:
@@ -72,5 +74,7 @@ def _unknown(spec: Spec, node: ast.Name, role: str, scope: Scope) -> BadExpressi
         message = f"`{name}` is the id of a step that is not in reach here"
     if message:
         return grammar.at_node(node, "unknown-name", message, help)
-    reach = {"function": functions, "map": scope.maps}.get(role, values)
+    if role == "value" and (match := nearest(name, scope.words)):
+        return grammar.unknown_name(node, role, [match])
+    reach = {"function": functions, "map": scope.maps}.get(role, {*values, *spec.blocks})
     return grammar.unknown_name(node, role, sorted(reach))

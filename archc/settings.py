@@ -10,11 +10,9 @@ from archc import expr, foreign, grammar
 from archc.diagnostics import Report, Source, Span, nearest, suggest
 from archc.expr import Unknown
 from archc.grammar import BadExpression
+from archc.kinds import fits, shown
 from archc.ops import OPS, Shape
 from archc.spec import Argument, Callee, Spec, Variant, inside
-
-LONGEST = 60
-"""Characters of a value that a message shows."""
 
 Settings = Mapping[str, Any]
 """Values by param, as Python has them; a text is an expression. `input` is the input's shape."""
@@ -243,34 +241,6 @@ def written(name: str, value: Any) -> Span:
     """A setting as a text of its own, so that a message can point into it."""
     text = f"{name}={value if isinstance(value, str) else shown(value)}"
     return Span(Source("--set", text), 1, 1, 1, len(text) + 1)
-
-
-def shown(value: Any) -> str:
-    """A value as a message shows it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Callee):
-        return f"the block or op `{value}`"
-    if isinstance(value, list | tuple):
-        text = f"[{', '.join(map(shown, value))}]"
-    else:
-        text = f'"{value}"' if isinstance(value, str) else str(value)
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
-
-
-def fits(value: Any, kind: str) -> bool:
-    """Whether a param of that kind may have this value."""
-    match kind:
-        case "a flag":
-            return isinstance(value, bool)
-        case "a number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "a list":
-            return isinstance(value, list | tuple)
-        case "a text":
-            return isinstance(value, str)
-    return isinstance(value, Callee)
 
 
 def _whole(size: Any) -> bool:

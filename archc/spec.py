@@ -7,19 +7,15 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
-
-from pydantic import BaseModel, ConfigDict
 
 from archc import grammar
 from archc.diagnostics import Span
 from archc.expr import Function, evaluate
 from archc.grammar import BadExpression
 from archc.load import Document, Path
-
-VERSION = 1
-"""The version of the language."""
+from archc.records import Header
 
 ArgType = Literal["int", "float", "bool", "list", "block"]
 
@@ -157,145 +153,6 @@ class Variant:
     doc: str = ""
 
 
-class Record(BaseModel):
-    """A part of the document that stands for itself."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class Paper(Record):
-    """Where the architecture was published."""
-
-    authors: str
-    title: str
-    year: int
-    arxiv: str | None = None
-    """The arXiv number, quoted: `"1409.4842"`."""
-    venue: str | None = None
-    url: str | None = None
-
-    def __str__(self) -> str:
-        where = f", arXiv:{self.arxiv}" if self.arxiv else ""
-        return f'{self.authors}, "{self.title}", {self.year}{where}'
-
-
-Figure: TypeAlias = int | float | str | list[int] | None
-"""A published number: `6998552`, `159K`, `1.58G`, `[256, 28, 28]`."""
-
-
-class Claim(Record):
-    """Published figures, held against the analysis by `archc check`.
-
-    One figure each (`{source: Table 1, at: conv1, params: 2.7K}`), or many as a table with
-    `columns` and `rows`. Without `at` it speaks of the whole network.
-    """
-
-    source: str
-    """Table, figure or section of the paper, or the lecture slide."""
-    variant: str | None = None
-    set: dict[str, Any] = {}
-    """Params to set, as `--set` does."""
-    kilo: int = 1000
-    """What a K in these figures means; M and G are its powers only when 1000."""
-    at: str | None = None
-    """The id of a step; a nested one with dots: `inception_3a.branch2`."""
-    params: Figure = None
-    weights: Figure = None
-    """Parameters of convolutions and linear layers without their biases, as many papers count."""
-    macs: Figure = None
-    flops: Figure = None
-    connections: Figure = None
-    """What the elements of a layer are sums of, biases included, as LeCun et al. (1998) count."""
-    activations: Figure = None
-    depth: Figure = None
-    buffers: Figure = None
-    output_shape: Figure = None
-    receptive_field: Figure = None
-    disputed: str | None = None
-    """Why the printed figure can not be right; it is then expected not to be met."""
-    columns: list[str] = []
-    rows: list[list[Figure]] = []
-
-
-class WeightMap(Record):
-    """How another library names the same weights."""
-
-    models: dict[str, str]
-    """The library's model name for each variant (`default` for the spec without one)."""
-    rename: list[tuple[str, str]] = []
-    """Regular expressions and what replaces them, in order, from their names to ours."""
-    ignore: list[str] = []
-    """Their entries that have no counterpart here, as regular expressions."""
-    in_order: bool = False
-    """Whether their entries are ours one by one, in the same order: names then need no rules."""
-
-
-Draw = Literal[
-    "kaiming_normal",
-    "kaiming_uniform",
-    "xavier_normal",
-    "xavier_uniform",
-    "normal",
-    "trunc_normal",
-    "uniform",
-    "constant",
-    "orthogonal",
-]
-DrawArg = Literal["a", "b", "gain", "mean", "mode", "nonlinearity", "std", "val"]
-
-
-class Initialisation(Record):
-    """How the paper draws the first weights of an op."""
-
-    weight: Draw
-    """PyTorch's name of the distribution."""
-    args: dict[
-        DrawArg, float | Literal["fan_in", "fan_out", "linear", "relu", "leaky_relu", "tanh"]
-    ] = {}
-    """Its arguments, as PyTorch names them."""
-    bias: float | None = 0.0
-    source: str | None = None
-    """Where this is stated."""
-
-
-class PaperTable(Record):
-    """How the paper lays out its table; `archc table` fills in what is computed."""
-
-    source: str = ""
-    """The claims whose printed figures stand in it: `Table 1`."""
-    columns: dict[str, str] = {}
-    """The headings, by what stands below: a fact (`output_size`, `params`) or an argument."""
-    variants: dict[str, str] = {}
-    """The headings of columns that show what is in each step, one for each variant."""
-    rows: dict[str, list[str]] = {}
-    """Steps that have a row which they would not have, or share one: ids, by what it is called.
-
-    `input` and `softmax` may be among them, though no step of the spec is.
-    """
-    names: dict[str, str] = {}
-    """What the paper calls an op or a block: `"{kernel}, {out_channels}"`."""
-    totals: dict[str, str] = {}
-    """The headings of last rows with figures of the whole network: `macs`, `params`, `depth`."""
-    opened: bool = False
-    """Whether each convolution, pool and linear layer inside blocks has a row."""
-
-
-class Header(Record):
-    """What a spec says about itself."""
-
-    archc: Literal[1]
-    """The version of the language."""
-    name: str
-    title: str = ""
-    doc: str = ""
-    paper: Paper | None = None
-    claims: list[Claim] = []
-    weights: dict[str, WeightMap] = {}
-    table: PaperTable | None = None
-    init: dict[Literal["conv", "linear", "batch_norm"], Initialisation] = {}
-    """By op: `conv: {weight: kaiming_normal, args: {mode: fan_out}}`."""
-
-
 @dataclass(frozen=True)
 class Spec:
     """A whole document."""
@@ -363,6 +220,15 @@ def walk(steps: tuple[Step, ...]) -> Iterator[Step]:
                     yield from walk(branch)
             case SequenceStep(steps=inner) | AsideStep(steps=inner) | TableStep(rows=inner):
                 yield from walk(inner)
+
+
+def renamed(step: Step, name: str, way: str) -> Step:
+    """A step of a chain, and those inside it, with another name for the chain."""
+    if isinstance(step, SequenceStep) and step.repeat is None:
+        return replace(step, steps=tuple(renamed(each, name, way) for each in step.steps))
+    if isinstance(step, TableStep):
+        return replace(step, rows=tuple(renamed(each, name, way) for each in step.rows))
+    return replace(step, name=way + step.name.removeprefix(name))
 
 
 def expressions(step: Step) -> Iterator[Expr]:

@@ -104,7 +104,12 @@ class Archc(SphinxDirective):  # type: ignore[misc, unused-ignore]
     def figure(self, network: Network) -> nodes.Node:
         """The figure of one network."""
         model, depth = Model(network), self.options.get("depth")
-        return Drawing("", html=model.figure_html(depth), dot=model.dot(depth), title=network.label)
+        return Drawing(
+            "",
+            html=model.figure_html(depth, scroll=False),
+            dot=model.dot(depth),
+            title=network.label,
+        )
 
     def lang(self) -> Lang:
         """As the option says, else that of the documentation."""
@@ -114,7 +119,7 @@ class Archc(SphinxDirective):  # type: ignore[misc, unused-ignore]
 
 def html(translator: Any, node: nodes.Element) -> None:
     """Either of them in a web page."""
-    translator.body.append(f'<div class="archc">{node["html"]}</div>\n')
+    translator.body.append(f'<div class="archc" style="overflow-x:auto">{node["html"]}</div>\n')
     raise nodes.SkipNode
 
 

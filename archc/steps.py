@@ -1,15 +1,17 @@
-"""The steps of a body: calls, joins, tables, sequences, asides, and the name of each."""
+"""The steps of a body: calls, joins, sequences, asides; its tables are read in `rows`."""
 
 from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from archc import foreign
 from archc.diagnostics import suggest
 from archc.load import Path
+from archc.naming import FORMS, JOINS, MODIFIERS, NEEDS, Names, Places, ids, is_link, links
 from archc.ops import OPS
+from archc.rows import read_table
 from archc.spec import (
     Argument,
     AsideStep,
@@ -19,53 +21,11 @@ from archc.spec import (
     LostStep,
     SequenceStep,
     Step,
-    TableStep,
 )
 
 if TYPE_CHECKING:
     from archc.parse import Parser
-
-JOINS = tuple(name for name, op in OPS.items() if op.inputs[1] is None)
-FORMS = ("sequence", "table", "aside")
-MODIFIERS = ("id", "from", "when", "repeat")
 _EXTRA = {"table": ("columns", "rows"), "aside": ("training_only", "weight")}
-
-
-NEEDS = {
-    "sequence": "its steps",
-    "aside": "its steps",
-    "table": "the name of a block",
-} | dict.fromkeys(JOINS, "branches, or a list of ids")
-"""What a step that is no call can not do without."""
-
-
-class Names:
-    """Gives each step its place: the call's name, numbered from the second one on."""
-
-    def __init__(self, reserved: set[str]) -> None:
-        self.used = set(reserved)
-
-    def take(self, base: str) -> str:
-        """A name that no other step of the body has."""
-        name, number = base, 1
-        while name in self.used:
-            number += 1
-            name = f"{base}_{number}"
-        self.used.add(name)
-        return name
-
-
-class Places(Names):
-    """Gives the steps of a chain their place in it: `branch2.0`, `branch2.1`."""
-
-    def __init__(self, prefix: str, single: bool) -> None:
-        super().__init__(set())
-        self.prefix, self.single, self.count = prefix, single, -1
-
-    def take(self, base: str) -> str:
-        """The next place; a chain of one step has the chain's own name."""
-        self.count += 1
-        return self.prefix if self.single else f"{self.prefix}.{self.count}"
 
 
 class StepParser:
@@ -86,7 +46,7 @@ class StepParser:
         """
         self.ids = dict(taken)
         whole = len(data) == 1 and isinstance(data[0], dict) and "repeat" in data[0]
-        names = Places("", True) if whole and "id" not in data[0] else Names(set(_ids(data)))
+        names = Places("", True) if whole and "id" not in data[0] else Names(set(ids(data)))
         return self.steps(data, at, names)
 
     def steps(self, data: Any, at: Path, names: Names) -> tuple[Step, ...]:
@@ -136,10 +96,10 @@ class StepParser:
         }
         here = (*at, call)
         if call == "sequence":
-            inner = names if common["repeat"] is None else Names(set(_ids(data[call])))
+            inner = names if common["repeat"] is None else Names(set(ids(data[call])))
             return SequenceStep(**common, steps=self.steps(data[call], here, inner))
         if call == "table":
-            return self.table(data, at, common, names)
+            return read_table(self, data, at, common, names)
         if call == "aside":
             return self.aside(data, at, common, names)
         if call in JOINS:
@@ -180,8 +140,8 @@ class StepParser:
         """A key that the step does not have: often an argument that slipped out."""
         extra = _EXTRA.get(call, ())
         help = suggest(key, [*MODIFIERS, *extra], "modifiers")
-        if key in self.parser.arguments_of(call):
-            help = f"`{key}` is an argument of `{call}`: write `{call}: {{{key}: ...}}`"
+        if argument := foreign.argument(key, self.parser.arguments_of(call)):
+            help = f"`{argument}` is an argument of `{call}`: write `{call}: {{{argument}: ...}}`"
         elif owner := next((form for form, keys in _EXTRA.items() if key in keys), None):
             help = f"`{key}` belongs to `{owner}`"
         self.report.add(
@@ -263,8 +223,8 @@ class StepParser:
                 if count is not None:
                     repeats[name] = count
                 continue
-            flat = list(_flat(steps)) if isinstance(steps, list) else []
-            if all(_plain(step, first=k == 0) for k, step in enumerate(flat)):
+            flat = list(links(steps)) if isinstance(steps, list) else []
+            if all(is_link(step, first=k == 0) for k, step in enumerate(flat)):
                 chains.add(name)
                 branches[name] = self.steps(steps, here, Places(name, len(flat) == 1))
             else:
@@ -277,10 +237,19 @@ class StepParser:
         self, data: dict[str, Any], at: Path, name: str
     ) -> tuple[tuple[Step, ...], Expr | None]:
         """A branch with `repeat`: its steps, and how many of it run side by side."""
+        known = ("repeat", "steps")
+        missing = [key for key in known if key not in data]
+        if missing == [*known]:
+            self.parser.wrong_type(at, "a list of steps", data)
+            return (LostStep(at=at, name=""),), None
         for key in data:
-            if key not in ("repeat", "steps"):
-                self.extra_key(key, "branch", at)
-        missing = [key for key in ("repeat", "steps") if key not in data]
+            if key not in known:
+                self.report.add(
+                    "unknown-key",
+                    f"a branch that is repeated has no `{key}`",
+                    self.document.span((*at, key), key=True),
+                    help=suggest(key, known, "keys"),
+                )
         if missing:
             self.report.add(
                 "missing-key",
@@ -290,8 +259,8 @@ class StepParser:
             )
             return (LostStep(at=at, name=""),), None
         steps, here = data["steps"], (*at, "steps")
-        flat = list(_flat(steps)) if isinstance(steps, list) else []
-        if steps == [] or not all(_plain(step) for step in flat):
+        flat = list(links(steps)) if isinstance(steps, list) else []
+        if steps == [] or not all(is_link(step) for step in flat):
             self.report.add(
                 "bad-step",
                 "a branch that is repeated is a chain of steps without ids, joins or `from`",
@@ -317,8 +286,8 @@ class StepParser:
         if weight is not None and (isinstance(weight, bool) or not isinstance(weight, int | float)):
             self.parser.wrong_type((*at, "weight"), "a number", weight)
         steps = data["aside"]
-        flat = list(_flat(steps)) if isinstance(steps, list) else []
-        if common["id"] and all(_plain(step) for step in flat):
+        flat = list(links(steps)) if isinstance(steps, list) else []
+        if common["id"] and all(is_link(step) for step in flat):
             names = Places(common["id"], len(flat) == 1)
         return AsideStep(
             **common,
@@ -327,151 +296,8 @@ class StepParser:
             weight=weight,
         )
 
-    def table(self, data: dict[str, Any], at: Path, common: dict[str, Any], names: Names) -> Step:
-        """One call a row; the columns are arguments and modifiers."""
-        call: Any = data["table"]
-        columns: Any = data.get("columns")
-        rows: Any = data.get("rows")
-        missing = [key for key in ("columns", "rows") if key not in data]
-        if missing:
-            listed = " and ".join(f"`{key}`" for key in missing)
-            self.report.add(
-                "missing-key",
-                f"a table needs {listed}",
-                self.document.span((*at, "table"), key=True),
-            )
-        readable = not missing
-        if not isinstance(call, str):
-            self.parser.wrong_type((*at, "table"), "the name of a block or an op", call)
-            readable = False
-        elif call in NEEDS:
-            self.report.add(
-                "bad-step",
-                f"a table calls a block or an op with arguments, and `{call}` has none",
-                self.document.span((*at, "table")),
-            )
-            readable = False
-        if "columns" in data and not (
-            isinstance(columns, list) and columns and all(isinstance(c, str) for c in columns)
-        ):
-            self.parser.wrong_type((*at, "columns"), "a list of argument names", columns)
-            readable = False
-        if "rows" in data and not (isinstance(rows, list) and rows):
-            self.parser.wrong_type((*at, "rows"), "a list of rows", rows)
-            readable = False
-        if not readable:
-            return LostStep(**common)
-        for i, column in enumerate(columns):
-            if column in columns[:i]:
-                place = self.document.span((*at, "columns", i))
-                self.report.add("bad-table", f"the column `{column}` stands twice", place)
-        steps = [
-            self.row(row, (*at, "rows", i), call, columns, names)
-            if isinstance(row, list)
-            else self.step(row, (*at, "rows", i), names)
-            for i, row in enumerate(rows)
-        ]
-        return TableStep(**common, call=call, columns=tuple(columns), rows=tuple(steps))
-
-    def row(self, row: list[Any], at: Path, call: str, columns: list[str], names: Names) -> Step:
-        """A row of a table as the call that it stands for."""
-        if len(row) != len(columns):
-            given = f"{len(row)} cell{'s' * (len(row) != 1)}"
-            self.report.add(
-                "bad-table",
-                f"the row has {given}, and there are {len(columns)} columns",
-                self.document.span(at),
-                help=f"columns: {', '.join(columns)}",
-            )
-            return LostStep(at=at, name="")
-        cells = {column: (row[i], (*at, i)) for i, column in enumerate(columns)}
-        own_id = None
-        if "id" in cells and cells["id"][0] is not None:
-            own_id, id_at = cells["id"]
-            if isinstance(own_id, str):
-                self.claim(own_id, id_at)
-            else:
-                self.parser.wrong_type(id_at, "an id", own_id)
-                own_id = None
-        modifiers = {
-            key: self.parser.expression(*cells[key])
-            for key in ("when", "repeat")
-            if key in cells and cells[key][0] is not None
-        }
-        sources = self.parser.ids(*cells["from"]) if "from" in cells else None
-        args = {
-            key: self.parser.argument(*cell)
-            for key, cell in cells.items()
-            if key not in MODIFIERS and cell[0] is not None
-        }
-        return CallStep(
-            at=at,
-            name=own_id or names.take(call),
-            id=own_id,
-            sources=sources,
-            call=call,
-            args=args,
-            table=at[:-2],
-            places={key: cell[1] for key, cell in cells.items()},
-            **modifiers,
-        )
-
 
 def _identifier(name: str) -> str | None:
     """The name with `_` for what can not stand in one, or None."""
     fixed = re.sub(r"\W", "_", name.strip())
     return fixed if fixed.isidentifier() and not keyword.iskeyword(fixed) else None
-
-
-def _flat(steps: list[Any]) -> Iterator[Any]:
-    """The steps of a chain, those of its sequences and tables included."""
-    for step in steps:
-        if (
-            isinstance(step, dict)
-            and "repeat" not in step
-            and isinstance(step.get("sequence"), list)
-        ):
-            yield from _flat(step["sequence"])
-        elif isinstance(step, dict) and "table" in step and isinstance(step.get("rows"), list):
-            for row in step["rows"]:
-                columns = step.get("columns")
-                plain = not isinstance(columns, list) or "id" not in columns
-                yield {} if isinstance(row, list) and plain else row
-        else:
-            yield step
-
-
-def _plain(step: Any, first: bool = False) -> bool:
-    """Whether a step of a branch is a link of a chain: one module, named by its place.
-
-    Only the first one may say what it takes.
-    """
-    if isinstance(step, list):
-        return False
-    return isinstance(step, str) or not (
-        isinstance(step, dict)
-        and ({"id", "aside", *JOINS} | (set() if first else {"from"})) & step.keys()
-    )
-
-
-def _ids(data: Any) -> Iterator[str]:
-    """Every id and branch name written in a body."""
-    if isinstance(data, list):
-        for item in data:
-            yield from _ids(item)
-    elif isinstance(data, dict):
-        if isinstance(data.get("id"), str):
-            yield data["id"]
-        columns = data.get("columns")
-        if isinstance(columns, list) and "id" in columns and isinstance(data.get("rows"), list):
-            place = columns.index("id")
-            for row in data["rows"]:
-                if isinstance(row, list) and len(row) > place and isinstance(row[place], str):
-                    yield row[place]
-        for key, value in data.items():
-            if key in JOINS and isinstance(value, dict):
-                yield from value
-                for branch in value.values():
-                    yield from _ids(branch)
-            elif key in ("sequence", "aside", "rows"):
-                yield from _ids(value)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from archc import expr
-from archc.diagnostics import Report, Span
+from archc.diagnostics import Report
 from archc.dims import plain, python, traced
 from archc.expr import Unknown
 from archc.grammar import GREATEST, BadExpression
-from archc.network import (
-    INPUT,
-    Output,
-    Port,
-)
+from archc.kinds import shown
 from archc.ops import OPS, BadShape, Op, Shape
 from archc.ops.base import Disagree, size
-from archc.settings import shown
+from archc.reached import Abandoned, Flow, Frame, Teller
 from archc.spec import (
     Argument,
     Block,
@@ -36,9 +32,6 @@ from archc.spec import (
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-
-CHAIN = 3
-"""The calls at each end of a long chain that a message names."""
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -59,47 +52,11 @@ _LIMITS = ("greater_than_equal", "greater_than", "less_than_equal", "literal_err
 _LENGTHS = ("missing", "too_long")
 
 
-class Abandoned(Exception):
-    """A step that has no meaning; why was reported where it was found."""
-
-
-Flow = tuple[Port, ...]
-"""What the main flow carries: mostly one map, two for a chain of NASNet's cells."""
-
-
-@dataclass
-class Frame:
-    """A body while it is placed."""
-
-    block: Block
-    scope: dict[str, Any]
-    ports: dict[str, Port] = field(default_factory=dict)
-    """What each id names so far."""
-    reached: Reached | None = None
-    """How this body was reached."""
-    outputs: list[Output] | None = None
-    """Where asides go; None inside a block."""
-    steps: dict[str, Step] = field(default_factory=dict)
-    """The steps placed so far by the names of what they make."""
-    lost: bool = False
-    """Whether a step could not be placed, so that ids may be missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """The call that led into a body, what arrived there, and where that call stands."""
-
-    step: CallStep
-    inputs: Flow
-    frame: Frame
-
-
-class Values:
+class Values(Teller):
     """Works out what steps are given; mistakes go to `report`, and raise `Abandoned`."""
 
     def __init__(self, spec: Spec, params: Mapping[str, Any], report: Report) -> None:
-        self.spec = spec
-        self.report = report
+        super().__init__(spec, report)
         self.base: dict[str, Any] = {name: Callee(name) for name in (*OPS, *spec.blocks)}
         functions = spec.functions.items()
         self.base |= {name: replace(function, scope=self.base) for name, function in functions}
@@ -227,63 +184,6 @@ class Values:
             return None
         return made
 
-    def origin(self, port: Port, frame: Frame, span: Span) -> str:
-        """What a value comes from, for a message about `span`."""
-        node, number = port.value
-        if node == INPUT and frame.block is self.spec.network:
-            return "the input of the network"
-        if node == INPUT:
-            name = "" if len(frame.block.inputs) == 1 else f" `{frame.block.inputs[number]}`"
-            return f"the input{name} of `{frame.block.name}`"
-        if step := frame.steps.get(node):
-            return f"from `{_title(step)}` ({_line(self.spec.span(step.at), span)})"
-        return "from the repetition before"
-
-    def named(self, name: str, span: Span, frame: Frame) -> Port:
-        """What an id names; the name check reports those that are never in reach."""
-        if name in frame.ports:
-            return frame.ports[name]
-        if not frame.lost:
-            message = f"`{name}` is not here: the step around it is left out by its `when`"
-            self.tell("unknown-id", message, span, frame)
-        raise Abandoned
-
-    def complain(self, rule: str, message: str, step: Step, frame: Frame, help: str = "") -> None:
-        """Report a step."""
-        span = self.spec.span(step.at)
-        if isinstance(step, CallStep):
-            span = self.spec.called(step)
-        self.tell(rule, message, span, frame, help=help)
-
-    def tell(
-        self,
-        rule: str,
-        message: str,
-        span: Span,
-        frame: Frame,
-        notes: Iterable[str] = (),
-        help: str = "",
-    ) -> None:
-        """Report what is wrong in a body, and how the body was reached."""
-        self.report.add(rule, message, span, notes=(*notes, *self.chain(frame, span)), help=help)
-
-    def chain(self, frame: Frame, span: Span) -> list[str]:
-        """How a body was reached, the nearest call first, for a message about `span`."""
-        notes: list[str] = []
-        while reached := frame.reached:
-            step, frame = reached.step, reached.frame
-            where = f"`{_title(step)}` ({_line(self.spec.span(step.at), span)})"
-            arriving = "; ".join(
-                f"{size(port.shape)}, {self.origin(port, frame, span)}"
-                for port in reached.inputs
-                if port.shape
-            )
-            notes.append(f"reached from: {where}" + f", input {arriving}" * bool(arriving))
-        left_out = len(notes) - 2 * CHAIN
-        if left_out > 0:
-            notes[CHAIN:-CHAIN] = [f"... and {left_out} more"]
-        return notes
-
 
 def plain_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Fields without their memory, as the op's model validates them."""
@@ -312,17 +212,6 @@ def _refused(fields: Mapping[str, Any], errors: ValidationError) -> dict[str, Er
         single = [error for error in each if error not in pairs]
         chosen[name] = ((pairs if isinstance(fields.get(name), tuple) else single) or each)[0]
     return chosen
-
-
-def _title(step: Step) -> str:
-    """What a message calls a step."""
-    call = step.call if isinstance(step, CallStep | JoinStep) else step.name
-    return step.id or call
-
-
-def _line(span: Span, near: Span) -> str:
-    """Where something stands, for a message about a place that may be in another file."""
-    return f"line {span.line}" if span.source is near.source else str(span)
 
 
 def _fits(value: Any, kind: str) -> bool:

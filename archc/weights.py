@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from archc import checkpoints
+from archc.checkpoints import mismatch
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.instantiate import instantiate
 from archc.network import Network
 from archc.ops.base import size
-from archc.spec import WeightMap
+from archc.records import WeightMap
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -74,9 +76,9 @@ def move(network: Network, library: str, model: str, in_path: Path, out_path: Pa
 
     Args:
         network: whose module the checkpoint is for.
-        library: `torchvision` or `timm`, as in the spec's `weights`.
+        library: `torchvision`, `timm` or `keras`, as in the spec's `weights`.
         model: that library's name of the model.
-        in_path: a file of `torch.save`, or `.safetensors`.
+        in_path: a file of `torch.save`, `.safetensors`, or Keras's `.h5` and `.keras`.
         out_path: the same, to write.
 
     Raises:
@@ -84,7 +86,7 @@ def move(network: Network, library: str, model: str, in_path: Path, out_path: Pa
         ModuleNotFoundError: torch is not installed.
     """
     weight_map = _find(network, library, model)
-    theirs = _read(in_path)
+    theirs = checkpoints.read(in_path, library, model)
     ours = instantiate(network).state_dict()
     moved, report = match(theirs, ours, weight_map, f"{library}:{model} -> {network.label}")
     if report.faults:
@@ -137,53 +139,24 @@ def _find(network: Network, library: str, model: str) -> WeightMap:
     spec = network.spec
     maps = spec.header.weights
     if library not in maps:
-        raise _mismatch(
+        raise mismatch(
             f"`{spec.name}` has no names of the library `{library}`",
             suggest(library, maps, "libraries"),
         )
     models = maps[library].models
     variants = [variant for variant, name in models.items() if name == model]
     if not variants:
-        raise _mismatch(
+        raise mismatch(
             f"`{spec.name}` does not know {library}'s `{model}`",
             suggest(model, models.values(), "models"),
         )
     if (network.variant or "default") not in variants:
         other = "" if variants[0] == "default" else f":{variants[0]}"
-        raise _mismatch(
+        raise mismatch(
             f"{library}'s `{model}` is not `{network.label}`",
             f"it is `{spec.name}{other}`",
         )
     return maps[library]
-
-
-def _mismatch(message: str, help: str) -> SpecError:
-    return SpecError([Diagnostic("weights-mismatch", message, help=help)])
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """The tensors of a checkpoint by name; nothing in the file is executed."""
-    import torch
-
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            return dict(load_file(path))
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise SpecError([Diagnostic("missing-file", f"there is no file `{path}`")]) from None
-    except ImportError:
-        raise
-    except Exception as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise _mismatch(f"`{path}` is no checkpoint: {first}", "") from None
-    for key in ("state_dict", "model"):
-        if isinstance(found, dict) and isinstance(found.get(key), dict):
-            found = found[key]
-    if not isinstance(found, dict) or not all(isinstance(v, torch.Tensor) for v in found.values()):
-        raise _mismatch(f"`{path}` holds no state_dict", "save one: torch.save(model.state_dict())")
-    return {name.removeprefix("module."): tensor for name, tensor in found.items()}
 
 
 def _write(tensors: dict[str, Tensor], path: Path) -> None:

@@ -66,6 +66,7 @@ WORDS: dict[str, str] = {
     "convolution": "convolution",
     "convolution, N groups": "convolution, N groupes",
     "cumulative stride": "pas cumulé",
+    "cut off, not rounded": "tronqué, pas arrondi",
     "depth": "profondeur",
     "depthwise convolution": "convolution en profondeur",
     "depthwise separable convolution": "convolution séparable en profondeur",
@@ -81,6 +82,8 @@ WORDS: dict[str, str] = {
     "expected": "attendu",
     "failed": "non atteint",
     "figure": "grandeur",
+    "filter": "filtre",
+    "filters": "filtres",
     "follows from the answer above": "découle de la réponse précédente",
     "for training": "pour l'entraînement",
     "global average pool": "pooling moyen global",
@@ -89,6 +92,7 @@ WORDS: dict[str, str] = {
     "height and width are right, the channels are not": (
         "hauteur et largeur sont justes, pas les canaux"
     ),
+    "image": "image",
     "input": "entrée",
     "input (N × N RGB image)": "entrée (image RVB N × N)",
     "input channels": "canaux d'entrée",
@@ -135,6 +139,7 @@ WORDS: dict[str, str] = {
     "regularisation": "régularisation",
     "remark": "remarque",
     "reshaping": "mise en forme",
+    "response": "réponse",
     "rounded": "arrondi",
     "rule": "règle",
     "scale": "échelle",
@@ -251,7 +256,7 @@ def number(value: float, lang: Lang = Lang.en, digits: int | None = None) -> str
 
 
 def op_label(label: str, lang: Lang = Lang.en) -> str:
-    """An operation's label as a figure shows it: `max pool 3x3 / 2`, in French `pool max 3x3 / 2`."""
+    """An operation's label in a figure: `max pool 3x3 / 2`, in French `pool max 3x3 / 2`."""
     if lang is Lang.en:
         return label
     return _OP_WORD.sub(lambda found: OP_WORDS.get(found[0], found[0].replace(".", ",")), label)

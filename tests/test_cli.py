@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from archc import analyses, catalogue, cli, rules
 from archc.backends import diagram
+from archc.backends.diagram import engine
 from archc.ops import OPS
 
 ROOT = Path(__file__).parent.parent
@@ -315,10 +316,10 @@ def test_a_folder_that_can_not_be_written() -> None:
 
 
 def test_without_an_engine_the_dot_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(dot: str, format: str) -> bytes:
+    def nothing(dot: str, format: str, program: str = "dot") -> bytes:
         raise diagram.NoEngine("none")
 
-    monkeypatch.setattr(diagram, "draw", nothing)
+    monkeypatch.setattr(engine, "run", nothing)
     result = archc("compile", "tiny.yaml", "-t", "svg")
     assert result.exit_code == 0
     assert "hint: tiny.svg is not drawn" in result.stderr

@@ -263,3 +263,68 @@ def test_a_kept_value_is_not_overwritten() -> None:
     wide = nn.functional.silu(second.conv(image))
     torch.testing.assert_close(second(image), image + second.project(wide))
     assert "hidden = ratio * in_channels" in text
+
+
+PYRAMID = """
+  path:
+    args: {width: int, dilation: int}
+    body:
+      - relu
+      - conv: {out_channels: width, kernel_size: 3, padding: dilation, dilation: dilation}
+  pyramid:
+    args: {width: int, count: int}
+    body:
+      - batch_norm
+      - JOIN:
+          own:
+            - conv: {out_channels: width, kernel_size: 1}
+          paths:
+            repeat: count
+            steps:
+              - path: {width: width, dilation: i + 1}
+              - batch_norm
+"""
+
+
+@pytest.mark.parametrize(
+    ("join", "line"),
+    [
+        ("concat", "torch.cat([self.own(x), *(path(x) for path in self.paths)], dim=1)"),
+        ("add", "self.own(x) + torch.stack([path(x) for path in self.paths]).sum(dim=0)"),
+        ("multiply", "self.own(x) * torch.stack([path(x) for path in self.paths]).prod(dim=0)"),
+    ],
+)
+def test_branches_side_by_side_are_a_module_list(join: str, line: str) -> None:
+    steps = "  - pyramid: {width: 6, count: 3}\n  - pyramid: {width: 8, count: 3}\n"
+    text, found = made_of(PYRAMID.replace("JOIN", join), steps)
+    assert text.count("class ") == 3
+    assert f"return {line}" in text
+    assert "nn.Sequential(Path(in_channels, width, dilation=i + 1), nn.BatchNorm2d(width))" in text
+    assert "inplace" not in text  # a path would overwrite what the others read
+    torch.manual_seed(0)
+    first, image = instantiate(found).eval().pyramid, torch.randn(2, 4, 16, 16)
+    start = first.batch_norm(image)
+    ends = [first.own(start), *(path(start) for path in first.paths)]
+    assert [path[0].conv.dilation[0] for path in first.paths] == [1, 2, 3]
+    expected = {
+        "concat": lambda: torch.cat(ends, dim=1),
+        "add": lambda: functools.reduce(torch.add, ends),
+        "multiply": lambda: functools.reduce(torch.mul, ends),
+    }
+    torch.testing.assert_close(first(image), expected[join]())
+
+
+def test_one_kind_of_branch_several_times() -> None:
+    steps = """  - concat:
+      heads:
+        repeat: 4
+        steps:
+          - conv: {out_channels: 2, kernel_size: 1}
+"""
+    found = elaborate(parse(load("small.yaml", SMALL.replace("blocks:", "network:") + steps)))
+    assert found.outputs[0].port.shape == (8, 16, 16)
+    assert analyze(found).at("heads.3").cost.params == 10
+    text = emit(found, analyze(found))
+    assert "self.heads = nn.ModuleList(nn.Conv2d(4, 2, 1) for _ in range(4))" in text
+    assert "x = torch.cat([head(x) for head in self.heads], dim=1)  # 8 x 16 x 16" in text
+    assert not verify(found).mismatches

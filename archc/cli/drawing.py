@@ -1,168 +1,268 @@
-"""The command that draws: render."""
+"""Commands that draw the arithmetic of layers: draw conv, pool, layer, cone."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from archc.cli import console
-from archc.cli.app import Depth, Format, Settings, Spec, Told, Variant, app, examples, settings
+from archc.cli.app import Settings, Spec, Variant, app, examples, settings
+from archc.cli.working import Langs
+from archc.cli.written import matrix, pair
+from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.words import Lang
 
 if TYPE_CHECKING:
+    from archc.backends.arithmetic import Scene
     from archc.network import Network
 
+draw = typer.Typer(
+    name="draw",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="Draw the arithmetic of a layer: on numbers, with its sizes, or what it sees.",
+)
+app.add_typer(draw)
 
-class Shown(StrEnum):
-    """What of a network is drawn."""
+Output = Annotated[
+    str, typer.Option("--output", "-o", metavar="FILE", help="FILE.svg, .tex or .tex.")
+]
+Steps = Annotated[
+    bool,
+    typer.Option("--steps", help="Step by step: beamer overlays, or FILE-1.svg, FILE-2.svg, ..."),
+]
+Alone = Annotated[bool, typer.Option("--standalone", help="A .tex that is a document of its own.")]
+Image = Annotated[
+    str,
+    typer.Option("--image", metavar="ROWS", help="'1 0; 0 1', [[1, 0], [0, 1]], or a file (CSV)."),
+]
+Pace = Annotated[
+    str | None, typer.Option("--stride", metavar="N[,N]", help="Cells from place to place.")
+]
+Pad = Annotated[str, typer.Option("--padding", metavar="N[,N]", help="Cells on each side.")]
+At = Annotated[
+    str, typer.Option("--at", metavar="ROW,COLUMN", help="The cell of the response to work out.")
+]
 
-    graph = "graph"
-    volumes = "volumes"
-
-
-class Direction(StrEnum):
-    """Where the data flows."""
-
-    TB = "TB"
-    LR = "LR"
-
-
-class Theme(StrEnum):
-    """The themes of figures."""
-
-    paper = "paper"
-    slide = "slide"
-    dark = "dark"
-
-
-class Heat(StrEnum):
-    """What boxes may be coloured by."""
-
-    params = "params"
-    macs = "macs"
-    activations = "activations"
-    receptive_field = "receptive_field"
+EXAMPLE = "--image '1 1 0 1; 0 0 0 1; 1 1 1 0; 1 0 0 1'"
+SOBEL = "--filter '-1 -2 -1; 0 0 0; 1 2 1'"
 
 
-@app.command(
+@draw.command(
     epilog=examples(
-        "render googlenet -o googlenet.svg",
-        "render resnet:resnet50 -o resnet50.pdf --expand conv3_x.1 --theme paper",
-        "render resnet:resnet50 -o macs.png --heat macs --direction LR",
-        "render googlenet -o figure2.tex --block inception --lang fr",
-        "render googlenet -o slides.tex --standalone --steps",
-        "render googlenet -o googlenet.md",
-        "render alexnet -o alexnet.svg --view volumes",
-        "render - -o net.dot < net.yaml",
+        f"draw conv {EXAMPLE} {SOBEL} -o conv.svg",
+        f"draw conv {EXAMPLE} {SOBEL} --padding 1 --steps --standalone -o conv.tex",
+        f"draw conv {EXAMPLE} --filter '1 0; 0 1' --stride 2 --at 1,1 --lang fr -o conv.tex",
     )
 )
-def render(
+def conv(
+    image: Image,
+    filter: Annotated[str, typer.Option("--filter", metavar="ROWS", help="The weights.")],
+    output: Output,
+    stride: Pace = None,
+    padding: Pad = "0",
+    dilation: Annotated[
+        str, typer.Option("--dilation", metavar="N[,N]", help="Cells from weight to weight.")
+    ] = "1",
+    at: At = "0,0",
+    steps: Steps = False,
+    standalone: Alone = False,
+    lang: Langs = Lang.en,
+) -> None:
+    """Convolve an image of one channel: image * filter = response, with the numbers."""
+    from archc.backends.arithmetic import window
+
+    matrices = matrix(image, "--image"), matrix(filter, "--filter")
+    sizes = pair(stride or "1", "--stride", 1), pair(padding, "--padding")
+    with console.diagnosing():
+        of = _fitting(lambda: window.convolve(*matrices, *sizes, pair(dilation, "--dilation", 1)))
+        _grids(of, pair(at, "--at"), output, steps, standalone, lang)
+
+
+@draw.command(
+    epilog=examples(
+        f"draw pool {EXAMPLE} --kernel 2 -o pool.svg",
+        f"draw pool {EXAMPLE} --kernel 3 --stride 1 --padding 1 --average -o pool.tex",
+    )
+)
+def pool(
+    image: Image,
+    kernel: Annotated[str, typer.Option("--kernel", metavar="N[,N]", help="The window.")],
+    output: Output,
+    stride: Pace = None,
+    padding: Pad = "0",
+    average: Annotated[bool, typer.Option("--average", help="The mean, not the maximum.")] = False,
+    ceil_mode: Annotated[
+        bool, typer.Option("--ceil", help="Let the last window stick out.")
+    ] = False,
+    at: At = "0,0",
+    steps: Steps = False,
+    standalone: Alone = False,
+    lang: Langs = Lang.en,
+) -> None:
+    """Pool an image of one channel, with the numbers."""
+    from archc.backends.arithmetic import window
+
+    cells, size = matrix(image, "--image"), pair(kernel, "--kernel", 1)
+    pace = pair(stride, "--stride", 1) if stride else None
+    kind: Any = "avg_pool" if average else "max_pool"
+    with console.diagnosing():
+        pads = pair(padding, "--padding")
+        of = _fitting(lambda: window.pool(cells, kind, size, pace, pads, ceil_mode))
+        _grids(of, pair(at, "--at"), output, steps, standalone, lang)
+
+
+@draw.command(
+    epilog=examples(
+        "draw layer googlenet conv1 -o conv1.svg",
+        "draw layer googlenet pool1 --lang fr --steps --standalone -o pool1.tex",
+    )
+)
+def layer(
     spec: Spec,
-    output: Annotated[
-        str,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="FILE.svg, .pdf, .png, .dot, .tex (TikZ), .mmd or .md (Mermaid).",
-        ),
-    ],
+    node: Annotated[str, typer.Argument(metavar="NODE", help="A convolution or a pool.")],
+    output: Output,
     variant: Variant = None,
     set_: Settings = None,
-    view: Annotated[
-        Shown, typer.Option("--view", help="The graph, or the feature maps as boxes.")
-    ] = Shown.graph,
-    depth: Depth = None,
-    expand: Annotated[
-        list[str] | None,
-        typer.Option("--expand", metavar="ID", help="Open this block; a path, or a block's name."),
-    ] = None,
-    collapse: Annotated[
-        list[str] | None,
-        typer.Option("--collapse", metavar="ID", help="Fold this block, whatever the depth."),
-    ] = None,
-    block: Annotated[
-        str | None, typer.Option("--block", metavar="NAME", help="This block alone (or its path).")
-    ] = None,
-    direction: Annotated[
-        Direction, typer.Option("--direction", help="Top to bottom, or left to right.")
-    ] = Direction.TB,
-    theme: Annotated[
-        Theme, typer.Option("--theme", help="Black on white, colours, or light on dark.")
-    ] = Theme.slide,
-    heat: Annotated[
-        Heat | None, typer.Option("--heat", help="Colour by this quantity, with a legend.")
-    ] = None,
-    lang: Annotated[Lang, typer.Option("--lang", help="Of labels and numbers.")] = Lang.en,
-    standalone: Annotated[
-        bool, typer.Option("--standalone", help="For .tex: a whole document, not for \\input.")
-    ] = False,
-    steps: Annotated[
-        bool, typer.Option("--steps", help="For .tex: beamer overlays, stage by stage.")
-    ] = False,
-    format: Told = Format.text,
+    steps: Steps = False,
+    standalone: Alone = False,
+    lang: Langs = Lang.en,
 ) -> None:
-    """Draw the network; `--depth 1` shows each step as one box."""
+    """Draw one layer of a network: input, padding, two places of its window, output, sizes."""
+    given = settings(set_)
+    with console.diagnosing():
+        from archc.analyses import analyze
+        from archc.backends import arithmetic
+        from archc.derive.locate import locate
+        from archc.derive.node import one
+        from archc.derive.sums import terms
+
+        network = _network(spec, variant, given)
+        analysis, node = analyze(network), one(node)
+        _known(network, node)
+        found = locate(analysis.top, node)
+        for term in terms(found.place, found.items):
+            of = term.symbols
+            try:
+                assert of is not None
+                scene = arithmetic.layer.draw(of.op, of.inputs, of.output, lang, steps)
+            except (arithmetic.layer.NoWindow, AssertionError):
+                continue
+            _write(scene, output, steps, standalone, f"{network.label} {term.id}")
+            return
+        message = f"no window slides in `{node}` of `{network.label}`"
+        help = "convolutions and pools can be drawn"
+        raise SpecError([Diagnostic("no-backend", message, help=help)])
+
+
+@draw.command(
+    epilog=examples(
+        "draw cone vgg conv3 -o cone.svg",
+        "draw cone resnet:resnet18 conv2_x --lang fr --steps --standalone -o cone.tex",
+    )
+)
+def cone(
+    spec: Spec,
+    node: Annotated[str, typer.Argument(metavar="NODE", help="Any part on the way of a map.")],
+    output: Output,
+    variant: Variant = None,
+    set_: Settings = None,
+    steps: Steps = False,
+    standalone: Alone = False,
+    lang: Langs = Lang.en,
+) -> None:
+    """Draw what a cell of a layer sees of the layers below it, down to the input."""
+    given = settings(set_)
+    with console.diagnosing():
+        from archc.backends import arithmetic
+        from archc.derive import seen
+        from archc.derive.node import maker, one
+
+        network, node = _network(spec, variant, given), one(node)
+        _known(network, node)
+        name = maker(network, node)
+        if not name:
+            message = f"`{node}` of `{network.label}` sees no map"
+            raise SpecError([Diagnostic("no-backend", message)])
+        sights = seen.sights(network)
+        path = seen.steps(sights, name, together=False)
+        if len(path) > arithmetic.cone.MOST:
+            path = seen.steps(sights, name)
+        scene = arithmetic.cone.draw(path, network.input, lang, steps)
+        _write(scene, output, steps, standalone, f"{network.label} {node}")
+
+
+def _network(spec: str, variant: str | None, given: dict[str, Any]) -> Network:
+    from archc import catalogue
+
+    target = catalogue.find(spec, variant)
+    return catalogue.network(target.path, target.variant, given)
+
+
+def _known(network: Network, node: str) -> None:
+    """Tell of a part that there is not."""
+    from archc.analyses import UnknownId, analyze
+
+    try:
+        analyze(network).at(node)
+    except UnknownId as error:
+        message = f"`{network.label}` has no part `{error.path}`"
+        help = suggest(error.path, error.known, "parts")
+        raise SpecError([Diagnostic("unknown-id", message, help=help)]) from None
+
+
+def _fitting(make: Any) -> Any:
+    """A window on an image; what does not fit is told as of a spec."""
+    from archc.ops import BadShape
+
+    try:
+        return make()
+    except BadShape as error:
+        raise SpecError([Diagnostic("bad-shape", error.message, help=error.help)]) from None
+    except ValueError as error:
+        raise SpecError([Diagnostic("bad-value", str(error).partition("\n")[0])]) from None
+
+
+def _grids(
+    of: Any, at: tuple[int, int], output: str, steps: bool, standalone: bool, lang: Lang
+) -> None:
+    from archc.backends import arithmetic
+
+    rows, columns = of.output
+    if not (at[0] < rows and at[1] < columns):
+        raise typer.BadParameter(f"the response has {rows} x {columns} cells", param_hint="--at")
+    scene = arithmetic.grids.draw(of, lang, steps, at)
+    _write(scene, output, steps, standalone, of.kind.replace("_", " "))
+
+
+def _write(scene: Scene, output: str, steps: bool, standalone: bool, title: str) -> None:
+    """Write a drawing as its file's name says."""
+    from archc import files
+    from archc.backends.arithmetic import svg, tikz
+
     path = Path(output)
-    given, kind = settings(set_), path.suffix[1:].lower()
-    if (standalone or steps) and kind != "tex":
-        raise typer.BadParameter("these are for FILE.tex", param_hint="--standalone, --steps")
-    if view is Shown.volumes:
-        unfit = {"--expand": expand, "--collapse": collapse, "--block": block, "--heat": heat}
-        if wrong := [name for name, value in unfit.items() if value]:
-            raise typer.BadParameter("these are for the graph", param_hint=", ".join(wrong))
-    with console.diagnosing(format):
-        from archc import catalogue, files
-        from archc.backends import diagram
-        from archc.backends.diagram import picture
+    kind = path.suffix
+    if kind == ".tex":
+        made = {path: tikz.write(scene, steps, standalone, title).encode()}
+    elif kind == ".svg" and steps:
+        made = {
+            path.with_name(f"{path.stem}-{number}.svg"): svg.write(scene, number, title).encode()
+            for number in range(1, scene.frames + 1)
+        }
+    elif kind == ".svg":
+        made = {path: svg.write(scene, None, title).encode()}
+    elif kind in (".pdf", ".png"):
+        from archc.backends.arithmetic import paint
 
-        kinds = picture.VOLUME_KINDS if view is Shown.volumes else picture.KINDS
-        if kind not in kinds:
-            names = [f".{name}" for name in kinds]
-            message = f"`{output}` does not end in {', '.join(names[:-1])} or {names[-1]}"
-            raise typer.BadParameter(message, param_hint="--output")
-
-        target = catalogue.find(spec, variant)
-        network = catalogue.network(target.path, target.variant, given)
-        chosen = diagram.View(
-            depth=depth,
-            expand=tuple(expand or ()),
-            collapse=tuple(collapse or ()),
-            block=block or "",
-        )
-        look = diagram.THEMES[theme.value]
-        tex = {"standalone": standalone, "steps": steps}
-
-        def draw(network: Network, kind: str) -> bytes:
-            if view is Shown.volumes:
-                return picture.render_volumes(network, kind, depth, theme=look, lang=lang, **tex)
-            return picture.render(
-                network,
-                kind,
-                chosen,
-                theme=look,
-                direction=direction.value,
-                lang=lang,
-                heat=heat.value if heat else None,
-                **tex,
-            )
-
-        hint = ""
-        try:
-            data = draw(network, kind)
-        except diagram.NoEngine as error:
-            hint = str(error)
-            kind = "dot" if view is Shown.graph else "svg"
-            path = path.with_suffix(f".{kind}")
-            data = draw(network, kind)
-        try:
-            files.write({path: data})
-        except files.CanNotWrite as error:
-            raise console.fail(str(error)) from None
-        console.say(path.as_posix(), err=console.note(format))
-        if hint:
-            raise console.fail(f"{output} is not drawn: {hint}")
-        console.tell([], format)
+        made = {path: paint.write(scene, kind[1:])}
+    else:
+        message = f"`{output}` is not a .svg, .tex, .pdf or .png"
+        raise typer.BadParameter(message, param_hint="--output")
+    try:
+        files.write(made)
+    except files.CanNotWrite as error:
+        raise console.fail(str(error)) from None
+    for each in made:
+        console.say(each.as_posix())

@@ -15,7 +15,6 @@ from archc.cli.app import (
     Folder,
     Format,
     Settings,
-    Spec,
     Told,
     Variant,
     app,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,6 +59,7 @@ def derive(network: Network, path: str = "", depth: int | None = None) -> Deriva
         archc.analyses.UnknownId: there is no such part.
     """
     analysis = analyze(network)
+    path = one(path)
     part, found = analysis.at(path), locate(analysis.top, path)
     parts = terms(found.place, found.items, depth)
     for quantity in ("params", "macs"):
@@ -74,6 +76,11 @@ def derive(network: Network, path: str = "", depth: int | None = None) -> Deriva
         tuple(separable(parts)),
         published(analysis, path),
     )
+
+
+def one(path: str) -> str:
+    """A path as tables have it, with the first of equal iterations for all: `x.1` for `x.1-2`."""
+    return re.sub(r"(?<=\.)(\d+)-\d+(?=\.|$)", r"\1", path)
 
 
 def _inputs(found: Located) -> tuple[Shape, ...]:
@@ -106,8 +113,23 @@ def _sizes(parts: Sequence[Term]) -> list[tuple[Term, tuple[Equation, ...]]]:
 
 def _field(network: Network, part: Part, found: Located) -> tuple[Seen, ...]:
     """The steps to the last node that makes the part's output."""
+    node = _maker(network, part, found)
+    return steps(sights(network), node) if node else ()
+
+
+def maker(network: Network, path: str) -> str:
+    """The op that makes the output of a part; empty for a part that has none, or no field.
+
+    Raises:
+        archc.analyses.UnknownId: there is no such part.
+    """
+    analysis, path = analyze(network), one(path)
+    return _maker(network, analysis.at(path), locate(analysis.top, path))
+
+
+def _maker(network: Network, part: Part, found: Located) -> str:
     if part.receptive_field is None or not found.maker:
-        return ()
+        return ""
     all_ = sights(network)
     prefix = f"{found.maker}."
     for node in reversed(all_.nodes.values()):
@@ -115,8 +137,8 @@ def _field(network: Network, part: Part, found: Located) -> tuple[Seen, ...]:
             node.leaf.output_shape == part.output_shape
             and all_.field(node.id) == part.receptive_field
         ):
-            return steps(all_, node.id)
-    return ()
+            return node.id
+    return ""
 
 
 def published(analysis: Analysis, path: str) -> tuple[Finding, ...]:

@@ -15,8 +15,8 @@ from archc.expr import Function
 from archc.network import Network
 from archc.ops import Op
 from archc.place import Placer
+from archc.reached import Flow, Frame
 from archc.spec import CallStep, Expr, Spec, Step, leaves
-from archc.values import Flow, Frame
 
 
 @dataclass(frozen=True, slots=True)

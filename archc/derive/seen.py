@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 from math import prod
+from weakref import WeakKeyDictionary
 
 from archc.analyses.receptive_field import HULL, ReceptiveField, Sight, area, field
 from archc.derive.formula import Expression, binary, call, constant, value
 from archc.network import INPUT, Network, Node
+from archc.ops import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,13 @@ class Seen:
 class Sights:
     """What every node of a network sees of its input."""
 
-    network: Network
+    input: Shape
     nodes: dict[str, Node]
     sights: dict[str, Sight | None]
 
     def field(self, node: str) -> ReceptiveField | None:
         """The receptive field of a node."""
-        return field(self.sights[node], self.network.input)
+        return field(self.sights[node], self.input)
 
     def chain(self, node: str) -> tuple[Node, ...]:
         """From the input to a node, always from the source that sees most."""
@@ -60,19 +62,28 @@ class Sights:
         return prod(seen.size) if seen else 0
 
 
+_known: WeakKeyDictionary[Network, Sights] = WeakKeyDictionary()
+
+
 def sights(network: Network) -> Sights:
-    """What every node sees."""
+    """What every node sees; worked out once."""
+    if (known := _known.get(network)) is None:
+        known = _known[network] = _sights(network)
+    return known
+
+
+def _sights(network: Network) -> Sights:
     seen: dict[str, Sight | None] = {INPUT: HULL.algebra.one}
     nodes: dict[str, Node] = {}
     for node in network.nodes():
         steps = (HULL.algebra.step(node.leaf, k) for k in range(len(node.inputs)))
         seen[node.id] = HULL.meet(zip((seen[s] for s in node.inputs), steps, strict=True))
         nodes[node.id] = node
-    return Sights(network, nodes, seen)
+    return Sights(network.input, nodes, seen)
 
 
-def steps(all_: Sights, node: str) -> tuple[Seen, ...]:
-    """How a node comes to see what it sees; equal layers in a row stand together."""
+def steps(all_: Sights, node: str, together: bool = True) -> tuple[Seen, ...]:
+    """How a node comes to see what it sees; `together` puts equal layers in a row in one step."""
     made: list[Seen] = []
     before = all_.field(INPUT)
     if before is None:
@@ -83,7 +94,7 @@ def steps(all_: Sights, node: str) -> tuple[Seen, ...]:
         if after == before:
             continue
         one = _step(all_, each, before, after)
-        if made and _alike(made[-1], one):
+        if together and made and _alike(made[-1], one):
             made[-1] = _together(made[-1], one)
         else:
             made.append(one)
@@ -104,7 +115,7 @@ def _step(all_: Sights, node: Node, before: ReceptiveField, after: ReceptiveFiel
         if isinstance(j, int):
             wider = _wider(r, 1, extent, j)
         if wider is not None and window.everything and value(wider) > after.size[k]:
-            wider = call("min", constant(all_.network.input[1 + k]), wider)
+            wider = call("min", constant(all_.input[1 + k]), wider)
         if wider is None or value(wider) != after.size[k]:
             wider, plain = _hull(all_, node.id, k, after), False
         sizes.append(wider)
@@ -132,7 +143,7 @@ def _hull(all_: Sights, node: str, k: int, after: ReceptiveField) -> Expression:
     """From the first cell that any path sees to the last one."""
     sight = all_.sights[node]
     assert sight is not None
-    axis, cells = sight[k], all_.network.input[1 + k]
+    axis, cells = sight[k], all_.input[1 + k]
     spans = list(axis.moving.spans) if axis.moving else []
     ends = [(span.first, span.last) for span in spans]
     if axis.whole is not None:

@@ -50,7 +50,9 @@ class Compiled:
 
 def compiled(variant: Variant, target: str) -> Compiled:
     """Compile a variant for a target, with no GPU."""
-    backends, compiler = map(importlib.import_module, ("triton.backends.compiler", "triton.compiler"))
+    backends, compiler = map(
+        importlib.import_module, ("triton.backends.compiler", "triton.compiler")
+    )
     module = importlib.import_module(f"archc.backends.triton.pieces.{variant.family}")
     function = getattr(module, variant.kernel)
     names = function.arg_names
@@ -96,11 +98,13 @@ def _nvidia(variant: Variant, target: str, ptx: str, cubin: bytes) -> Compiled:
     assert found is not None, usage
     registers, stack, shared = map(int, found.groups())
     threads = variant.threads
-    count = executed(code, variant.trips) * threads / variant.outputs
+    count = None
+    if variant.outputs:
+        count = round(executed(code, variant.trips) * threads / variant.outputs, 1)
     # Asynchronous copies of a pipelined loop move 16 bytes as well.
     loads = len(re.findall(r"ld\.global\S*\.v4\.b32|ld\.global\S*\.v2\.b64|cp\.async\.cg", ptx))
     matrix = len(re.findall(r"\b(?:mma\.sync|wgmma\.mma_async|tcgen05\.mma)", ptx))
-    return Compiled(variant.label, target, registers, stack, shared, loads, matrix, round(count, 1))
+    return Compiled(variant.label, target, registers, stack, shared, loads, matrix, count)
 
 
 def executed(code: str, trips: int) -> int:

@@ -30,6 +30,8 @@ class Variant:
     instructions: float
     """The most thread instructions for a result, on sm_90."""
     threads: int = 128
+    registers_amd: int = 256
+    """The most vector registers on AMD, where 256 leave room for two waves on each unit."""
     stages: int = 2
     matrix: bool = False
     """Whether matrix instructions must be there."""
@@ -49,6 +51,10 @@ def variants() -> Iterator[Variant]:
     for k in (3, 5):
         yield grad_input(k, "fp16")
     yield grad_weight(5, "fp16")
+    for cells, channels in ((64, 128), (64, 32), (32, 64)):
+        yield pointwise(cells, channels, "fp16")
+    yield pointwise(64, 128, "bf16")
+    yield squeeze_excite("fp16")
 
 
 def depthwise(k: int, kind: str, squeeze: bool = False) -> Variant:
@@ -110,4 +116,50 @@ def grad_weight(k: int, kind: str) -> Variant:
         registers=96,
         instructions=30,
         aligned=("C", "CELLS"),
+    )
+
+
+def pointwise(cells: int, channels: int, kind: str) -> Variant:
+    """The 1x1 convolution with everything on, for 240 input channels."""
+    flags = dict.fromkeys(("GATE", "SCALE", "SHIFT", "RESIDUAL"), True)
+    return Variant(
+        "pointwise",
+        "pointwise_kernel",
+        f"1x1, tile {cells} x {channels}, {kind}",
+        {
+            **dict.fromkeys(("x", "gate", "w", "residual", "y"), POINTERS[kind]),
+            **dict.fromkeys(("scale", "shift"), "*fp32"),
+            **dict.fromkeys(("M", "C", "D", "CELLS"), "i32"),
+        },
+        {**flags, "ACT": "silu", "BLOCK_M": cells, "BLOCK_D": channels, "BLOCK_K": 32},
+        outputs=cells * channels,
+        trips=8,
+        registers=255,
+        instructions=60,
+        stages=3,
+        matrix=True,
+        aligned=("C", "D"),
+    )
+
+
+def squeeze_excite(kind: str) -> Variant:
+    """The gate of one image with 64 hidden values; several loops, so nothing is counted."""
+    return Variant(
+        "squeeze_excite",
+        "squeeze_excite_kernel",
+        f"squeeze-excite, {kind}",
+        {
+            "sums": "*fp32",
+            **dict.fromkeys(("reduce", "reduce_bias", "expand", "expand_bias"), POINTERS[kind]),
+            "gate": POINTERS[kind],
+            **dict.fromkeys(("C", "R", "TILES"), "i32"),
+            "share": "fp32",
+        },
+        {"ACT": "silu", "GATE_ACT": "sigmoid", "BLOCK_R": 64, "BLOCK_C": 64},
+        outputs=0,
+        trips=1,
+        registers=128,
+        instructions=0,
+        vectors=False,
+        aligned=("C",),
     )

@@ -142,7 +142,11 @@ class AvgPool(Pool):
             kept = {name: said[name] for name in ("stride", "count_include_pad") if name in said}
             return Call("AvgPool2dSame", (single(self.kernel_size),), kept)
         # AvgPool2dSame does not count the padding; where there is none, nothing has to be said.
-        if self.count_include_pad or sayable(axes) is None or not any(axis.padding for axis in axes):
+        if (
+            self.count_include_pad
+            or sayable(axes) is None
+            or not any(axis.padding for axis in axes)
+        ):
             return self._call("AvgPool2d", x)
         return self._call("AvgPool2d", x, count_include_pad=(False, True))
 

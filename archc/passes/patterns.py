@@ -141,7 +141,7 @@ def excite_price(gate: list[Node], tiles: int) -> Price:
     """One launch that reads the sums of the tiles and both weights, and writes the gate."""
     channels, hidden = (gate[k].leaf.output_shape[0] for k in (3, 1))
     weights = 2 * channels * hidden + channels + hidden
-    return Price(tiles + channels, weights, 0, 4 * channels * hidden + tiles, 1)
+    return Price(tiles + channels, weights, 2 * channels * hidden, 4 * channels * hidden + tiles, 1)
 
 
 def sums(node: Node) -> int:

@@ -3,11 +3,11 @@
 import importlib
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
 import pytest
+import torch
 
 from archc import build
 from archc.elaborate import elaborate
@@ -23,7 +23,8 @@ blocks:
   conv_bn:
     args: {out_channels: int, kernel_size: int, stride: 1, groups: 1}
     body:
-      - conv: {out_channels: out_channels, kernel_size: kernel_size, stride: stride, padding: kernel_size // 2, groups: groups, bias: false}
+      - conv: {out_channels: out_channels, kernel_size: kernel_size, stride: stride,
+               padding: kernel_size // 2, groups: groups, bias: false}
       - batch_norm
   squeeze_excite:
     args: {squeezed: int, channels: input.channels}
@@ -63,7 +64,8 @@ blocks:
   conv_bn:
     args: {out_channels: int, kernel_size: int, stride: 1, groups: 1}
     body:
-      - conv: {out_channels: out_channels, kernel_size: kernel_size, stride: stride, padding: kernel_size // 2, groups: groups, bias: false}
+      - conv: {out_channels: out_channels, kernel_size: kernel_size, stride: stride,
+               padding: kernel_size // 2, groups: groups, bias: false}
       - batch_norm
   bottleneck:
     inputs: [x]
@@ -97,8 +99,16 @@ class Pair(NamedTuple):
     shape: tuple[int, ...]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Threads of small convolutions wait for each other far longer than they work."""
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session", params=list(SPECS))
-def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
     name = request.param
     network = elaborate(parse(load(f"{name}.yaml", SPECS[name])))
     folder = tmp_path_factory.mktemp(name)

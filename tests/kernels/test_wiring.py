@@ -11,7 +11,9 @@ import pytest
 import torch
 from conftest import Pair
 from torch import Tensor, nn
+from torch._higher_order_ops.triton_kernel_wrap import kernel_side_table
 from torch._subclasses.fake_tensor import FakeTensorMode
+from torch._subclasses.functional_tensor import dispatch_functionalize
 from torch.fx.experimental.proxy_tensor import make_fx
 
 # What PyTorch says of itself while it compiles, exports and checks.
@@ -118,7 +120,11 @@ def test_opcheck(pair: Pair) -> None:
     "act", ["none", "relu", "relu6", "silu", "hardswish", "sigmoid", "hardsigmoid"]
 )
 def test_gradients_in_float64(pair: Pair, act: str) -> None:
-    tensors = [tensor.detach().double().requires_grad_() for tensor in arguments()[:4]]
+    if pair.name != "SmallMBConv":
+        pytest.skip("the kernels are the same ones")
+    torch.manual_seed(0)
+    shapes = ((1, 2, 5, 4), (2, 1, 3, 3), (2,), (2,))
+    tensors = [torch.randn(s, dtype=torch.float64, requires_grad=True) for s in shapes]
     assert torch.autograd.gradcheck(lambda *t: pair.kernels.depthwise(*t, 2, 1, 1, act), tensors)
 
 
@@ -152,13 +158,18 @@ def test_export_and_ahead_of_time(pair: Pair, tmp_path: Path) -> None:
             torch.testing.assert_close(ahead(x), model(x), rtol=1e-4, atol=1e-5)
 
 
-def kernels_of(function: Callable[..., Any], shapes: list[tuple[int, ...]]) -> list[tuple[Any, Any]]:
+def kernels_of(
+    function: Callable[..., Any], shapes: list[tuple[int, ...]]
+) -> list[tuple[Any, Any]]:
     """The kernels that a function launches on CUDA tensors that do not exist, and their grids."""
     with FakeTensorMode(allow_non_fake_inputs=True):
         given = [torch.empty(shape, device="cuda", dtype=torch.float16) for shape in shapes]
-        graph = make_fx(function)(*given)
-    from torch._higher_order_ops.triton_kernel_wrap import kernel_side_table
+        return launched(function, given)
 
+
+def launched(function: Callable[..., Any], given: list[Tensor]) -> list[tuple[Any, Any]]:
+    """The kernels in the graph of a function, and their grids."""
+    graph = make_fx(dispatch_functionalize(function))(*given)
     return [
         (
             kernel_side_table.get_kernel(node.kwargs["kernel_idx"]).fn.__name__,
@@ -167,6 +178,17 @@ def kernels_of(function: Callable[..., Any], shapes: list[tuple[int, ...]]) -> l
         for node in graph.graph.nodes
         if "triton_kernel_wrapper" in str(node.target)
     ]
+
+
+def test_on_cuda_a_model_is_its_kernels(pair: Pair) -> None:
+    with FakeTensorMode(allow_non_fake_inputs=True), torch.device("cuda"), torch.no_grad():
+        model = getattr(pair.fused, pair.name)().half().eval()
+        x = torch.empty(2, *pair.shape, dtype=torch.float16)
+        names = [name for name, _ in launched(lambda x: model(x), [x])]
+    block = ["pointwise_kernel", "depthwise_kernel", "squeeze_excite_kernel", "pointwise_kernel"]
+    if pair.name == "SmallBottleneck":
+        block.remove("squeeze_excite_kernel")
+    assert names == 2 * block
 
 
 def test_on_cuda_the_kernels_are_launched(pair: Pair) -> None:

@@ -22,11 +22,14 @@ class Frames(NamedTuple):
         return self.first <= frame and (self.last is None or frame <= self.last)
 
 
+ALWAYS = Frames()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thing:
     """What everything in a drawing has."""
 
-    frames: Frames = Frames()
+    frames: Frames = ALWAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,10 +53,10 @@ def _item(item: Item) -> str:
             look += f' fill="{COLOURS[item.colour]}"' + ' font-weight="bold"' * item.bold
             # The baseline stands a third of the letters' height below the middle.
             where = f'x="{_px(x)}" y="{_px(y + 0.35 * item.size)}"'
-            return f"<text {where} {look}>{escape(_signs(item.text), quote=False)}</text>"
+            return f"<text {where} {look}>{escape(signs(item.text), quote=False)}</text>"
 
 
-def _signs(text: str) -> str:
+def signs(text: str) -> str:
     """Signs that letters have of their own: a minus, a times."""
     return text.replace("-", "\N{MINUS SIGN}").replace("*", "\N{MULTIPLICATION SIGN}")
 

@@ -7,8 +7,12 @@ from itertools import groupby
 from archc.backends.arithmetic.scene import COLOURS, Frames, Item, Scene, Shape, Stroke, Words
 
 ANCHORS = {"middle": "center", "start": "west", "end": "east"}
-POINTS = 17.0
-"""Of a cell, at the picture's own size (0.6 cm)."""
+CELL = 6.0
+"""Millimetres of a cell, where there is room."""
+SLIDE = (140.0, 74.0)
+"""Room on a slide of beamer's, 16:9."""
+POINTS = 2.83
+"""Of a millimetre."""
 
 
 def write(scene: Scene, steps: bool = False, alone: bool = False, title: str = "") -> str:
@@ -20,17 +24,20 @@ def write(scene: Scene, steps: bool = False, alone: bool = False, title: str = "
         alone: whether to make a document of its own of it.
         title: a comment, and the title of the frame.
     """
-    lines = [f"% {title}", "% needs \\usepackage{tikz}", r"\begin{tikzpicture}[x=6mm, y=-6mm]"]
+    cell = min(CELL, SLIDE[0] / scene.width, SLIDE[1] / scene.height) if steps else CELL
+    unit = f"{_n(cell)}mm"
+    lines = [f"% {title}", "% needs \\usepackage{tikz}"]
+    lines.append(rf"\begin{{tikzpicture}}[x={unit}, y=-{unit}]")
     lines += [f"  \\definecolor{{archc{n}}}{{HTML}}{{{c[1:].upper()}}}" for n, c in _used(scene)]
     lines.append(f"  \\useasboundingbox (0,0) rectangle ({_n(scene.width)},{_n(scene.height)});")
     if steps:
         for frames, items in groupby(scene.items, key=lambda item: item.frames):
-            lines += _turn(frames, list(map(_item, items)), scene.frames)
+            lines += _turn(frames, [_item(item, cell) for item in items], scene.frames)
     else:
-        lines += [f"  {_item(item)}" for item in scene.seen(None)]
+        lines += [f"  {_item(item, cell)}" for item in scene.seen(None)]
     lines.append(r"\end{tikzpicture}")
     body = "\n".join(lines) + "\n"
-    return _document(body, steps, title) if alone else body
+    return _document(body, steps) if alone else body
 
 
 def _used(scene: Scene) -> list[tuple[str, str]]:
@@ -53,7 +60,7 @@ def _turn(frames: Frames, lines: list[str], count: int) -> list[str]:
     return [f"  \\only<{span}>{{%", *(f"    {line}" for line in lines), "  }"]
 
 
-def _item(item: Item) -> str:
+def _item(item: Item, cell: float) -> str:
     match item:
         case Shape(points=points):
             look = [f"draw=archc{item.line}"] if item.line else []
@@ -73,7 +80,7 @@ def _item(item: Item) -> str:
         case Words(at=at):
             look = [f"anchor={ANCHORS[item.anchor]}", "inner sep=0pt"]
             look += [f"text=archc{item.colour}"] if item.colour != "ink" else []
-            size = item.size * POINTS
+            size = item.size * cell * POINTS
             font = rf"\fontsize{{{_n(size)}}}{{{_n(1.2 * size)}}}\selectfont"
             font += r"\bfseries" if item.bold else ""
             return rf"\node[{', '.join(look)}, font={font}] at {_at(at)} {{{_tex(item)}}};"
@@ -100,15 +107,17 @@ def _n(number: float) -> str:
     return f"{number:.4g}"
 
 
-def _document(body: str, steps: bool, title: str) -> str:
-    if not steps:
-        head = ["\\documentclass[tikz, border=2mm]{standalone}"]
-        return "\n".join([*_head(head), r"\begin{document}", body + r"\end{document}"]) + "\n"
-    head = ["\\documentclass[aspectratio=169]{beamer}"]
-    frame = [r"\begin{document}", r"\begin{frame}", r"\centering", r"\resizebox{!}{0.8\textheight}{%"]
-    _ = title
-    return "\n".join([*_head(head), *frame, body + "}", r"\end{frame}", r"\end{document}"]) + "\n"
-
-
-def _head(head: list[str]) -> list[str]:
-    return [*head, r"\usepackage[utf8]{inputenc}", r"\usepackage[T1]{fontenc}", r"\usepackage{tikz}"]
+def _document(body: str, steps: bool) -> str:
+    kind = "[aspectratio=169]{beamer}" if steps else "[tikz, border=2mm]{standalone}"
+    lines = [
+        rf"\documentclass{kind}",
+        r"\usepackage[utf8]{inputenc}",
+        r"\usepackage[T1]{fontenc}",
+        r"\usepackage{lmodern, tikz}",
+        r"\begin{document}",
+    ]
+    if steps:
+        lines += [r"\begin{frame}", r"\centering", body.rstrip(), r"\end{frame}"]
+    else:
+        lines.append(body.rstrip())
+    return "\n".join([*lines, r"\end{document}"]) + "\n"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from archc.backends.diagram.engine import LAYOUT, run
+from archc.backends.diagram import engine
 
 Point = tuple[float, float]
 """In points (1/72 inch), upwards."""
@@ -52,7 +52,7 @@ class Layout(NamedTuple):
 
 def lay_out(dot: str) -> Layout:
     """Ask the engine; raises `NoEngine`."""
-    found = json.loads(run(dot, LAYOUT))
+    found = json.loads(engine.run(dot, engine.LAYOUT))
     things = found["objects"]
     nodes = {thing["name"]: _node(thing) for thing in things if "pos" in thing}
     frames = [thing for thing in things if thing["name"].startswith("cluster_") and "bb" in thing]

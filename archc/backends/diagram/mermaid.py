@@ -10,6 +10,9 @@ from archc.backends.diagram.figure import AnyPart, Box, Cluster, Edge, Figure, J
 from archc.backends.diagram.style import DEFAULT, Style
 from archc.backends.diagram.text import Line
 
+MARGIN = '%%{init: {"flowchart": {"subGraphTitleMargin": {"bottom": 14}}}}%%'
+"""A line into a block keeps clear of its title."""
+
 
 def write(figure: Figure, style: Style = DEFAULT) -> str:
     """The Mermaid text of a figure."""
@@ -18,9 +21,8 @@ def write(figure: Figure, style: Style = DEFAULT) -> str:
 
 def fence(figure: Figure, style: Style = DEFAULT) -> str:
     """A Markdown fence with it, and its title and legend in words."""
-    said = " ".join(
-        f"**{run.text}**" if run.bold else run.text for run in text.title(figure, style)
-    )
+    runs = text.title(figure, style)
+    said = " ".join(f"**{run.text}**" if run.bold else run.text for run in runs)
     return f"```mermaid\n{write(figure, style)}```\n\n{said}\n"
 
 
@@ -34,7 +36,7 @@ class Writer:
         for part in figure.walk():
             self.names[part.id] = self.unique(part.id)
         self.looks: dict[str, list[str]] = {}
-        """The nodes of each class."""
+        """The nodes of each colour."""
 
     def unique(self, id: str) -> str:
         """A node's name: letters, and never a word of Mermaid's, of which `end` is one."""
@@ -48,20 +50,23 @@ class Writer:
     def lines(self) -> Iterator[str]:
         """Every line."""
         theme = self.style.theme
+        if any(isinstance(part, Cluster) for part in self.figure.parts):
+            yield MARGIN
         yield f"flowchart {self.style.direction}"
         for part in self.figure.parts:
             yield from self.part(part, 1)
         for edge in self.figure.edges:
             yield "  " + self.edge(edge)
-        for name, nodes in self.looks.items():
-            fill = name.removeprefix("f")
-            look = f"fill:#{fill},stroke:{theme.line},color:{theme.ink_on('#' + fill)}"
+        named = {colour: name for name, colour in reversed(theme.colours().items())}
+        for k, (fill, nodes) in enumerate(self.looks.items()):
+            name = "archc_" + named.get(fill, f"heat_{k}").replace("-", "_")
+            look = f"fill:{fill},stroke:{theme.line},color:{theme.ink_on(fill)}"
             yield f"  classDef {name} {look}"
             yield f"  class {','.join(nodes)} {name}"
         asides = [self.names[part.id] for part in self.figure.walk() if part.aside]
         if asides:
-            yield "  classDef aside stroke-dasharray:4 3"
-            yield f"  class {','.join(asides)} aside"
+            yield "  classDef archc_aside stroke-dasharray:4 3"
+            yield f"  class {','.join(asides)} archc_aside"
 
     def part(self, part: AnyPart, level: int) -> Iterator[str]:
         """A node, or a subgraph and what is in it."""
@@ -101,7 +106,7 @@ class Writer:
 
     def paint(self, part: AnyPart, fill: str) -> None:
         """A part has this colour."""
-        self.looks.setdefault("f" + fill[1:], []).append(self.names[part.id])
+        self.looks.setdefault(fill, []).append(self.names[part.id])
 
     def edge(self, edge: Edge) -> str:
         """A line with the shape on it."""
@@ -120,12 +125,7 @@ def _line(line: Line) -> str:
 
 def _escape(text: str) -> str:
     """Text in a Mermaid string: by entity what would end it, be markup, or start a list."""
-    for letter, entity in (
-        ("#", "#35;"),
-        ("&", "#amp;"),
-        ('"', "#quot;"),
-        ("<", "#lt;"),
-        (">", "#gt;"),
-    ):
-        text = text.replace(letter, entity)
-    return "#43;" if text == "+" else text
+    return "#43;" if text == "+" else "".join(_ENTITIES.get(letter, letter) for letter in text)
+
+
+_ENTITIES = {"#": "#35;", "&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;"}

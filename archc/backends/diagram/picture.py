@@ -7,11 +7,11 @@ from archc.backends.diagram import dot, engine, mermaid, tikz
 from archc.backends.diagram.heat import Quantity, measure
 from archc.backends.diagram.style import Direction, Style
 from archc.backends.diagram.theme import LECTURE, Theme
-from archc.backends.diagram.trace import WHOLE, trace
-from archc.backends.diagram.view import View
-from archc.network import Network
+from archc.backends.diagram.trace import trace
+from archc.backends.diagram.view import WHOLE, View
 from archc.backends.diagram.volumes import arrange, marks, solids, svg
 from archc.backends.diagram.volumes import tikz as volume_tikz
+from archc.network import Network
 from archc.words import Lang, number, say
 
 KINDS = ("svg", "pdf", "png", "dot", "tex", "mmd", "md")

@@ -65,12 +65,10 @@ def definitions(
     yield from (f"% {line}" for line in HOW)
     yield r"\providecommand{\archctext}{\fontsize{8}{9.6}\selectfont}"
     yield r"\providecommand{\archcsmall}{\fontsize{6.8}{8.2}\selectfont}"
-    colours = {"paper": theme.paper, "ink": theme.ink, "line": theme.line, "block": theme.block}
-    colours |= {"block-1": theme.clusters[0], "block-2": theme.clusters[1], **theme.fills}
-    colours |= {name: colour for colour, name in heats.items()}
+    colours = theme.colours() | {name: colour for colour, name in heats.items()}
     for name, colour in colours.items():
         yield f"\\definecolor{{archc-{name}}}{{HTML}}{{{colour[1:].upper()}}}"
-    fills = {name: f"fill=archc-{name}" for name in ("block", *theme.fills)}
+    fills = {name: f"fill=archc-{name}" for name in ("block", *map(str, theme.fills))}
     yield r"\tikzset{"
     for name, look in {**fills, **STYLES, **more}.items():
         yield f"  archc {name}/.style={{{look}}},"

@@ -31,6 +31,13 @@ class Theme:
     ramp: tuple[str, ...]
     """From nothing to the most, for a figure coloured by a quantity: lightness alone tells."""
 
+    def colours(self) -> dict[str, str]:
+        """Every colour that has a name: the paper, the ink, the families of operations."""
+        fills = dict[str, str](self.fills.items())
+        frames = {f"block-{k + 1}": fill for k, fill in enumerate(self.clusters)}
+        named = {"paper": self.paper, "ink": self.ink, "line": self.line, "block": self.block}
+        return named | frames | fills
+
     def ink_on(self, fill: str) -> str:
         """Black or white, whichever reads better; the theme's ink where that is good enough."""
         if contrast(self.ink, fill) >= READS:
@@ -128,7 +135,7 @@ DARK = Theme(
     ink="#f4f4f4",
     paper="#16181d",
     line="#b4b8c0",
-    block="#2f2a44",
+    block="#2f1846",
     clusters=("#20232a", "#2a2e37"),
     # Searched for: the greatest least distance (CIELAB) between any two under protanopia,
     # deuteranopia and tritanopia, with the ink readable on each.

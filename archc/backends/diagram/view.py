@@ -9,6 +9,9 @@ from archc.analyses import UnknownId, analyze
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.network import Body, Call, Network, Repeat, join
 
+GROUPS = ("branch", "table", "sequence", "aside")
+"""What is no block, but may have some in it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
@@ -20,6 +23,10 @@ class View:
     collapse: tuple[str, ...] = ()
     block: str = ""
     """One block alone: its name, or the path of one of its uses."""
+
+
+WHOLE = View()
+"""All of it, as deep as fits a slide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +83,7 @@ def choose(network: Network, view: View) -> Chosen:
             help = suggest(written, (*error.known, *blocks), "known here")
             wrong.append(Diagnostic("unknown-id", f"{error}, nor is a block", help=help))
             continue
-        if (
-            part
-            and part.op not in blocks
-            and part.op not in ("branch", "table", "sequence", "aside")
-        ):
+        if part and part.op not in blocks and part.op not in GROUPS:
             message = f"`{written}` is one {part.op}: there is nothing to open or fold"
             wrong.append(Diagnostic("unknown-id", message))
     if wrong:

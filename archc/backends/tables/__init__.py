@@ -12,7 +12,8 @@ from archc.backends.tables.paper import layout, table, wanted
 from archc.backends.tables.sheet import Sheet
 from archc.backends.tables.styles import STYLES
 from archc.network import Network
-from archc.spec import PaperTable, Spec
+from archc.records import PaperTable
+from archc.spec import Spec
 from archc.words import Lang
 
 __all__ = [

@@ -35,8 +35,12 @@ class Number:
         return self.value == computed or (self.rounds(computed) and not self.coarse(computed))
 
     def rounds(self, computed: int) -> bool:
-        """Whether it is the computed number, rounded or cut off to its digits."""
-        return not self.text.isdigit() and read(self.text).fit(computed) is not None
+        """Whether it is the computed number, rounded to its digits."""
+        return not self.text.isdigit() and read(self.text).fit(computed) in ("exact", "rounded")
+
+    def cut(self, computed: int) -> bool:
+        """Whether it is the computed number, cut off after its digits."""
+        return not self.text.isdigit() and read(self.text).fit(computed) == "truncated"
 
     def coarse(self, computed: int) -> bool:
         """Whether it has too few digits to tell."""

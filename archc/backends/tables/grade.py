@@ -147,6 +147,8 @@ class _Marker:
             return True, "" if exact else say("rounded", self.lang)
         if found.rounds(computed):
             return False, say("too few digits", self.lang)
+        if found.cut(computed):
+            return False, say("cut off, not rounded", self.lang)
         if leaf is None or name not in ("params", "macs"):
             return False, ""
         if (arriving := self.arriving(leaf)) and found.says(_count(leaf, name, arriving)):

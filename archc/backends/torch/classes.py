@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archc import grammar
 from archc.backends.torch.agree import Conflict
 from archc.backends.torch.merge import Merger
 from archc.backends.torch.naming import camel, class_name
@@ -15,10 +16,12 @@ from archc.network import Body, Network, inner_bodies
 
 def plan(network: Network) -> tuple[list[ClassPlan], frozenset[str]]:
     """The classes of a network, itself last, and the params that stay constructor arguments."""
+    rules = network.spec.functions.values()  # the file's functions do not take any param
+    ruled = {name.id for rule in rules for name, _ in grammar.names(rule.body)}
     free = frozenset(
         name
         for name, value in network.params.items()
-        if isinstance(value, int | float) and not isinstance(value, bool)
+        if isinstance(value, int | float) and not isinstance(value, bool) and name not in ruled
     )
     while True:
         planner = Planner(network, free)
@@ -96,13 +99,16 @@ class Planner:
     def name(self, plans: list[ClassPlan]) -> None:
         """Give every class a name of its own."""
         taken: set[str] = {class_name(self.network)}
+        firsts: dict[str, ClassPlan] = {}
         for made in plans:
             if made.block is self.network.spec.network:
                 made.name = class_name(self.network)
                 continue
             base = camel(made.block.name)
             base = base if base not in taken or base != class_name(self.network) else f"{base}Block"
-            name, number = base, 1
+            first = firsts.setdefault(base, made)
+            name = base + "".join(camel(word) for word in _other_words(made, first))
+            base, number = name, 1
             while name in taken:
                 number += 1
                 name = f"{base}{number}"
@@ -116,6 +122,12 @@ def _kind(body: Body) -> Any:
         (name, str(plain(value))) for name, value in body.args.items() if isinstance(value, str)
     ]
     return (body.block.name, tuple(texts))
+
+
+def _other_words(made: ClassPlan, first: ClassPlan) -> list[str]:
+    """The words and blocks that a class is given, where the first of its block is given others."""
+    given, usual = made.uses[0].body.args, first.uses[0].body.args
+    return [str(v) for k, v in given.items() if isinstance(v, str) and v != usual[k]]
 
 
 def _place(body: Body) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archc.backends.torch.layout import Doc, call, docstring, lines
 from archc.backends.torch.text import Needs
 from archc.network import Network
-from archc.spec import Initialisation
+from archc.records import Initialisation
 
 _CLASSES = {"conv": "nn.Conv2d", "linear": "nn.Linear", "batch_norm": "nn.BatchNorm2d"}
 
@@ -18,7 +18,7 @@ def initialise(network: Network) -> list[list[str]]:
     sources = list(dict.fromkeys(rule.source for rule in rules.values() if rule.source))
     found = ["def initialise(module: nn.Module) -> None:"]
     found += docstring(
-        f"The first weights: {'; '.join(sources)}." if sources else "The first weights."
+        f"The first weights. From {'; '.join(sources)}." if sources else "The first weights."
     )
     word = "if"
     for op, rule in rules.items():

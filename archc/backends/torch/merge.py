@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,9 +14,10 @@ from archc.backends.torch.agree import (
     names_in,
     over_iterations,
 )
+from archc.backends.torch.calls import deciding, one_call, passed_on
 from archc.backends.torch.plan import ClassPlan, Made, NotAClass, Planned, PlannedBranch, Under
 from archc.backends.torch.trace import Use, size_name
-from archc.dims import Real, expression_of, remember, traced
+from archc.dims import traced
 from archc.network import (
     Body,
     Branch,
@@ -31,7 +31,6 @@ from archc.network import (
     Value,
 )
 from archc.ops import Call as TorchCall
-from archc.ops import Op, Shape
 from archc.spec import AsideStep, CallStep, TableStep
 
 Lookup = Callable[[Body], ClassPlan]
@@ -224,42 +223,9 @@ class Merger:
             named: the op in the first iterations of one use, for how its arguments develop.
         """
         leaves = [leaf for leaf, _ in iterations]
-        scopes = [scope for _, scope in iterations]
-        try:
-            call = self.call(leaves, scopes, named, Leaf.input_shapes.__get__)
-        except Conflict:
-            # Padding that fits each size by itself: the call that works it out from the input.
-            call = self.call(leaves, scopes, named, any_size, self.conditions)
-        free = _free(leaves[0].op)
-        for value in (*call.args, *(value for value, _ in call.options.values())):
-            names = names_in(value)
-            self.fixed |= names - free if _passed_on(value) else names
+        call = one_call(leaves, [scope for _, scope in iterations], named, self.conditions)
+        self.fixed |= deciding(call, leaves[0].op)
         return call
-
-    def call(
-        self,
-        leaves: Sequence[Leaf],
-        scopes: Sequence[Mapping[str, Any]],
-        named: Sequence[Leaf],
-        arriving: Callable[[Leaf], tuple[Shape, ...]],
-        conditions: Sequence[Any] = (),
-    ) -> TorchCall:
-        """One call for an op wherever it stands, made for shapes that are `arriving` there."""
-        calls = [leaf.op.torch(*arriving(leaf)) for leaf in leaves]
-        ahead = [leaf.op.torch(*arriving(leaf)) for leaf in named[:3]]
-        if len({(call.target, len(call.args), tuple(call.options)) for call in calls}) > 1:
-            raise Conflict
-
-        def one(pick: Callable[[TorchCall], Any]) -> Any:
-            samples = [Sample(pick(c), scope) for c, scope in zip(calls, scopes, strict=True)]
-            more = over_iterations([pick(call) for call in ahead])
-            return agree_by(conditions, samples, more)
-
-        args = tuple(one(argument(k)) for k in range(len(calls[0].args)))
-        options = {
-            name: (one(option(name)), default) for name, (_, default) in calls[0].options.items()
-        }
-        return TorchCall(calls[0].target, args, options)
 
     def module(self, call: TorchCall, leaf: Leaf, row: bool) -> Made:
         """The module that PyTorch's call makes."""
@@ -298,7 +264,7 @@ class Merger:
             self.fixed |= names_in(given[name])
         for name in places[0][1]:
             given[name] = agree([Sample(args[name], scope) for _, args, scope in places])
-            if name in plan.fixed or not _passed_on(given[name]):
+            if name in plan.fixed or not passed_on(given[name]):
                 self.fixed |= names_in(given[name])
         return Made(target=plan, given=given, row=row)
 
@@ -336,40 +302,7 @@ class Merger:
         return max((port.value for port in ports), key=lambda value: self.order.get(value, -1))
 
 
-def any_size(leaf: Leaf) -> tuple[Shape, ...]:
-    """The shapes that arrive, with heights and widths that may be others at the next use."""
-    return tuple(
-        (shape[0], *(remember(n, "size") for n in shape[1:])) for shape in leaf.input_shapes
-    )
-
-
 def _channels(body: Body, index: int) -> Any:
     shape = body.inputs[index]
     assert shape is not None
     return shape[0]
-
-
-def argument(place: int) -> Callable[[TorchCall], Any]:
-    """Picks a positional argument of a call."""
-    return lambda call: call.args[place]
-
-
-def option(name: str) -> Callable[[TorchCall], Any]:
-    """Picks an option of a call."""
-    return lambda call: call.options[name][0]
-
-
-def _free(op: Op) -> set[str]:
-    """The names that an op takes without their deciding a structure: a width, a drop rate."""
-    fields = op.__dict__
-    values = (
-        list(fields.values())
-        if op.look().family == "regularise"
-        else [fields[name] for name in ("out_channels", "out_features") if name in fields]
-    )
-    return set().union(*(names_in(value) for value in values if _passed_on(value)))
-
-
-def _passed_on(value: Any) -> bool:
-    """Whether a value only passes a number on: a bare name, or a rate (no size depends on one)."""
-    return isinstance(value, Real) or isinstance(expression_of(value), ast.Name)

@@ -11,8 +11,8 @@ from archc.dims import remember, traced
 from archc.network import Body, Network
 from archc.ops import Shape
 from archc.place import Placer
+from archc.reached import Frame
 from archc.spec import Block
-from archc.values import Frame
 
 
 @dataclass(frozen=True, eq=False)

@@ -75,18 +75,12 @@ def draw(scene: Scene, title: str, theme: Theme, lang: Lang) -> Drawing:
 def legend(scene: Scene, theme: Theme, lang: Lang) -> list[tuple[str, str]]:
     """The names of the colours that are used, and what they mean."""
     used = {placed.solid.fill for line in scene.lines for placed in line}
-    words = {**FAMILIES, "block": "block"}
+    words = {str(name): word for name, word in FAMILIES.items()} | {"block": "block"}
     return [
         (name, say(word, lang))
         for name, word in words.items()
-        if name in used and colour(name, theme) != theme.paper
+        if name in used and theme.colours()[name] != theme.paper
     ]
-
-
-def colour(name: str, theme: Theme) -> str:
-    """A fill by its name."""
-    fills: dict[str, str] = {**theme.fills, "paper": theme.paper, "block": theme.block}
-    return fills[name]
 
 
 def shade(fill: str, by: float) -> str:
@@ -102,7 +96,7 @@ def _title(
     yield Words((x, y), title, 11, theme.ink, bold=True)
     at = x - sum(_key_width(word) for _, word in keys) / 2
     for name, word in keys:
-        fill = colour(name, theme)
+        fill = theme.colours()[name]
         wide = _key_width(word) - 4
         corners = [(at, y - 22), (at + wide, y - 22), (at + wide, y - 8), (at, y - 8)]
         yield Polygon(corners, fill, theme.line)
@@ -128,7 +122,7 @@ def _scene(scene: Scene, theme: Theme) -> Iterator[Mark]:
 
 
 def _solid(placed: Placed, theme: Theme) -> Iterator[Mark]:
-    fill = colour(placed.solid.fill, theme)
+    fill = theme.colours()[placed.solid.fill]
     for face, by in SHADES.items():
         yield Polygon(getattr(placed, face), shade(fill, by), theme.line)
     x, y = placed.below

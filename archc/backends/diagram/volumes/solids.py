@@ -74,7 +74,7 @@ def _merged(network: Network, depth: int) -> tuple[Solid, ...]:
     for solid in _walk(network.root, 1, depth):
         last = found[-1]
         same = _bare(solid.shape) == _bare(last.shape)
-        if solid.family in LIGHT and (same or len(found) == 1):
+        if solid.family in LIGHT and same:
             found[-1] = replace(last, shape=solid.shape)
         elif solid.name == last.name and solid.family == last.family and same:
             found[-1] = replace(last, times=last.times + solid.times)

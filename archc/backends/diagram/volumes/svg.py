@@ -33,8 +33,8 @@ def _element(mark: Mark, height: float) -> str:
         x, y = mark.at
         look = ' font-weight="bold"' * mark.bold
         return (
-            f'<text x="{_n(x)}" y="{_n(height - y)}" text-anchor="middle" font-size="{_n(mark.size)}"{look} '
-            f'fill="{mark.ink}">{escape(mark.text)}</text>'
+            f'<text x="{_n(x)}" y="{_n(height - y)}" text-anchor="middle" '
+            f'font-size="{_n(mark.size)}"{look} fill="{mark.ink}">{escape(mark.text)}</text>'
         )
     points = " ".join(f"{_n(x)},{_n(height - y)}" for x, y in mark.points)
     look = f'stroke="{mark.line}" stroke-width="{THIN}" stroke-linejoin="round"'

@@ -1,0 +1,54 @@
+"""Kinds of values, and how messages show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archc.spec import Callee
+
+LONGEST = 60
+"""Characters of a value that a message shows."""
+
+
+def what(data: Any) -> str:
+    """What stands in a file where something else is expected."""
+    match data:
+        case None:
+            return "nothing"
+        case bool():
+            return "a flag"
+        case int() | float():
+            return f"the number {data}" if abs(data) < 1e12 else "a number"
+        case str():
+            return f'the text "{data}"' if len(data) < 40 else "a text"
+        case list():
+            return "a list"
+    return "a mapping"
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Callee):
+        return f"the block or op `{value}`"
+    if isinstance(value, list | tuple):
+        text = f"[{', '.join(map(shown, value))}]"
+    else:
+        text = f'"{value}"' if isinstance(value, str) else str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def fits(value: Any, kind: str) -> bool:
+    """Whether a param of that kind may have this value."""
+    match kind:
+        case "a flag":
+            return isinstance(value, bool)
+        case "a number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "a list":
+            return isinstance(value, list | tuple)
+        case "a text":
+            return isinstance(value, str)
+    return isinstance(value, Callee)

@@ -1,0 +1,103 @@
+"""The words that steps are made of, and the name of each step: its id, its call, its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from archc.ops import OPS
+
+JOINS = tuple(name for name, op in OPS.items() if op.inputs[1] is None)
+FORMS = ("sequence", "table", "aside")
+MODIFIERS = ("id", "from", "when", "repeat")
+
+
+NEEDS = {
+    "sequence": "its steps",
+    "aside": "its steps",
+    "table": "the name of a block",
+} | dict.fromkeys(JOINS, "branches, or a list of ids")
+"""What a step that is no call can not do without."""
+
+
+class Names:
+    """Gives each step its place: the call's name, numbered from the second one on."""
+
+    def __init__(self, reserved: set[str]) -> None:
+        self.used = set(reserved)
+
+    def take(self, base: str) -> str:
+        """A name that no other step of the body has."""
+        name, number = base, 1
+        while name in self.used:
+            number += 1
+            name = f"{base}_{number}"
+        self.used.add(name)
+        return name
+
+
+class Places(Names):
+    """Gives the steps of a chain their place in it: `branch2.0`, `branch2.1`."""
+
+    def __init__(self, prefix: str, single: bool) -> None:
+        super().__init__(set())
+        self.prefix, self.single, self.count = prefix, single, -1
+
+    def take(self, base: str) -> str:
+        """The next place; a chain of one step has the chain's own name."""
+        self.count += 1
+        return self.prefix if self.single else f"{self.prefix}.{self.count}"
+
+
+def links(steps: list[Any]) -> Iterator[Any]:
+    """The steps of a chain, those of its sequences and tables included."""
+    for step in steps:
+        if (
+            isinstance(step, dict)
+            and "repeat" not in step
+            and isinstance(step.get("sequence"), list)
+        ):
+            yield from links(step["sequence"])
+        elif isinstance(step, dict) and "table" in step and isinstance(step.get("rows"), list):
+            for row in step["rows"]:
+                columns = step.get("columns")
+                plain = not isinstance(columns, list) or "id" not in columns
+                yield {} if isinstance(row, list) and plain else row
+        else:
+            yield step
+
+
+def is_link(step: Any, first: bool = False) -> bool:
+    """Whether a step of a branch is a link of a chain: one module, named by its place.
+
+    Only the first one may say what it takes.
+    """
+    if isinstance(step, list):
+        return False
+    return isinstance(step, str) or not (
+        isinstance(step, dict)
+        and ({"id", "aside", *JOINS} | (set() if first else {"from"})) & step.keys()
+    )
+
+
+def ids(data: Any) -> Iterator[str]:
+    """Every id and branch name written in a body."""
+    if isinstance(data, list):
+        for item in data:
+            yield from ids(item)
+    elif isinstance(data, dict):
+        if isinstance(data.get("id"), str):
+            yield data["id"]
+        columns = data.get("columns")
+        if isinstance(columns, list) and "id" in columns and isinstance(data.get("rows"), list):
+            place = columns.index("id")
+            for row in data["rows"]:
+                if isinstance(row, list) and len(row) > place and isinstance(row[place], str):
+                    yield row[place]
+        for key, value in data.items():
+            if key in JOINS and isinstance(value, dict):
+                yield from value
+                for branch in value.values():
+                    yield from ids(branch)
+            elif key in ("sequence", "aside", "rows"):
+                yield from ids(value)
