@@ -110,8 +110,7 @@ class Params:
         if value is not None and kind is not None and not fits(value, kind):
             span = None
             if name in self.settings:
-                span = written(name, self.settings[name])
-                span = span.part(len(name) + 1, span.end_column)
+                span = given_at(name, self.settings[name])
             elif self.variant and name in settings:
                 span = self.spec.span((*self.variant.at, name))
             if span is not None:
@@ -143,8 +142,7 @@ class Params:
 
     def given(self, name: str, value: Any) -> Any:
         """A value from `--set` or from Python; a text is an expression."""
-        place = written(name, value)
-        place = place.part(len(name) + 1, place.end_column)
+        place = given_at(name, value)
         if not isinstance(value, str):
             value = list(value) if isinstance(value, tuple) else value
             if not _plain(value):
@@ -199,8 +197,7 @@ class Params:
         """The shape of one sample; None past a mistake."""
         if "input" in self.settings:
             sizes = self.given("input", self.settings["input"])
-            span = written("input", self.settings["input"])
-            span = span.part(len("input="), span.end_column)
+            span = given_at("input", self.settings["input"])
         else:
             own = self.variant.input if self.variant else None
             sizes = [self.evaluate(size) for size in own or self.spec.input]
@@ -241,6 +238,13 @@ def written(name: str, value: Any) -> Span:
     """A setting as a text of its own, so that a message can point into it."""
     text = f"{name}={value if isinstance(value, str) else shown(value)}"
     return Span(Source("--set", text), 1, 1, 1, len(text) + 1)
+
+
+def given_at(name: str, value: Any) -> Span:
+    """Where the value of a setting stands."""
+    span = written(name, value)
+    start = len(name) + 1
+    return span.part(start, span.end_column - span.column - start)
 
 
 def _whole(size: Any) -> bool:

@@ -356,7 +356,7 @@ def test_tikz_is_embedded_in_french(tmp_path: Path) -> None:
 def test_tikz_steps_are_slides(view: str, tmp_path: Path) -> None:
     if not has("beamer.cls"):
         pytest.skip("needs beamer")
-    one = network("resnet:resnet50")
+    one = network("lenet5")
     draw = render if view == "graph" else render_volumes
     text = draw(one, "tex", standalone=True, steps=True).decode()
     slides = max(int(n) for n in re.findall(r"\\uncover<(\d+)->", text))

@@ -269,8 +269,8 @@ PYRAMID = """
   path:
     args: {width: int, dilation: int}
     body:
-      - relu
       - conv: {out_channels: width, kernel_size: 3, padding: dilation, dilation: dilation}
+      - batch_norm
   pyramid:
     args: {width: int, count: int}
     body:
@@ -281,8 +281,8 @@ PYRAMID = """
           paths:
             repeat: count
             steps:
+              - relu
               - path: {width: width, dilation: i + 1}
-              - batch_norm
 """
 
 
@@ -299,13 +299,13 @@ def test_branches_side_by_side_are_a_module_list(join: str, line: str) -> None:
     text, found = made_of(PYRAMID.replace("JOIN", join), steps)
     assert text.count("class ") == 3
     assert f"return {line}" in text
-    assert "nn.Sequential(Path(in_channels, width, dilation=i + 1), nn.BatchNorm2d(width))" in text
+    assert "nn.Sequential(nn.ReLU(), Path(in_channels, width, dilation=i + 1))" in text
     assert "inplace" not in text  # a path would overwrite what the others read
     torch.manual_seed(0)
     first, image = instantiate(found).eval().pyramid, torch.randn(2, 4, 16, 16)
     start = first.batch_norm(image)
     ends = [first.own(start), *(path(start) for path in first.paths)]
-    assert [path[0].conv.dilation[0] for path in first.paths] == [1, 2, 3]
+    assert [path[1].conv.dilation[0] for path in first.paths] == [1, 2, 3]
     expected = {
         "concat": lambda: torch.cat(ends, dim=1),
         "add": lambda: functools.reduce(torch.add, ends),
@@ -326,5 +326,5 @@ def test_one_kind_of_branch_several_times() -> None:
     assert analyze(found).at("heads.3").cost.params == 10
     text = emit(found, analyze(found))
     assert "self.heads = nn.ModuleList(nn.Conv2d(4, 2, 1) for _ in range(4))" in text
-    assert "x = torch.cat([head(x) for head in self.heads], dim=1)  # 8 x 16 x 16" in text
+    assert "x = torch.cat([head(x) for head in self.heads], dim=1)  #  8 x 16 x 16" in text
     assert not verify(found).mismatches

@@ -76,7 +76,19 @@ def test_googlenet_is_table_1_in_latex():
     assert marked == paper_tables.DISPUTED
     bare = [[cell.partition("\\rlap")[0].replace("\\%", "%") for cell in row] for row in cells]
     assert bare == paper_tables.rows(paper_tables.GOOGLENET)[1:]
-    assert text.count("\\noindent\\textsuperscript") == len(paper_tables.DISPUTED)
+    assert text.count("\n\\textsuperscript") == len(paper_tables.DISPUTED)
+
+
+def test_footnotes_as_long_as_wanted():
+    shown = archc.load("googlenet").elaborate().network
+    for notes, count, length in (("full", 10, 60), ("short", 10, 30), ("none", 0, 0)):
+        text = tables.emit([shown], notes=tables.Notes(notes))
+        assert text.count("<sup>") == 2 * count
+        assert "2.7K" in text
+        assert text.count("printed") >= count
+        assert len(text.splitlines()[-1]) > length
+    french = archc.load("googlenet").table(lang="fr")
+    assert french.splitlines()[-1] == "<sup>j</sup> imprimé 1388K, calculé 1\u202f444\u202f080"
 
 
 def test_what_nobody_prints_is_computed():

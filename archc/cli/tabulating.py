@@ -36,6 +36,14 @@ class Style(StrEnum):
     layers = "layers"
 
 
+class Footnotes(StrEnum):
+    """How much footnotes say."""
+
+    full = "full"
+    short = "short"
+    none = "none"
+
+
 Langs = Annotated[Lang, typer.Option("--lang", help="English or French.")]
 
 
@@ -81,6 +89,14 @@ def table(
             "receptive_field.",
         ),
     ] = None,
+    notes: Annotated[
+        Footnotes | None,
+        typer.Option(
+            "--notes",
+            help="What footnotes say of figures that can not be right. [default: full; short in "
+            "French, as specs give reasons in English]",
+        ),
+    ] = None,
     solution: Annotated[
         bool, typer.Option("--solution", help="With --blank: the key of that sheet.")
     ] = False,
@@ -111,7 +127,8 @@ def table(
         networks = catalogue.networks(read, report, wanted, given)
         if not blank:
             shown = format or (Written.text if style is Style.keras else Written.markdown)
-            made = tables.emit(networks, (style or Style.paper).value, shown.value, lang)
+            said = tables.Notes(notes.value) if notes else None
+            made = tables.emit(networks, (style or Style.paper).value, shown.value, lang, said)
             console.say(made.rstrip("\n"))
             return
         label = f"{spec.partition(':')[0]}:{target.variant}" if target.variant else spec

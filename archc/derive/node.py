@@ -8,14 +8,16 @@ from dataclasses import dataclass
 
 from archc.analyses import Analysis, Part, analyze
 from archc.analyses.receptive_field import ReceptiveField
-from archc.claims import Checker, Finding
+from archc.claims import Checker, Entry, Finding
 from archc.derive.formula import Disagreement, Equation, value
 from archc.derive.locate import Located, locate
 from archc.derive.seen import Seen, sights, steps
 from archc.derive.separable import Separable, separable
 from archc.derive.sums import Term, terms
+from archc.diagnostics import Report
 from archc.network import Leaf, Network
 from archc.ops import Shape
+from archc.settings import Params
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Derivation:
     @property
     def op(self) -> Term | None:
         """The op, where the part is one."""
-        return self.terms[0] if len(self.terms) == 1 and self.terms[0].symbols else None
+        (first, *more) = self.terms
+        return first if not more and first.symbols and first.times == 1 else None
 
     @property
     def seen(self) -> ReceptiveField | None:
@@ -146,19 +149,23 @@ def published(analysis: Analysis, path: str) -> tuple[Finding, ...]:
 
     What a paper says of a whole network it says of a part that is all of its cost.
     """
-    network, whole = analysis.network, analysis.at("")
     spoken = {path}
-    if analysis.at(path).cost == whole.cost:
+    if analysis.at(path).cost == analysis.at("").cost:
         spoken.add("")
-    checker = Checker(network.spec)
     found: list[Finding] = []
+    checker = Checker(analysis.network.spec)
     for entry in checker.entries():
-        if (entry.text("at") or "") in spoken:
-            other = checker.analysis(entry)
-            if other is not None and _same(other.network, network):
-                found += checker.check(entry)
+        if (entry.text("at") or "") in spoken and _speaks(entry, analysis.network):
+            # What it speaks of is this very network: nothing has to be elaborated again.
+            key = repr((entry.text("variant"), sorted(entry.claim.set.items())))
+            checker.known[key] = analysis
+            found += checker.check(entry)
     return tuple(found)
 
 
-def _same(one: Network, other: Network) -> bool:
-    return one.params == other.params and one.input == other.input
+def _speaks(entry: Entry, network: Network) -> bool:
+    """Whether a claim is about the network of these params, whatever its variant is called."""
+    spec, variant = network.spec, entry.text("variant")
+    params = Params(spec, variant, entry.claim.set, report := Report())
+    same = params.values() == network.params and params.input() == network.input
+    return same and not report.diagnostics

@@ -36,6 +36,8 @@ class Term:
     symbols: Symbolic | None = None
     """Of one op."""
     op: str = ""
+    times: int = 1
+    """Iterations that it stands for."""
 
 
 def terms(place: Place, items: Items, depth: int | None = None) -> tuple[Term, ...]:
@@ -88,6 +90,7 @@ def _leaf(place: Place, leaf: Leaf) -> Term:
         times(one, count),
         of,
         leaf.op.name,
+        count,
     )
 
 

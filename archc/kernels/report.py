@@ -46,7 +46,7 @@ def _cells(record: Compiled, variant: Variant) -> list[str]:
         str(record.vector_loads),
         str(record.matrix),
         "" if record.instructions is None else f"{record.instructions:.1f}",
-        f"{variant.instructions:g}" if record.target == "sm_90" else "",
+        f"{variant.instructions:g}" if record.target == "sm_90" and variant.outputs else "",
     ]
 
 

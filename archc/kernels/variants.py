@@ -135,7 +135,7 @@ def pointwise(cells: int, channels: int, kind: str) -> Variant:
         outputs=cells * channels,
         trips=8,
         registers=255,
-        instructions=60,
+        instructions=60 if cells * channels > 4096 else 100,
         stages=3,
         matrix=True,
         aligned=("C", "D"),

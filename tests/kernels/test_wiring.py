@@ -182,9 +182,14 @@ def launched(function: Callable[..., Any], given: list[Tensor]) -> list[tuple[An
 
 def test_on_cuda_a_model_is_its_kernels(pair: Pair) -> None:
     with FakeTensorMode(allow_non_fake_inputs=True), torch.device("cuda"), torch.no_grad():
-        model = getattr(pair.fused, pair.name)().half().eval()
-        x = torch.empty(2, *pair.shape, dtype=torch.float16)
-        names = [name for name, _ in launched(lambda x: model(x), [x])]
+        model = getattr(pair.fused, pair.name)().eval()
+        x = torch.empty(2, *pair.shape)
+        state = model.state_dict()
+
+        def call(x: Tensor, *tensors: Tensor) -> Tensor:
+            return torch.func.functional_call(model, dict(zip(state, tensors, strict=True)), (x,))
+
+        names = [name for name, _ in launched(call, [x, *state.values()])]
     block = ["pointwise_kernel", "depthwise_kernel", "squeeze_excite_kernel", "pointwise_kernel"]
     if pair.name == "SmallBottleneck":
         block.remove("squeeze_excite_kernel")

@@ -10,8 +10,8 @@ import networkx as nx
 
 from archc.backends.diagram.figure import AnyPart, Box, Cluster, Edge, Figure, Terminal, inside
 
-ASPECT = 1.5
-"""Width over height of what a slide leaves for a figure."""
+ASPECT, ASPECT_LR = 1.5, 2.0
+"""Width over height of what a slide leaves for a figure; lines look well when they are long."""
 MOST, MOST_LR = 6, 9
 """Columns, and lines of a figure from left to right."""
 
@@ -31,7 +31,7 @@ def columns(figure: Figure, direction: str = "TB") -> list[Column]:
     if figure.place:  # a block by itself stays in one piece
         return [figure.parts]
     across = direction == "LR"
-    aspect = 1 / ASPECT if across else ASPECT
+    aspect = 1 / ASPECT_LR if across else ASPECT
     rows = rows_of(figure)
     cuts = _cuts(rows, figure.edges)
     sizes = [_size(row, figure.edges, across) for row in rows]

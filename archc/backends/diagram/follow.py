@@ -134,7 +134,10 @@ class Tracer:
                         id=path, name=name, block=label, times=fold.times, parts=inner, aside=aside
                     )
                 )
-            return [made[port.value] for port in body.outputs]
+            return [
+                made[body.outputs[came].value] if isinstance(came, int) else came[0]
+                for came in _through(body, fold.times, sources)
+            ]
         parts.append(
             Box(
                 id=path,
@@ -155,8 +158,8 @@ class Tracer:
         )
         self.connect(copies.map(lambda copy: copy.inputs), sources, path, aside)
         return [
-            sources[port.value.output] if port.value.node == INPUT else (path, i)
-            for i, port in enumerate(body.outputs)
+            (path, came) if isinstance(came, int) else came[0]
+            for came in _through(body, fold.times, sources)
         ]
 
     def repeat(
@@ -196,6 +199,24 @@ class Tracer:
 
 def _arriving(leaf: Leaf) -> Shapes:
     return tuple(port.shape for port in leaf.inputs)
+
+
+def _through(body: Body, times: int, sources: list[Source]) -> Iterator[int | tuple[Source]]:
+    """Where each output comes from, once the body is done so many times in a row.
+
+    The number of an output that the body makes; or a source, for what only passes through. What
+    passes through once (a cell that hands on its input beside its output) was made the time before.
+    """
+    for k in range(len(body.outputs)):
+        came = k
+        for _ in range(times):
+            value = body.outputs[came].value
+            if value.node != INPUT:
+                yield came
+                break
+            came = value.output
+        else:
+            yield (sources[came],)
 
 
 def _only(body: Body) -> Leaf | None:

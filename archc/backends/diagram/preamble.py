@@ -8,8 +8,9 @@ from archc.backends.diagram import tex
 from archc.backends.diagram.theme import Theme
 from archc.words import Lang
 
-SCALE = 0.62
-"""From the layout's points to the picture's: 13 point letters are 8 point ones there."""
+SCALE = 0.68
+"""From the layout's points to the picture's. Its letters of 13 and 11 points are 8 and 6.8 here, a
+tenth smaller: a document's letters may be wider than those that were measured."""
 
 ROOM = (392.0, 190.0)
 """Width and height in points of what a beamer frame of 16:9 leaves below its title."""
@@ -33,7 +34,7 @@ STYLES = {
     "end": "archc box, fill=archc-paper, rounded corners=3bp",
     "sign": "archc box, archc join, circle, inner sep=0",
     "word": "archc box, archc join, rounded corners=3bp",
-    "shape": r"archc text, font=\archcsmall",
+    "shape": r"archc text, inner ysep=0.5bp, font=\archcsmall",
     "goto": r"archc text, draw=archc-line, circle, inner sep=0, font=\archcsmall",
     "title": "archc text, inner sep=4bp, anchor=north west",
     "flow": "draw=archc-line, -latex",
@@ -44,6 +45,11 @@ STYLES = {
     "legend": r"anchor=south, column sep=3bp, row sep=2bp, ampersand replacement=\&",
     "key": r"archc text, font=\archcsmall, inner sep=2bp, text height=5bp, text depth=1.5bp",
 }
+
+COLOURED = (
+    r"\setbeamercolor{background canvas}{bg=archc-paper}",
+    r"\setbeamercolor{frametitle}{fg=archc-ink}",
+)
 
 EMPTY: Mapping[str, str] = {}
 
@@ -76,7 +82,14 @@ def definitions(
 
 
 def page(
-    picture: str, set_up: str, title: str, size: tuple[float, float], lang: Lang, *, steps: bool
+    picture: str,
+    set_up: str,
+    title: str,
+    size: tuple[float, float],
+    lang: Lang,
+    *,
+    steps: bool,
+    paper: str,
 ) -> str:
     """A document around a picture: as large as the picture, or a beamer frame that it fits."""
     lines = [r"\usepackage[T1]{fontenc}", r"\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}"]
@@ -86,6 +99,7 @@ def page(
     lines += [r"\usetikzlibrary{babel}"] if french else []
     lines += [set_up.rstrip()]
     if not steps:
+        lines += [r"\pagecolor{archc-paper}"] if paper != "#ffffff" else []
         lines = [r"\documentclass[border=4bp]{standalone}", *lines, r"\begin{document}%"]
         return "\n".join(lines) + f"\n{picture}\\end{{document}}\n"
     shrink = min(1.0, ROOM[0] / size[0], ROOM[1] / (size[1] + LEGEND))
@@ -93,9 +107,10 @@ def page(
         r"\documentclass[aspectratio=169]{beamer}",
         *lines,
         r"\setbeamertemplate{navigation symbols}{}",
-        f"\\tikzset{{every archc figure/.style={{scale={shrink:.2f}, transform shape}}}}",
+        *(COLOURED if paper != "#ffffff" else ()),
         r"\begin{document}",
         f"\\begin{{frame}}{{{tex.tex(title)}}}",
         r"\centering",
+        f"\\scalebox{{{shrink:.2f}}}{{%",
     ]
-    return "\n".join(lines) + f"\n{picture}\\end{{frame}}\n\\end{{document}}\n"
+    return "\n".join(lines) + f"\n{picture}}}\n\\end{{frame}}\n\\end{{document}}\n"

@@ -44,7 +44,15 @@ def write(
         return set_up + drawn
     left, bottom, right, top = layout.box
     size = ((right - left) * SCALE, (top - bottom) * SCALE)
-    return page(drawn, set_up, text.title(figure, style)[0].text, size, style.lang, steps=steps)
+    return page(
+        drawn,
+        set_up,
+        text.title(figure, style)[0].text,
+        size,
+        style.lang,
+        steps=steps,
+        paper=style.theme.paper,
+    )
 
 
 class Picture:

@@ -9,6 +9,7 @@ from archc.backends.tables.data import as_json, comma_separated
 from archc.backends.tables.exercise import BLANKS, Exercise, blank, key, read
 from archc.backends.tables.grade import BadSheet, Mark, grade, marks_table
 from archc.backends.tables.paper import layout, table, wanted
+from archc.backends.tables.published import Notes
 from archc.backends.tables.sheet import Sheet
 from archc.backends.tables.styles import STYLES
 from archc.network import Network
@@ -23,6 +24,7 @@ __all__ = [
     "BadSheet",
     "Exercise",
     "Mark",
+    "Notes",
     "Sheet",
     "blank",
     "emit",
@@ -57,6 +59,7 @@ def emit(
     style: str = "paper",
     format: str = "markdown",
     lang: Lang = Lang.en,
+    notes: Notes | None = None,
 ) -> str:
     """A table of one network, or of several variants side by side, the same text each time.
 
@@ -65,6 +68,7 @@ def emit(
         style: `paper`, `body`, `layers`, or `keras`, which has the format `text` too.
         format: one of `FORMATS`.
         lang: whose words and decimal marks; Keras speaks English only.
+        notes: how much the footnotes on disputed figures say; None for what suits the language.
 
     Raises:
         SpecError: the spec's layout names what is not there.
@@ -72,4 +76,4 @@ def emit(
     if style == "keras":
         first = networks[0]
         return summary.text(first) if format == "text" else FORMATS[format](summary.sheet(first))
-    return FORMATS[format](table(networks, plan(networks[0].spec, style), lang))
+    return FORMATS[format](table(networks, plan(networks[0].spec, style), lang, notes=notes))

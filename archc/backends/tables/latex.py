@@ -11,6 +11,8 @@ WIDE = 8
 """Columns from which headings take two lines, and stand closer."""
 LONG = 9
 """Letters of a heading from which it stands in two lines, where a table is wide."""
+SHORT = 60
+"""Letters below which footnotes stand side by side."""
 _PLAIN = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -61,9 +63,12 @@ def write(sheet: Sheet) -> str:
             lines.append("\\addlinespace")
         lines.append(f"{_row(row, [column.side for column in sheet.columns])} \\\\")
     lines += ["\\bottomrule", "\\end{tabular}}%", _FIT]
-    for number, (mark, text) in enumerate(sheet.notes):
-        space = "\\par\\smallskip\\scriptsize\n" if not number else ""
-        lines.append(f"{space}\\noindent\\textsuperscript{{{mark}}} {escape(text)}\\par")
+    if sheet.notes:
+        short = all(len(text) < SHORT for _, text in sheet.notes)
+        lines.append("\\par\\smallskip\\scriptsize\\raggedright\\noindent")
+        notes = [f"\\textsuperscript{{{mark}}} {escape(text)}" for mark, text in sheet.notes]
+        lines += [f"\\mbox{{{n}}}\\quad" if short else f"{n}\\par\\noindent" for n in notes]
+        lines.append("\\par")
     return "\n".join([*lines, "\\endgroup"]) + "\n"
 
 

@@ -16,7 +16,7 @@ from archc.backends.tables.facts import (
     side,
 )
 from archc.backends.tables.names import LINES, TYPES, Names, phrase
-from archc.backends.tables.published import Published
+from archc.backends.tables.published import Notes, Published
 from archc.backends.tables.sheet import EMPTY, Cell, Column, Row, Sheet, cell
 from archc.backends.tables.steps import ENDS, Entry, Line, arrange, descend, end, opened, steps
 from archc.diagnostics import Diagnostic, SpecError, suggest
@@ -49,7 +49,12 @@ def wanted(spec: Spec, variants: Sequence[str | None]) -> tuple[str | None, ...]
 
 
 def table(
-    networks: Sequence[Network], plan: PaperTable, lang: Lang, *, unrolled: bool = False
+    networks: Sequence[Network],
+    plan: PaperTable,
+    lang: Lang,
+    *,
+    unrolled: bool = False,
+    notes: Notes | None = None,
 ) -> Sheet:
     """The table of one network, or of several side by side.
 
@@ -58,13 +63,14 @@ def table(
         plan: how it is laid out.
         lang: whose words it uses.
         unrolled: whether equal iterations have rows of their own, where blocks are opened.
+        notes: how much the footnotes on disputed figures say; None for what suits the language.
 
     Raises:
         SpecError: the layout names what is not there.
     """
     spec = networks[0].spec
     _check(spec, plan, networks)
-    published = Published(spec, plan.source, lang)
+    published = Published(spec, plan.source, lang, notes)
     aside = bool(plan.variants) or len(networks) > 1
     names = Names(plan.names, LINES if aside else TYPES, lang, labelled="layer" in plan.columns)
     dash = "—" if plan.opened else ""

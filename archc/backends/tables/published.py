@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from archc.analyses import Part
 from archc.backends.tables.sheet import Cell, cell, letter
@@ -17,6 +18,14 @@ _TIMES = re.compile(r"(?<=[\d)]) ?\* ?(?=[\d(])|(?<=\d)( ?)x(?=\1\d)\1")
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+class Notes(StrEnum):
+    """How much the footnotes on disputed figures say."""
+
+    full = "full"
+    short = "short"
+    none = "none"
+
+
 @dataclass
 class Published:
     """The claims of one source, and the footnotes that cells have asked for."""
@@ -24,6 +33,9 @@ class Published:
     spec: Spec
     source: str
     lang: Lang
+    style: Notes | None = None
+    """How much footnotes say; None for all in English and the figures in French, since specs give
+    reasons in English."""
     notes: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -51,14 +63,15 @@ class Published:
                 continue
             if finding.variant == network.variant and finding.computed in computed:
                 made = cell(printed(finding.printed, self.lang), finding.computed)
-                return made.marked(self.note(finding)) if finding.status == "disputed" else made
+                disputed = finding.status == "disputed" and self.style is not Notes.none
+                return made.marked(self.note(finding)) if disputed else made
         return None
 
     def disputes(self, network: Network, part: Part, quantities: Iterable[str]) -> str:
         """The footnotes on a part that are about none of these quantities, which have cells."""
         found = [
             finding
-            for finding in self.findings
+            for finding in (() if self.style is Notes.none else self.findings)
             if finding.status == "disputed"
             and finding.variant == network.variant
             and finding.at is not None
@@ -89,6 +102,9 @@ class Published:
             computed = number(int(computed.replace(",", "")), self.lang)
         said = f"{say('printed', self.lang)} {printed(finding.printed, self.lang)}"
         said += f", {say('computed', self.lang)} {computed}"
+        short = self.lang is not Lang.en if self.style is None else self.style is Notes.short
+        if short:
+            return said
         return f"{said}: {_TIMES.sub('×', finding.reason)}" if finding.reason else said
 
 

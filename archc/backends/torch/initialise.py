@@ -20,19 +20,26 @@ def initialise(network: Network) -> list[list[str]]:
     found += docstring(
         f"The first weights. From {'; '.join(sources)}." if sources else "The first weights."
     )
-    word = "if"
+    written: dict[tuple[str, ...], list[str]] = {}
     for op, rule in rules.items():
-        found.append(f"    {word} isinstance(module, {_CLASSES[op]}):")
-        found += lines(_draw(rule), " " * 8)
-        if rule.bias is not None and op != "batch_norm":
-            found.append("        if module.bias is not None:")
-            zero = f"nn.init.constant_(module.bias, {rule.bias})"
-            zero = "nn.init.zeros_(module.bias)" if rule.bias == 0 else zero
-            found.append(f"            {zero}")
-        elif rule.bias is not None:
-            found.append("        nn.init.zeros_(module.bias)")
-        word = "elif"
+        written.setdefault(tuple(_drawn(op, rule)), []).append(_CLASSES[op])
+    for number, (drawn, classes) in enumerate(written.items()):
+        found.append(f"    {'elif' if number else 'if'} isinstance(module, {' | '.join(classes)}):")
+        found += drawn
     return [found]
+
+
+def _drawn(op: str, rule: Initialisation) -> list[str]:
+    """The lines that draw the weights of one kind of module."""
+    found = lines(_draw(rule), " " * 8)
+    if rule.bias is not None and op != "batch_norm":
+        found.append("        if module.bias is not None:")
+        zero = f"nn.init.constant_(module.bias, {rule.bias})"
+        zero = "nn.init.zeros_(module.bias)" if rule.bias == 0 else zero
+        found.append(f"            {zero}")
+    elif rule.bias is not None:
+        found.append("        nn.init.zeros_(module.bias)")
+    return found
 
 
 def _draw(rule: Initialisation) -> Doc:

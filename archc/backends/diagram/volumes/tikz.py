@@ -39,7 +39,7 @@ def write(
     if not standalone:
         return set_up + picture
     size = (scene.width * SCALE, scene.height * SCALE)
-    return page(picture, set_up, name, size, lang, steps=steps)
+    return page(picture, set_up, name, size, lang, steps=steps, paper=theme.paper)
 
 
 def _lines(scene: Scene, theme: Theme, lang: Lang, steps: bool) -> Iterator[str]:
