@@ -55,26 +55,18 @@ def slides(
 ) -> tuple[Slide, Slide]:
     """The windows down and across a map of `area` (height, width), `same` padding worked out."""
 
-    def slide(length: int, k: int, s: int, d: int, p: int | Same) -> Slide:
-        before, after = same(length, k, s, d) if p == "same" else (p, p)
+    def slide(axis: int) -> Slide:
+        length, k, s, d = area[axis], kernels[axis], strides[axis], dilations[axis]
+        before, after = same(length, k, s, d) if pads is None else (pads[axis], pads[axis])
         return Slide(length, k, s, d, before, after)
 
-    if area[0] == area[1] and not any(
-        isinstance(v, tuple) for v in (kernel, stride, padding, dilation)
-    ):
-        both = slide(area[0], kernel, stride, dilation, padding)
-        return both, both
-    down, across = (
-        slide(length, k, s, d, p)
-        for length, k, s, d, p in zip(
-            area,
-            sides(kernel),
-            sides(stride),
-            sides(dilation),
-            (padding, padding) if padding == "same" else sides(padding),
-            strict=True,
-        )
+    kernels, strides, dilations = sides(kernel), sides(stride), sides(dilation)
+    pads = None if padding == "same" else sides(padding)
+    down = slide(0)
+    square = area[0] == area[1] and not any(
+        isinstance(value, tuple) for value in (kernel, stride, padding, dilation)
     )
+    across = down if square else slide(1)
     return down, across
 
 

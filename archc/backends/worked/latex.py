@@ -22,6 +22,8 @@ from archc.derive import written as formula
 from archc.words import Lang, number
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
+LONG, WRAPPED = 36, r"p{0.3\linewidth}"
+"""Letters of prose that a column takes, and the column that breaks longer ones."""
 NEEDS = "% needs \\usepackage{amsmath, booktabs}"
 
 
@@ -111,7 +113,12 @@ def _entry(entry: tuple[tuple[str, ...], int, str], lang: Lang) -> str:
 
 
 def _table(table: Table, lang: Lang) -> str:
-    columns = "".join("r" if k in table.right else "l" for k in range(len(table.columns)))
+    sides = []
+    for k in range(len(table.columns)):
+        prose = [row[k] for row in table.rows if type(row[k]) is str]
+        wide = any(len(str(words)) > LONG for words in prose)
+        sides.append(WRAPPED if wide else "r" if k in table.right else "l")
+    columns = "".join(sides)
     rows = [" & ".join(cell(each, lang) for each in row) for row in table.rows]
     lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule"]
     if any(table.columns):
@@ -119,4 +126,5 @@ def _table(table: Table, lang: Lang) -> str:
     lines += [rf"{row} \\" for row in rows]
     if table.total:
         lines += [r"\midrule", " & ".join(cell(each, lang) for each in table.total) + r" \\"]
-    return "\n".join([r"\begin{center}", *lines, r"\bottomrule", r"\end{tabular}", r"\end{center}"])
+    start = r"\begin{center}" + r"\footnotesize\setlength{\tabcolsep}{4pt}" * (len(sides) > 6)
+    return "\n".join([start, *lines, r"\bottomrule", r"\end{tabular}", r"\end{center}"])
