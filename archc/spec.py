@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 
 from archc import grammar
 from archc.diagnostics import Span
-from archc.expr import Function, evaluate
+from archc.expr import Function, Unknown, evaluate
 from archc.grammar import BadExpression
 from archc.load import Document, Path
 from archc.records import Header
@@ -262,7 +262,7 @@ class _Taken(ast.NodeTransformer):
         """The side that is taken, where the condition speaks of params and arguments alone."""
         named = [(name.id, role) for name, role in grammar.names(node.test)]
         if named and all(role == "value" and name != "i" for name, role in named):
-            with suppress(BadExpression):
+            with suppress(BadExpression, Unknown):
                 taken = node.body if evaluate(node.test, self.scope) else node.orelse
                 return self.visit(taken)  # type: ignore[no-any-return]
         return self.generic_visit(node)  # type: ignore[return-value]

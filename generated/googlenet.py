@@ -169,7 +169,7 @@ class GoogLeNet(nn.Module):
 
 
 def initialise(module: nn.Module) -> None:
-    """The first weights: Caffe's bvlc_googlenet/train_val.prototxt; the paper does not say."""
+    """The first weights. From Caffe's bvlc_googlenet/train_val.prototxt; the paper does not say."""
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_uniform_(module.weight, mode="fan_in", nonlinearity="linear")
         if module.bias is not None:

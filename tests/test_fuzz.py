@@ -14,11 +14,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archc.diagnostics import Report, Span, SpecError
+from archc.diagnostics import Diagnostic, Report, Span, SpecError
 from archc.elaborate import elaborate
 from archc.load import load
 from archc.messages import text as rendered
-from archc.network import Network
 from archc.ops import OPS
 from archc.parse import parse
 from archc.rules import RULES
@@ -49,24 +48,28 @@ def inside(span: Span) -> bool:
     return begins and ends and (span.line, span.column) < (span.end_line, span.end_column)
 
 
-def judge(text: str, variant: str | None = None, given: dict[str, Any] | None = None) -> str:
-    """The outcome for a spec, which is a network with all its shapes, or findings that show."""
+def findings(text: str, variant: str | None, chosen: dict[str, Any] | None) -> list[Diagnostic]:
+    """What is wrong with a spec; one with nothing wrong gives a network with all its shapes."""
     report = Report()
     try:
         spec = parse(load("x.yaml", text, report), report)
-        made = elaborate(spec, variant, given, report)
+        made = elaborate(spec, variant, chosen, report)
     except SpecError as error:
-        assert error.diagnostics
-        for found in error.diagnostics:
-            assert found.rule in RULES
-            assert found.message
-            assert found.span is None or inside(found.span), (found, text)
-        assert rendered(error.diagnostics)
-        return "wrong"
-    assert isinstance(made, Network)
+        return list(error.diagnostics)
     for body in made.bodies():
         assert all(port.shape for item in body.items for port in item.outputs)
-    return "right"
+    return []
+
+
+def judge(text: str, variant: str | None = None, chosen: dict[str, Any] | None = None) -> bool:
+    """Whether nothing is wrong with a spec; what is must be known, placed and shown."""
+    found = findings(text, variant, chosen)
+    for each in found:
+        assert each.rule in RULES
+        assert each.message
+        assert each.span is None or inside(each.span), (each, text)
+    assert bool(rendered(found)) is bool(found)
+    return not found
 
 
 # Specs of the project, with mistakes
@@ -168,127 +171,140 @@ def test_texts_with_mistakes(path: Path, chance: random.Random) -> None:
         max_size=3,
     ),
 )
-def test_settings_at_random(path: Path, given: dict[str, Any]) -> None:
-    judge(TEXTS[path], None, given)
+def test_settings_at_random(path: Path, chosen: dict[str, Any]) -> None:
+    judge(TEXTS[path], None, chosen)
 
 
 # Small specs
 
-ATOMS = ("1", "2", "8", "0", "-1", "0.5", "i", "n", "w", "k", "flag", "input.channels", "x.height")
-ATOMS += ("input", "input.width", "sizes", "sizes[1]", "f(n)", "g(2)", "width", "'same'", "relu")
+GOOD = (
+    "n",
+    "2 * n",
+    "n + 8",
+    "f(n)",
+    "max(n, 4)",
+    "sizes[0]",
+    "8 if flag else 16",
+    "input.channels",
+)
+BAD = ("0", "-1", "0.5", "i", "w", "k", "x.height", "x.channels", "input", "sizes", "sizes[5]", "f")
+BAD += ("g(2)", "'same'", "relu", "n / 0", "n.width", "2 ** 99", "input.height", "[n, n]", "not n")
 
 
 def expression(chance: random.Random, depth: int = 2) -> str:
-    """An expression, often one with a value."""
-    if depth == 0 or chance.random() < 0.4:
-        return chance.choice(ATOMS)
+    """An expression, mostly one with a value."""
+    if depth == 0 or chance.random() < 0.8:
+        return chance.choice(GOOD if chance.random() < 0.95 else BAD)
     a, b, c = (expression(chance, depth - 1) for _ in range(3))
-    return chance.choice(
-        [
-            *(
-                f"{a} {sign} {b}"
-                for sign in ("+", "-", "*", "//", "/", "%", "**", "<", "==", "and")
-            ),
-            *(f"({a})", f"max({a}, {b})", f"[{a}, {b}]", f"{a} if {b} else {c}", f"ceil({a})"),
-            *(
-                f"round_to({a}, {b}, keep={c})",
-                f"round({a}, {b})",
-                f"not {a}",
-                f"f({a})",
-                f"{a}[{b}]",
-            ),
-        ]
-    )
+    forms = [f"{a} {sign} {b}" for sign in ("+", "-", "*", "//", "/", "%", "**", "<", "==", "and")]
+    forms += [f"({a})", f"max({a}, {b})", f"[{a}, {b}]", f"{a} if {b} else {c}", f"ceil({a})"]
+    forms += [f"round_to({a}, {b}, keep={c})", f"round({a}, {b})", f"not {a}", f"f({a})"]
+    return chance.choice(forms)
 
 
 def value(chance: random.Random) -> Any:
     """What an argument is given."""
-    match chance.randrange(8):
-        case 0 | 1 | 2:
-            return chance.choice([1, 2, 3, 4, 8, 16])
-        case 3:
-            return chance.choice([0, -1, 0.5, True, 10**9, [1, 3], [2], [1, 2, 3], None, "same"])
-        case _:
-            return expression(chance)
+    if chance.random() < 0.04:
+        return chance.choice([0, -1, 0.5, True, 10**9, [1, 3], [2], [1, 2, 3], None, "same", {}])
+    return expression(chance) if chance.random() < 0.3 else chance.choice([1, 2, 8, 8, 16])
 
 
-IDS = ("a", "b", "c", "x", "y")
+def field(name: str, chance: random.Random) -> Any:
+    """What a field of an op is given, mostly something that it takes."""
+    if name in ("kernel_size", "stride", "dilation", "groups") and chance.random() < 0.9:
+        return chance.choice([1, 1, 1, 3])
+    if name in ("p", "eps", "momentum", "alpha") and chance.random() < 0.9:
+        return 0.1
+    return "same" if name == "padding" and chance.random() < 0.9 else value(chance)
 
 
-def steps(chance: random.Random, depth: int) -> list[Any]:
-    """Some steps; the deeper, the fewer."""
-    return [step(chance, depth) for _ in range(chance.randint(0 if depth < 3 else 1, 3))]
+class Writer:
+    """Writes small specs."""
 
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.count = 0
 
-def step(chance: random.Random, depth: int) -> Any:
-    """A step of any kind, with modifiers now and then."""
-    made: dict[str, Any] = {}
-    kind = chance.randrange(12 if depth else 6)
-    if kind < 4:
-        call = chance.choice([*OPS, "conv", "conv", "relu", "max_pool"])
-        fields = OPS[call].model_fields
-        needed = [name for name, field in fields.items() if field.is_required()]
-        some = [name for name in fields if name in needed or chance.random() < 0.2]
-        made[call] = {name: value(chance) for name in some} or None
-    elif kind < 6:
-        args = {name: value(chance) for name in ("n", "of", "k") if chance.random() < 0.6}
-        made[chance.choice(["one", "two", "three", "of", "held"])] = args or None
-    elif kind == 6:
-        made["sequence"] = steps(chance, depth - 1)
-    elif kind == 7:
-        made["aside"] = steps(chance, depth - 1)
-    elif kind == 8:
-        made[chance.choice(["concat", "add", "multiply"])] = chance.sample(IDS, 2)
-    elif kind == 9:
-        columns = chance.sample(["id", "n", "of", "k", "when", "repeat", "from"], 3)
-        rows = [[value(chance) for _ in columns] for _ in range(chance.randint(1, 3))]
-        made |= {"table": chance.choice(["one", "two", "conv", "of"]), "columns": columns}
-        made["rows"] = rows
-    else:
-        names = chance.sample(IDS, chance.randint(1, 3))
-        branches = {name: steps(chance, depth - 1) for name in names}
+    def steps(self, depth: int, known: list[str]) -> list[Any]:
+        """Some steps, which may name those above them."""
+        return [self.step(depth, known) for _ in range(self.chance.randint(1, 3))]
+
+    def step(self, depth: int, known: list[str]) -> Any:
+        """A step of any kind, with modifiers now and then."""
+        chance, made = self.chance, {}
+        kind = chance.randrange(12 if depth else 6)
+        if kind < 4:
+            call = chance.choice([*OPS, "conv", "conv", "conv", "relu", "relu", "batch_norm"])
+            needed = [n for n, f in OPS[call].model_fields.items() if f.is_required()]
+            some = [n for n in OPS[call].model_fields if n in needed or chance.random() < 0.1]
+            made[call] = {name: field(name, chance) for name in some} or None
+        elif kind < 6:
+            names = ["n", *(name for name in ("of", "k") if chance.random() < 0.05)]
+            given = {name: value(chance) for name in names}
+            made[chance.choice(["one", "one", "two", "three", "held"])] = given
+        elif kind == 6:
+            made["sequence"] = self.steps(depth - 1, known)
+        elif kind == 7:
+            made["aside"] = self.steps(depth - 1, known)
+        elif kind == 8 and known:
+            made[chance.choice(["concat", "add", "multiply"])] = chance.choices(known, k=2)
+        elif kind == 9:
+            columns = ["n", *chance.sample(["id", "when", "repeat", "from"], chance.randint(0, 1))]
+            rows = [[value(chance) for _ in columns] for _ in range(chance.randint(1, 3))]
+            made |= {"table": chance.choice(["one", "two"]), "columns": columns, "rows": rows}
+        else:
+            names = [self.name() for _ in range(chance.randint(1, 3))]
+            branches: dict[str, Any] = {name: self.steps(depth - 1, known) for name in names}
+            branches[names[0]] = chance.choice([[], branches[names[0]]])
+            if chance.random() < 0.1:
+                branches[names[-1]] = {"repeat": 2, "steps": [{"conv": {"out_channels": 8}}]}
+            made[chance.choice(["concat", "concat", "add", "multiply"])] = branches
+        return self.modified(made, known)
+
+    def modified(self, made: dict[str, Any], known: list[str]) -> Any:
+        """A step with some modifiers; or what else stands where a step should."""
+        chance = self.chance
+        if known and chance.random() < 0.1:
+            made["from"] = chance.choice(known)
+        if chance.random() < 0.1:
+            made["when"] = chance.choice(["flag", "not flag", "n > 3", expression(chance)])
+        if chance.random() < 0.1:
+            made["repeat"] = chance.choice([1, 2, 3, "n", value(chance)])
         if chance.random() < 0.2:
-            branches[names[0]] = {"repeat": value(chance), "steps": branches[names[0]]}
-        made[chance.choice(["concat", "add", "multiply"])] = branches
-    for modifier, given in (
-        ("id", chance.choice(IDS)),
-        ("when", expression(chance)),
-        ("repeat", value(chance)),
-        ("from", chance.choice([*IDS, "input", ["a", "x"]])),
-    ):
-        if chance.random() < 0.15:
-            made[modifier] = given
-    return made if chance.random() < 0.95 else next(iter(made))
+            made["id"] = self.name()
+            known.append(made["id"])
+        return made if chance.random() < 0.99 else next(iter(made))
+
+    def name(self) -> str:
+        """A name that is new, almost always."""
+        self.count += self.chance.random() < 0.98
+        return f"s{self.count}"
 
 
 def small(chance: random.Random) -> str:
     """A whole spec: three blocks that may use each other, and a network."""
+    writer = Writer(chance)
     data: dict[str, Any] = {
         "archc": 1,
         "name": "small",
-        "input": chance.choice([[3, 32, 32], [3, "w", "w"], [64], [value(chance)] * 3]),
+        "input": chance.choice([[3, 32, 32], [3, "w", "w"], [8, 9, 9]]),
         "params": {
-            "w": chance.choice([16, expression(chance)]),
+            "n": 8,
+            "w": chance.choice([16, "2 * n", expression(chance)]),
             "flag": chance.choice([True, "w > 3"]),
-            "sizes": [1, chance.choice([2, expression(chance)])],
-            "held": chance.choice(["relu", "one", "two", expression(chance)]),
+            "sizes": [1, chance.choice([2, "w"])],
+            "held": chance.choice(["one", "two"]),
         },
-        "functions": {
-            "f(n)": chance.choice(["n // 2", "n + 1", expression(chance)]),
-            "g(n)": chance.choice(["f(n) * 2", expression(chance)]),
-        },
+        "functions": {"f(n)": chance.choice(["n // 2 + 1", "n + 1", expression(chance)])},
         "blocks": {
-            name: {
-                "args": {"n": chance.choice(["int", 8]), "of": chance.choice(["block", "relu"])},
-                "body": steps(chance, 2),
-            }
+            name: {"args": {"n": chance.choice(["int", 8])}, "body": writer.steps(1, [])}
             for name in ("one", "two", "three")
         },
-        "network": [{"conv": {"out_channels": 8, "kernel_size": 1}, "id": "a"}, *steps(chance, 3)],
+        "network": writer.steps(3, []),
     }
-    if chance.random() < 0.3:
-        data["blocks"]["one"] |= {"inputs": ["x", "p"], "outputs": chance.sample(IDS, 2)}
-    if chance.random() < 0.3:
+    if chance.random() < 0.1:
+        data["blocks"]["one"] |= {"inputs": ["x", "p"], "outputs": ["x", "p"]}
+    if chance.random() < 0.1:
         data["constraints"] = [expression(chance)]
     return yaml.safe_dump(data, sort_keys=False)
 
@@ -314,7 +330,7 @@ def test_expressions(text: str) -> None:
 
 
 HARD = {
-    "nested repeats": "[{sequence: [{conv: {out_channels: i + 1, kernel_size: 1}, repeat: 999}], repeat: 99999}]",
+    "nested": "[{sequence: [{conv: {out_channels: i + 1, kernel_size: 1}, repeat: 999}], repeat: 99}]",
     "growing": "[{sequence: [{concat: {a: [], b: []}}], repeat: 99999}]",
     "wide": "[{conv: {out_channels: 1000000000, kernel_size: 1000000000, padding: 1000000000}}]",
     "powers": "[{conv: {out_channels: 9 ** 9 ** 9, kernel_size: '2 ** 2 ** 2 ** 9'}}]",
@@ -327,7 +343,7 @@ HARD = {
     "many mistakes": "[" + "{conv: {filters: 3}}, " * 3000 + "]",
     "round": "[{conv: {out_channels: 'round(5, -10 ** 9)', kernel_size: 1}}]",
     "double": "[{d6: {}}]",
-    "repeats": "[{sequence: [{sequence: [{relu: , repeat: 99999}], repeat: 99999}], repeat: 99999}]",
+    "repeats": "[{sequence: [{sequence: [{relu: , repeat: 9999}], repeat: 9999}], repeat: 9999}]",
 }
 
 

@@ -134,10 +134,8 @@ class Tracer:
                         id=path, name=name, block=label, times=fold.times, parts=inner, aside=aside
                     )
                 )
-            return [
-                made[body.outputs[came].value] if isinstance(came, int) else came[0]
-                for came in _through(body, fold.times, sources)
-            ]
+            ends = [made[port.value] for port in body.outputs]
+            return list(_leaving(body, fold.times, sources, ends))
         parts.append(
             Box(
                 id=path,
@@ -157,10 +155,8 @@ class Tracer:
             )
         )
         self.connect(copies.map(lambda copy: copy.inputs), sources, path, aside)
-        return [
-            (path, came) if isinstance(came, int) else came[0]
-            for came in _through(body, fold.times, sources)
-        ]
+        ends = [(path, k) for k in range(len(body.outputs))]
+        return list(_leaving(body, fold.times, sources, ends))
 
     def repeat(
         self,
@@ -201,22 +197,20 @@ def _arriving(leaf: Leaf) -> Shapes:
     return tuple(port.shape for port in leaf.inputs)
 
 
-def _through(body: Body, times: int, sources: list[Source]) -> Iterator[int | tuple[Source]]:
+def _leaving(body: Body, times: int, sources: list[Source], ends: list[Source]) -> Iterator[Source]:
     """Where each output comes from, once the body is done so many times in a row.
 
-    The number of an output that the body makes; or a source, for what only passes through. What
-    passes through once (a cell that hands on its input beside its output) was made the time before.
+    What passes through once (a cell's input, handed on beside its output) was made the time before.
     """
-    for k in range(len(body.outputs)):
-        came = k
+    for place in range(len(ends)):
         for _ in range(times):
-            value = body.outputs[came].value
+            value = body.outputs[place].value
             if value.node != INPUT:
-                yield came
+                yield ends[place]
                 break
-            came = value.output
+            place = value.output
         else:
-            yield (sources[came],)
+            yield sources[place]
 
 
 def _only(body: Body) -> Leaf | None:
