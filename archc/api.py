@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from archc import build, catalogue, tables
 from archc.analyses import Analysis, analyze
-from archc.backends import diagram, report, torch
+from archc.backends import diagram, report, torch, worked
 from archc.backends import tables as sheets
+from archc.derive import derive
 from archc.diagnostics import SpecError
 from archc.elaborate import elaborate
 from archc.files import write
@@ -174,6 +175,14 @@ class Model:
     def table(self, style: str = "paper", format: str = "markdown", lang: str = "en") -> str:
         """A table: `paper`, `keras`, `body` or `layers`; see `archc table --help`."""
         return sheets.emit([self.network], style, format, Lang(lang))
+
+    def explain(self, part: str = "", format: worked.Form = "text", lang: str = "en") -> str:
+        """How the figures of a part come about: see `archc explain --help`.
+
+        Raises:
+            archc.analyses.UnknownId: there is no such part.
+        """
+        return worked.emit(derive(self.network, part), format, Lang(lang))
 
     def save(
         self,

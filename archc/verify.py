@@ -145,8 +145,8 @@ def _totals(
     lasting = tuple(output.port.shape for output in outputs if not output.training_only)
     held = (
         ("parameters", analysis.totals.params, params),
-        ("MACs in training", analysis.totals.macs, training.macs["Global"]),
-        ("MACs at inference", analysis.inference.macs, inference.macs["Global"]),
+        ("MACs in training", analysis.totals.macs, training.macs.get("Global", 0)),
+        ("MACs at inference", analysis.inference.macs, inference.macs.get("Global", 0)),
         ("outputs in training", shapes, training.given),
         ("outputs at inference", lasting, inference.given),
     )

@@ -145,7 +145,6 @@ def test_one_cell_is_worked_out():
         (("pool", "--kernel", "5", "-o", "x.svg"), 1, "does not fit a 4x4 input"),
         (("layer", "googlenet", "fc", "-o", "x.svg"), 1, "error[no-backend]"),
         (("layer", "googlenet", "conv9", "-o", "x.svg"), 1, "error[unknown-id]"),
-        (("cone", "mnist_mlp", "relu", "-o", "x.svg"), 1, "error["),
         (("conv", "-o", "x.bmp"), 2, "x.bmp"),
         (("pool", "--kernel", "0", "-o", "x.svg"), 2, "--kernel"),
     ],

@@ -9,6 +9,8 @@ from archc.words import Lang, say
 
 GAP = 1.4
 """Between two grids."""
+LEAST = 9.0
+"""Width of a figure, so that its sum has room."""
 TOP = 0.2
 LINE = 0.6
 """From one line of words to the next."""
@@ -45,7 +47,10 @@ class _Drawing:
             for axis, count in zip(of.axes, of.output, strict=True)
         )
         self.tall = max(self.size[0], rows, len(of.filter or ()))
-        self.left, self.noted = 0.0, False
+        wide = self.size[1] + GAP + columns
+        wide += GAP + len(of.filter[0]) if of.filter else 0
+        self.wide = max(LEAST, wide)
+        self.left, self.noted = (self.wide - wide) / 2, False
         self.draw()
 
     def draw(self) -> None:
@@ -76,12 +81,12 @@ class _Drawing:
         lines = 1
         for number, place in enumerate(self.places, 1):
             self.mark(place, self.turn(number))
-            parts = lines_of(written(of, place, self.lang), self.left)
+            parts = lines_of(written(of, place, self.lang), self.wide)
             lines = max(lines, len(parts))
             for k, (text, tex) in enumerate(parts):
-                where = (self.left / 2, bottom + LINE * k)
+                where = (self.wide / 2, bottom + LINE * k)
                 self.scene.add(Words(at=where, text=text, tex=tex), frames=self.turn(number))
-        self.scene.width, self.scene.height = self.left, bottom + LINE * (lines - 1) + 0.3
+        self.scene.width, self.scene.height = self.wide, bottom + LINE * (lines - 1) + 0.3
 
     def turn(self, number: int) -> Frames:
         """The frame of one place of the window."""

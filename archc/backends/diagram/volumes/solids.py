@@ -62,10 +62,15 @@ def solids(network: Network, depth: int | None = None) -> tuple[Solid, ...]:
     best = _merged(network, 1)
     for deeper in counter(2):
         found = _merged(network, deeper)
-        if len(found) > READABLE or len(found) == len(best):
+        if len(found) > READABLE or (len(found), _blocks(found)) == (len(best), _blocks(best)):
             return best
         best = found
     raise AssertionError("a network has no more levels than blocks")
+
+
+def _blocks(found: tuple[Solid, ...]) -> int:
+    """How many volumes do not say what makes them."""
+    return sum(solid.family is None for solid in found)
 
 
 def _merged(network: Network, depth: int) -> tuple[Solid, ...]:
