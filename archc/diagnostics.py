@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 LISTED = 24
 """How many names a help line lists."""
@@ -76,6 +77,9 @@ class Report:
     """Collects what a stage finds, so that one mistake does not hide the next."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    _told: set[Any] = field(default_factory=set, init=False, repr=False, compare=False)
+    _read: int = field(default=0, init=False, repr=False, compare=False)
+    """How many of the diagnostics are among those told."""
 
     def add(
         self,
@@ -89,14 +93,20 @@ class Report:
     ) -> None:
         """Note an error; a rule that is broken at one place is told once."""
         found = Diagnostic(rule, message, span, label, tuple(notes), help)
-        told = (d for d in self.diagnostics if d.rule == rule and d.span == span)
-        if not any(span is not None or d == found for d in told):
+        self._told.update(map(_key, self.diagnostics[self._read :]))
+        self._read = len(self.diagnostics)
+        if _key(found) not in self._told:
             self.diagnostics.append(found)
 
     def raise_if_any(self) -> None:
         """Raise `SpecError` with all that was found, if anything was."""
         if self.diagnostics:
             raise SpecError(self.diagnostics)
+
+
+def _key(diagnostic: Diagnostic) -> Any:
+    """What is told once: a rule at a place, or all that is said where there is no place."""
+    return (diagnostic.rule, diagnostic.span) if diagnostic.span else diagnostic
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -143,7 +143,7 @@ def _excerpt(span: Span) -> tuple[str, str]:
     end = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
     end = max(start + 1, min(end, len(line)))
     first, last = 0, len(line)
-    if sum(map(_columns, line)) > WIDTH:
+    if len(line) > 2 * WIDTH or sum(map(_columns, line)) > WIDTH:
         # A third of the width for what leads up to the place, the rest for what follows it.
         first = max(0, min(start - WIDTH // 3, len(line) - WIDTH))
         last = min(len(line), first + WIDTH)

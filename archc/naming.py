@@ -25,13 +25,16 @@ class Names:
 
     def __init__(self, reserved: set[str]) -> None:
         self.used = set(reserved)
+        self.numbers: dict[str, int] = {}
+        """The greatest number so far of each name."""
 
     def take(self, base: str) -> str:
         """A name that no other step of the body has."""
-        name, number = base, 1
+        name, number = base, self.numbers.get(base, 1)
         while name in self.used:
             number += 1
             name = f"{base}_{number}"
+        self.numbers[base] = number
         self.used.add(name)
         return name
 

@@ -279,7 +279,7 @@ class Placer(Caller):
         if not inputs:
             raise Abandoned
         op = OPS[step.call]()
-        shape = self.shape(step, op, inputs, frame)
+        shape = self.shape(step, op, inputs, frame, step.ids or tuple(branches))
         return Leaf(
             step=step,
             name=step.name,

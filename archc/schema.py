@@ -38,7 +38,6 @@ def schema() -> Schema:
     properties["archc"] = {"const": 1, "description": "The version of the language."}
     properties["name"] |= {"pattern": "^[a-z][a-z0-9_]*$"}
     properties["name"]["description"] = "Names files, modules and commands: `resnet`."
-    properties["init"]["propertyNames"] = {"enum": list(OPS)}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "archc",
@@ -275,9 +274,12 @@ def _plain(written: Schema, widen: bool = False) -> Schema:
             found["items"] = _plain(part["items"], widen)
         if isinstance(part.get("additionalProperties"), dict):
             found["additionalProperties"] = _plain(part["additionalProperties"])
+        if "propertyNames" in part:
+            found["propertyNames"] = part["propertyNames"]
     types = [kind for kind in dict.fromkeys(types) if kind != "integer" or "number" not in types]
-    if words:
-        found["examples" if widen else "enum"] = words
+    if words:  # the words are all that it may be, unless it may be something else too
+        closed = not widen and all("enum" in part or "const" in part for part in parts)
+        found["enum" if closed else "examples"] = words
     if widen and EXPRESSION not in types:
         types.append(EXPRESSION)
     if types:

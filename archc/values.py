@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -155,8 +155,13 @@ class Values(Teller):
             help=help,
         )
 
-    def shape(self, step: Step, op: Op, inputs: Flow, frame: Frame) -> Shape | None:
-        """The shape that an op makes of its inputs; None if one of them is unknown."""
+    def shape(
+        self, step: Step, op: Op, inputs: Flow, frame: Frame, ways: Sequence[str] = ()
+    ) -> Shape | None:
+        """The shape that an op makes of its inputs; None if one of them is unknown.
+
+        `ways` are the names of what a join joins.
+        """
         shapes = [port.shape for port in inputs]
         known = [shape for shape in shapes if shape is not None]
         if len(known) < len(shapes):
@@ -173,7 +178,7 @@ class Values(Teller):
                 span = self.spec.span(step.place(error.field)) if given else self.spec.called(step)
             elif isinstance(step, JoinStep):
                 span = self.spec.span((*step.at, step.call), key=True)
-                ends = [f"`{name}`" for name in (*step.branches, *step.ids)]
+                ends = [f"`{name}`" for name in ways]
                 names = [f"{e} is {size(shape)}" for e, shape in zip(ends, known, strict=True)]
                 if isinstance(error, Disagree):
                     rule = "join-mismatch"

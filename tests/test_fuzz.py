@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -215,7 +215,20 @@ def field(name: str, chance: random.Random) -> Any:
         return chance.choice([1, 1, 1, 3])
     if name in ("p", "eps", "momentum", "alpha") and chance.random() < 0.9:
         return 0.1
-    return "same" if name == "padding" and chance.random() < 0.9 else value(chance)
+    if name == "padding" and chance.random() < 0.9:
+        return 0
+    return value(chance)
+
+
+def cell(column: str, chance: random.Random) -> Any:
+    """What stands in a column of a table."""
+    if chance.random() < 0.1:
+        return value(chance)
+    return {"id": None, "when": "flag", "repeat": 2, "from": None}.get(column, value(chance))
+
+
+CALLS = {"one": ["two", "three"], "two": ["three"], "three": []}
+"""Which blocks a block may call."""
 
 
 class Writer:
@@ -225,39 +238,38 @@ class Writer:
         self.chance = chance
         self.count = 0
 
-    def steps(self, depth: int, known: list[str]) -> list[Any]:
-        """Some steps, which may name those above them."""
-        return [self.step(depth, known) for _ in range(self.chance.randint(1, 3))]
+    def steps(self, depth: int, known: list[str], calls: Sequence[str]) -> list[Any]:
+        """Some steps, which may name those above them, and call these blocks."""
+        return [self.step(depth, known, calls) for _ in range(self.chance.randint(1, 3))]
 
-    def step(self, depth: int, known: list[str]) -> Any:
+    def step(self, depth: int, known: list[str], calls: Sequence[str]) -> Any:
         """A step of any kind, with modifiers now and then."""
         chance, made = self.chance, {}
-        kind = chance.randrange(12 if depth else 6)
-        if kind < 4:
-            call = chance.choice([*OPS, "conv", "conv", "conv", "relu", "relu", "batch_norm"])
-            needed = [n for n, f in OPS[call].model_fields.items() if f.is_required()]
-            some = [n for n in OPS[call].model_fields if n in needed or chance.random() < 0.1]
+        kind = chance.randrange(12 if depth else 5)
+        if kind < 4 or not calls:
+            call = chance.choice(["conv", "conv", "relu", "batch_norm", chance.choice([*OPS])])
+            fields = OPS[call].model_fields
+            some = [n for n, f in fields.items() if f.is_required() or chance.random() < 0.1]
             made[call] = {name: field(name, chance) for name in some} or None
         elif kind < 6:
-            names = ["n", *(name for name in ("of", "k") if chance.random() < 0.05)]
-            given = {name: value(chance) for name in names}
-            made[chance.choice(["one", "one", "two", "three", "held"])] = given
+            names = ["n", *(name for name in ("of", "k") if chance.random() < 0.02)]
+            made[chance.choice(calls)] = {name: value(chance) for name in names}
         elif kind == 6:
-            made["sequence"] = self.steps(depth - 1, known)
-        elif kind == 7:
-            made["aside"] = self.steps(depth - 1, known)
+            made["sequence"] = self.steps(depth - 1, known, calls)
+        elif kind == 7 and (depth == 3 or chance.random() < 0.1):
+            made["aside"] = self.steps(depth - 1, known, calls)
         elif kind == 8 and known:
             made[chance.choice(["concat", "add", "multiply"])] = chance.choices(known, k=2)
         elif kind == 9:
             columns = ["n", *chance.sample(["id", "when", "repeat", "from"], chance.randint(0, 1))]
-            rows = [[value(chance) for _ in columns] for _ in range(chance.randint(1, 3))]
-            made |= {"table": chance.choice(["one", "two"]), "columns": columns, "rows": rows}
+            rows = [[cell(name, chance) for name in columns] for _ in range(chance.randint(1, 3))]
+            made |= {"table": chance.choice(calls), "columns": columns, "rows": rows}
         else:
             names = [self.name() for _ in range(chance.randint(1, 3))]
-            branches: dict[str, Any] = {name: self.steps(depth - 1, known) for name in names}
+            branches: dict[str, Any] = {name: self.steps(depth - 1, known, calls) for name in names}
             branches[names[0]] = chance.choice([[], branches[names[0]]])
             if chance.random() < 0.1:
-                branches[names[-1]] = {"repeat": 2, "steps": [{"conv": {"out_channels": 8}}]}
+                branches[names[-1]] = {"repeat": 2, "steps": ["relu", {"batch_norm": None}]}
             made[chance.choice(["concat", "concat", "add", "multiply"])] = branches
         return self.modified(made, known)
 
@@ -297,11 +309,14 @@ def small(chance: random.Random) -> str:
         },
         "functions": {"f(n)": chance.choice(["n // 2 + 1", "n + 1", expression(chance)])},
         "blocks": {
-            name: {"args": {"n": chance.choice(["int", 8])}, "body": writer.steps(1, [])}
-            for name in ("one", "two", "three")
+            name: {"args": {"n": chance.choice(["int", 8])}, "body": writer.steps(1, [], calls)}
+            for name, calls in CALLS.items()
         },
-        "network": writer.steps(3, []),
+        "network": writer.steps(3, [], ["one", "one", "two", "three", "held"]),
     }
+    if chance.random() < 0.05:
+        called = chance.choice(["one", "two", "three"])
+        data["blocks"]["three"]["body"].append({called: {"n": 8}})
     if chance.random() < 0.1:
         data["blocks"]["one"] |= {"inputs": ["x", "p"], "outputs": ["x", "p"]}
     if chance.random() < 0.1:
@@ -315,13 +330,13 @@ def test_small_specs(chance: random.Random) -> None:
     judge(small(chance))
 
 
+WORDS = ("if ", " else ", " not ", "and ", " in ", "f(", "max(", "round(", "w", "n", "**", "p")
+
+
 @fuzz(400)
-@given(
-    st.text(
-        st.sampled_from([*"wn81.*/+-()[]<>= ,'", "if ", "else ", "not ", "f(", "max("]), max_size=12
-    )
-)
-def test_expressions(text: str) -> None:
+@given(st.lists(st.sampled_from([*"wn81.*/+-()[]<>= ,'#é\n", *WORDS]), max_size=12))
+def test_expressions(parts: list[str]) -> None:
+    text = "".join(parts)
     network = [{"conv": {"out_channels": text, "kernel_size": 1}, "when": text, "repeat": text}]
     params = {"w": 4, "n": [1, 2], "p": text}
     functions = {"f(c)": text or "c"}
@@ -330,7 +345,7 @@ def test_expressions(text: str) -> None:
 
 
 HARD = {
-    "nested": "[{sequence: [{conv: {out_channels: i + 1, kernel_size: 1}, repeat: 999}], repeat: 99}]",
+    "nested": "[{sequence: [{conv: {out_channels: i, kernel_size: 1}, repeat: 999}], repeat: 99}]",
     "growing": "[{sequence: [{concat: {a: [], b: []}}], repeat: 99999}]",
     "wide": "[{conv: {out_channels: 1000000000, kernel_size: 1000000000, padding: 1000000000}}]",
     "powers": "[{conv: {out_channels: 9 ** 9 ** 9, kernel_size: '2 ** 2 ** 2 ** 9'}}]",
