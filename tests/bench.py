@@ -129,9 +129,8 @@ def best(
 def say(what: str, ratio: float, ours: float, theirs: float, aim: str = "") -> None:
     """A line of the result."""
     wanted = f" ({aim})" if aim else ""
-    print(
-        f"{what}: {ratio:.1f} times faster{wanted}: {ours * 1e3:.1f} ms, torch {theirs * 1e3:.0f} ms"
-    )
+    times = f"{ours * 1e3:.1f} ms, torch {theirs * 1e3:.0f} ms"
+    print(f"{what}: {ratio:.1f} times faster{wanted}: {times}")
 
 
 if __name__ == "__main__":

@@ -227,6 +227,7 @@ def cell(column: str, chance: random.Random) -> Any:
     return {"id": None, "when": "flag", "repeat": 2, "from": None}.get(column, value(chance))
 
 
+CALLABLE = [name for name, op in OPS.items() if op.inputs[1] is not None]
 CALLS = {"one": ["two", "three"], "two": ["three"], "three": []}
 """Which blocks a block may call."""
 
@@ -247,7 +248,7 @@ class Writer:
         chance, made = self.chance, {}
         kind = chance.randrange(12 if depth else 5)
         if kind < 4 or not calls:
-            call = chance.choice(["conv", "conv", "relu", "batch_norm", chance.choice([*OPS])])
+            call = chance.choice(["conv", "conv", "relu", "batch_norm", chance.choice(CALLABLE)])
             fields = OPS[call].model_fields
             some = [n for n, f in fields.items() if f.is_required() or chance.random() < 0.1]
             made[call] = {name: field(name, chance) for name in some} or None

@@ -40,7 +40,7 @@ _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 
 
-class _Stop(Exception):  # noqa: N818 - what is wrong is in the report
+class _Stop(Exception):
     """The text can not be read any further."""
 
 
