@@ -42,9 +42,7 @@ class Naive(nn.Module):
 
 
 class InceptionBlockNaive(nn.Module):
-    """One Inception module alone, naive or with bottlenecks, to count what the 1x1 convolutions
-    save.
-    """
+    """One Inception module, naive or with bottlenecks, to compare their costs."""
 
     def __init__(self) -> None:
         super().__init__()

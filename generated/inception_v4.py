@@ -66,9 +66,7 @@ class StemInception(nn.Module):
 
 
 class HalveLast(nn.Module):
-    """As `halve`, and with the convolution before the pool, as timm joins the last pair of the
-    stem.
-    """
+    """As `halve`, with the convolution before the pool (the order of timm)."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
