@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from archc.calls import Enough
 from archc.diagnostics import Report, SpecError
-from archc.network import (
-    Network,
-)
+from archc.network import Body, Call, Leaf, Network, Repeat
 from archc.place import Placer
 from archc.settings import Params, Settings
-from archc.spec import (
-    Spec,
-)
+from archc.spec import Spec
 
-FATAL = ("block-cycle", "param-cycle")
-"""Mistakes after which there is nothing to place."""
+MOST_OPERATIONS = 1_000_000
+"""Operations of a network, repeats unrolled."""
 
 
 def elaborate(
@@ -39,8 +35,8 @@ def elaborate(
     values = params.values()
     params.constraints()
     shape = params.input()
-    if any(found.rule in FATAL for found in report.diagnostics):
-        report.raise_if_any()
+    if any(found.rule == "block-cycle" for found in report.diagnostics):
+        report.raise_if_any()  # there is no end to placing them
     placer = Placer(spec, values, report)
     try:
         root, outputs = placer.network(shape)
@@ -49,4 +45,25 @@ def elaborate(
     report.raise_if_any()
     assert shape is not None, "an input that is not known leaves a reason"
     given = {name: frozenset(names) for name, names in placer.given.items()}
-    return Network(spec, variant, values, dict(settings or {}), shape, root, outputs, given)
+    made = Network(spec, variant, values, dict(settings or {}), shape, root, outputs, given)
+    if (count := operations(made)) > MOST_OPERATIONS:
+        message = f"the network has {count:,} operations, and {MOST_OPERATIONS:,} are the most"
+        report.add("bad-value", message, spec.span(("network",), key=True))
+    report.raise_if_any()
+    return made
+
+
+def operations(network: Network) -> int:
+    """How many operations a network has, those of every iteration counted."""
+    counts: dict[Body, int] = {}
+    for body in network.bodies():
+        counts[body] = 0
+        for item in body.flow():
+            match item:
+                case Leaf():
+                    counts[body] += 1
+                case Call(body=inner):
+                    counts[body] += counts[inner]
+                case Repeat(runs=runs):
+                    counts[body] += sum(run.count * counts[run.body] for run in runs)
+    return counts[network.root]

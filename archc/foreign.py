@@ -37,7 +37,7 @@ OPS = {
     "adaptive_max_pool": "global_max_pool global_max_pooling",
     "concat": "cat concatenate stack filter_concat",
     "add": "sum eltwise elementwise_add residual",
-    "multiply": "mul product scale",
+    "multiply": "mul product",
     "silu": "swish",
     "hardswish": "hard_swish h_swish",
     "hardsigmoid": "hard_sigmoid h_sigmoid",

@@ -22,7 +22,7 @@ def what(data: Any) -> str:
         case str():
             return f'the text "{data}"' if len(data) < 40 else "a text"
         case list():
-            return "a list"
+            return f"a list of {len(data)}"
     return "a mapping"
 
 

@@ -17,7 +17,7 @@ from archc.grammar import GREATEST, BadExpression, Mistake
 from archc.header import read_header
 from archc.kinds import what
 from archc.load import Document, Path
-from archc.naming import FORMS, MODIFIERS
+from archc.naming import FORMS, MODIFIERS, MODULE, PYTHON
 from archc.ops import OPS
 from archc.records import Header
 from archc.spec import (
@@ -36,8 +36,8 @@ from archc.steps import StepParser
 
 SECTIONS = ("params", "input", "constraints", "functions", "blocks", "network", "variants")
 _TYPES = get_args(ArgType)
-GIVEN = (*BUILTINS, "i", "input")
-"""Names that expressions have already."""
+GIVEN = (*BUILTINS, *PYTHON, "i", "input")
+"""Names that expressions, or the code made of them, have already."""
 _SIGNATURE = re.compile(r"\s*(\w+)\s*\(\s*(\w+(?:\s*,\s*\w+)*)?\s*\)\s*")
 
 
@@ -116,7 +116,7 @@ class Parser:
 
     def blocks(self) -> list[str]:
         """The names of the blocks, without those that mean something else."""
-        taken = (*OPS, *FORMS, *MODIFIERS)
+        taken = (*OPS, *FORMS, *MODIFIERS, *MODULE)
         for name in self.section("blocks"):
             self.identifier(name, ("blocks", name), "a block", taken)
         return [name for name in self.section("blocks") if name not in taken]
@@ -197,7 +197,7 @@ class Parser:
                 continue
             name, parameters = match[1], match[2]
             names = tuple(p.strip() for p in (parameters or "").split(",") if p.strip())
-            self.identifier(name, at, "a function", BUILTINS)
+            self.identifier(name, at, "a function", GIVEN)
             for parameter in names:
                 self.identifier(parameter, at, "an argument", GIVEN)
             if len(set(names)) < len(names) or name in found:
@@ -236,8 +236,8 @@ class Parser:
 
     def sizes(self, data: Any, at: Path) -> tuple[Argument, ...] | None:
         """The shape of one sample."""
-        if not isinstance(data, list) or not 1 <= len(data) <= 3:
-            self.wrong_type(at, "the sizes of one sample: [channels, height, width]", data)
+        if not isinstance(data, list) or len(data) not in (1, 3):
+            self.wrong_type(at, "[channels, height, width] of one sample, or [features]", data)
             return None
         return tuple(self.expression(size, (*at, i)) for i, size in enumerate(data))
 
@@ -290,7 +290,7 @@ class Parser:
         if not name.isidentifier() or keyword.iskeyword(name):
             reason = f"{what}'s name must be a Python name, and `{name}` is not one"
         elif name in taken:
-            reason = f"{what} can not be called `{name}`: the language has that name already"
+            reason = f"{what} can not be called `{name}`: that name means something already"
         else:
             return
         self.report.add("bad-name", reason, self.document.span(at, key=True))

@@ -208,11 +208,12 @@ class Params:
                 return None
         if sizes is None:
             return None
-        if isinstance(sizes, list) and 1 <= len(sizes) <= 3 and all(map(_whole, sizes)):
+        if isinstance(sizes, list) and len(sizes) in (1, 3) and all(map(_whole, sizes)):
             return tuple(map(int, sizes))
         self.report.add(
             "bad-value",
-            f"the input is [channels, height, width], whole numbers above 0, not {shown(sizes)}",
+            "the input is [channels, height, width] or [features], whole numbers above 0, "
+            f"not {shown(sizes)}",
             span,
         )
         return None

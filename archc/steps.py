@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archc import foreign
 from archc.diagnostics import suggest
 from archc.load import Path
-from archc.naming import FORMS, JOINS, MODIFIERS, NEEDS, Names, Places, ids, is_link, links
+from archc.naming import FORMS, JOINS, MODIFIERS, MODULE, NEEDS, Names, Places, ids, is_link, links
 from archc.ops import OPS
 from archc.rows import read_table
 from archc.spec import (
@@ -170,6 +170,14 @@ class StepParser:
                 f"the name of a step or a branch must be a Python name, and `{name}` is not one",
                 self.document.span(at, key=at[-1] == name),
                 help=f"such as `{fixed}`" if (fixed := _identifier(name)) else "",
+            )
+        elif name in MODULE or name.startswith("_"):
+            self.report.add(
+                "bad-name",
+                f"no step can be called `{name}`: every PyTorch module has that name already"
+                if name in MODULE
+                else f"no step can be called `{name}`: PyTorch's own names begin with `_`",
+                self.document.span(at, key=at[-1] == name),
             )
         elif name in self.ids:
             first = self.document.span(self.ids[name], key=True)

@@ -60,7 +60,7 @@ blocks:
     body:
       - relu:
         when: on
-  double:
+  twice:
     inputs: [x]
     outputs: [x, x]
     body:
@@ -94,7 +94,7 @@ network:
       - conv: {out_channels: 16, kernel_size: 3, padding: 1}
       - relu
     repeat: 3
-  - double
+  - twice
   - cell: {filters: 16}
     repeat: 5
   - flatten

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from archc import cli
+from archc.naming import MODULE
 from archc.rules import RULES, page
 
 ERRORS = Path(__file__).parent / "errors"
@@ -66,6 +67,11 @@ def test_a_wrong_spec_breaks_its_rule(path: Path) -> None:
     rule = path.stem.split("_")[0]
     rules = re.findall(r"^# error\[([\w-]+)\]", path.read_text(), re.MULTILINE)
     assert len(set(rules)) > 8 if rule == "several" else rule in rules
+
+
+def test_no_step_takes_the_place_of_what_a_module_has() -> None:
+    torch = pytest.importorskip("torch")
+    assert {name for name in dir(torch.nn.Module()) if not name.startswith("_")} <= MODULE
 
 
 # Pages of `archc explain`
