@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from archc import build
 from archc.backends.torch import class_name
+from archc.devices import devices
 from archc.kernels.roofline import rows
 from archc.network import Network
-from archc.passes.devices import devices
 from archc.passes.price import time
 
 if TYPE_CHECKING:

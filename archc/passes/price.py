@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from archc.devices import Device
 from archc.network import Node
 from archc.ops import OPS
 from archc.ops.base import Shape, numel
-from archc.passes.devices import Device
 
 FREE = ("flatten", "dropout", "drop_path", "identity")
 """Operations that do nothing at inference."""

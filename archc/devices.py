@@ -38,7 +38,7 @@ class Device:
 @cache
 def devices() -> Mapping[str, Device]:
     """Every device by its short name."""
-    text = resources.files("archc.passes").joinpath("devices.yaml").read_text("utf-8")
+    text = resources.files("archc").joinpath("devices.yaml").read_text("utf-8")
     return {
         name: Device(**{**row, "target": tuple(row["target"])})
         for name, row in yaml.safe_load(text).items()
