@@ -249,3 +249,11 @@ def _header(spec: Spec, report: Report) -> None:
                     spec.span(("weights", library, "models", variant), key=True),
                     help=suggest(variant, spec.variants, "variants"),
                 )
+        for name in names.set:
+            if name not in spec.params:
+                report.add(
+                    "unknown-param",
+                    f"`{spec.name}` has no param `{name}`",
+                    spec.span(("weights", library, "set", name), key=True),
+                    help=suggest(name, spec.params, "params"),
+                )

@@ -25,9 +25,10 @@ COUNTS = {
     "connections": "connections",
     "activations": "activations",
     "buffers": "buffers",
+    "total_params": "params and buffers",
 }
 """The quantities that are counts, and what a message calls them."""
-QUANTITIES = (*COUNTS, "depth", "output_shape", "receptive_field")
+QUANTITIES = (*COUNTS, "depth", "expected_depth", "output_shape", "receptive_field")
 COLUMNS = ("at", "variant", "disputed", *QUANTITIES)
 """What a table of claims may have for columns."""
 

@@ -32,14 +32,14 @@ class Printed:
     step: Fraction
     """What 1 more in its last digit would be; 0 for a figure that is printed in full."""
 
-    def fit(self, computed: int) -> Fit | None:
+    def fit(self, computed: float) -> Fit | None:
         """How the computed number is met: equal, or rounded or cut off to the printed digits.
 
         Papers do both: 73.6 M stands in GoogLeNet's Table 1 as 73M, 87.9 M as 88M.
         """
         if computed == self.value:
             return "exact"
-        if abs(computed - self.value) <= self.step / 2:
+        if abs(Fraction(computed) - self.value) <= self.step / 2:
             return "rounded"
         return "truncated" if self.value <= computed < self.value + self.step else None
 
@@ -112,7 +112,9 @@ def hold(part: Part, quantity: str, figure: Figure, kilo: int = 1000) -> Held:
     if figure is None or isinstance(figure, list):
         raise ValueError(f"`{quantity}` is one number, not a list")
     printed = read(figure, kilo)
-    computed: int = part.depth if quantity == "depth" else getattr(part.cost, quantity)
+    computed: float = part.depth if quantity == "depth" else getattr(part.cost, quantity)
+    if quantity == "expected_depth":
+        computed = round(computed, 9)  # a sum of floats
     counts = [(computed, "")]
     if quantity == "params" and printed.step:
         counts.append((part.cost.weights, "weights alone"))
@@ -140,13 +142,13 @@ def _sizes(figure: Figure, axes: int) -> list[int]:
     return [figure] * axes
 
 
-def _factor(printed: Printed, computed: int, kilo: int) -> str:
+def _factor(printed: Printed, computed: float, kilo: int) -> str:
     if not printed.value or not computed:
         return ""
     meant = f" ({printed.text} is {float(printed.value):,.6g}, as K is {kilo:,})"
     if kilo == 1000 or "K" not in printed.text.upper():
         meant = ""
-    ratio = float(computed / printed.value)
+    ratio = float(Fraction(computed) / printed.value)
     if 0.5 < ratio < 2:
         more = "more" if ratio > 1 else "less"
         return f"that is {abs(ratio - 1):.2%} {more} than printed{meant}"

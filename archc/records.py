@@ -61,7 +61,12 @@ class Claim(Record):
     """What the elements of a layer are sums of, biases included, as LeCun et al. (1998) count."""
     activations: Figure = None
     depth: Figure = None
+    expected_depth: Figure = None
+    """Residual branches that a sample passes in training, on average, with stochastic depth:
+    the sum of the survival probabilities (Huang et al., 2016, Section 3)."""
     buffers: Figure = None
+    total_params: Figure = None
+    """Params and buffers: what Keras's summary calls "Total params"."""
     output_shape: Figure = None
     receptive_field: Figure = None
     disputed: str | None = None
@@ -79,6 +84,8 @@ class WeightMap(Record):
     """Regular expressions and what replaces them, in order, from their names to ours."""
     ignore: list[str] = []
     """Their entries that have no counterpart here, as regular expressions."""
+    set: dict[str, Any] = {}
+    """Params that make this network theirs, as `--set` does: constants, how edges are padded."""
     in_order: bool = False
     """Whether their entries are ours one by one, in the same order: names then need no rules."""
 

@@ -12,6 +12,7 @@ from archc import checkpoints
 from archc.checkpoints import mismatch
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.instantiate import instantiate
+from archc.kinds import shown
 from archc.network import Network
 from archc.ops.base import size
 from archc.records import WeightMap
@@ -155,6 +156,12 @@ def _find(network: Network, library: str, model: str) -> WeightMap:
         raise mismatch(
             f"{library}'s `{model}` is not `{network.label}`",
             f"it is `{spec.name}{other}`",
+        )
+    unset = {k: v for k, v in maps[library].set.items() if network.params[k] != v}
+    if unset:
+        raise mismatch(
+            f"{library}'s `{model}` would fit `{network.label}` and not give the same outputs",
+            " ".join(f"--set {name}={shown(value)}" for name, value in unset.items()),
         )
     return maps[library]
 

@@ -95,9 +95,9 @@ class MBConv(nn.Module):
         self.has_expand = expand_ratio != 1
         if self.has_expand:
             self.expand = ConvBN(in_channels, hidden, 1)
-            self.silu = nn.SiLU(inplace=True)
+            self.activation = nn.SiLU(inplace=True)
         self.depthwise = ConvBN(hidden, hidden, kernel_size, stride=stride, groups=hidden)
-        self.silu_2 = nn.SiLU(inplace=True)
+        self.activation_2 = nn.SiLU(inplace=True)
         self.squeeze_excite = SqueezeExcite(hidden, squeezed=max(1, in_channels // 4))
         self.project = ConvBN(hidden, out_channels, 1)
         self.skip = stride == 1 and in_channels == out_channels
@@ -108,9 +108,9 @@ class MBConv(nn.Module):
         y = x
         if self.has_expand:
             y = self.expand(x)
-            y = self.silu(y)
+            y = self.activation(y)
         y = self.depthwise(y)
-        y = self.silu_2(y)
+        y = self.activation_2(y)
         y = self.squeeze_excite(y)
         y = self.project(y)
         if self.skip:
@@ -156,7 +156,7 @@ class EfficientNetB1(nn.Module):
     ) -> None:
         super().__init__()
         self.stem = ConvBN(3, 32, 3, stride=2)
-        self.silu = nn.SiLU(inplace=True)
+        self.activation = nn.SiLU(inplace=True)
 
         #                   in, expand_ratio, kernel_size, stride, out_channels, layers, first,
         #                   drop_path_rate
@@ -169,7 +169,7 @@ class EfficientNetB1(nn.Module):
         self.stage8 = Stage(192, 6, 3, 1, 320, 2, 21, drop_path_rate)
 
         self.top = ConvBN(320, 1280, 1)
-        self.silu_2 = nn.SiLU(inplace=True)
+        self.activation_2 = nn.SiLU(inplace=True)
         self.avg_pool = nn.AdaptiveAvgPool2d(1)
         self.flatten = nn.Flatten()
         self.dropout = nn.Dropout(drop_rate)
@@ -179,17 +179,17 @@ class EfficientNetB1(nn.Module):
 
     def forward_features(self, x: Tensor) -> Tensor:
         """The feature map before the head."""
-        x = self.stem(x)  #    32 x 120 x 120
-        x = self.silu(x)  #    32 x 120 x 120
-        x = self.stage2(x)  #  16 x 120 x 120
-        x = self.stage3(x)  #  24 x 60 x 60
-        x = self.stage4(x)  #  40 x 30 x 30
-        x = self.stage5(x)  #  80 x 15 x 15
-        x = self.stage6(x)  #  112 x 15 x 15
-        x = self.stage7(x)  #  192 x 8 x 8
-        x = self.stage8(x)  #  320 x 8 x 8
-        x = self.top(x)  #     1280 x 8 x 8
-        x = self.silu_2(x)  #  1280 x 8 x 8
+        x = self.stem(x)  #          32 x 120 x 120
+        x = self.activation(x)  #    32 x 120 x 120
+        x = self.stage2(x)  #        16 x 120 x 120
+        x = self.stage3(x)  #        24 x 60 x 60
+        x = self.stage4(x)  #        40 x 30 x 30
+        x = self.stage5(x)  #        80 x 15 x 15
+        x = self.stage6(x)  #        112 x 15 x 15
+        x = self.stage7(x)  #        192 x 8 x 8
+        x = self.stage8(x)  #        320 x 8 x 8
+        x = self.top(x)  #           1280 x 8 x 8
+        x = self.activation_2(x)  #  1280 x 8 x 8
         return x
 
     def forward_head(self, x: Tensor) -> Tensor:

@@ -95,9 +95,9 @@ class MBConv(nn.Module):
         self.has_expand = expand_ratio != 1
         if self.has_expand:
             self.expand = ConvBN(in_channels, hidden, 1)
-            self.silu = nn.SiLU(inplace=True)
+            self.activation = nn.SiLU(inplace=True)
         self.depthwise = ConvBN(hidden, hidden, kernel_size, stride=stride, groups=hidden)
-        self.silu_2 = nn.SiLU(inplace=True)
+        self.activation_2 = nn.SiLU(inplace=True)
         self.squeeze_excite = SqueezeExcite(hidden, squeezed=max(1, in_channels // 4))
         self.project = ConvBN(hidden, out_channels, 1)
         self.skip = stride == 1 and in_channels == out_channels
@@ -108,9 +108,9 @@ class MBConv(nn.Module):
         y = x
         if self.has_expand:
             y = self.expand(x)
-            y = self.silu(y)
+            y = self.activation(y)
         y = self.depthwise(y)
-        y = self.silu_2(y)
+        y = self.activation_2(y)
         y = self.squeeze_excite(y)
         y = self.project(y)
         if self.skip:
@@ -156,7 +156,7 @@ class EfficientNetB6(nn.Module):
     ) -> None:
         super().__init__()
         self.stem = ConvBN(3, 56, 3, stride=2)
-        self.silu = nn.SiLU(inplace=True)
+        self.activation = nn.SiLU(inplace=True)
 
         #                   in, expand_ratio, kernel_size, stride, out_channels, layers, first,
         #                   drop_path_rate
@@ -169,7 +169,7 @@ class EfficientNetB6(nn.Module):
         self.stage8 = Stage(344, 6, 3, 1, 576, 3, 42, drop_path_rate)
 
         self.top = ConvBN(576, 2304, 1)
-        self.silu_2 = nn.SiLU(inplace=True)
+        self.activation_2 = nn.SiLU(inplace=True)
         self.avg_pool = nn.AdaptiveAvgPool2d(1)
         self.flatten = nn.Flatten()
         self.dropout = nn.Dropout(drop_rate)
@@ -179,17 +179,17 @@ class EfficientNetB6(nn.Module):
 
     def forward_features(self, x: Tensor) -> Tensor:
         """The feature map before the head."""
-        x = self.stem(x)  #    56 x 264 x 264
-        x = self.silu(x)  #    56 x 264 x 264
-        x = self.stage2(x)  #  32 x 264 x 264
-        x = self.stage3(x)  #  40 x 132 x 132
-        x = self.stage4(x)  #  72 x 66 x 66
-        x = self.stage5(x)  #  144 x 33 x 33
-        x = self.stage6(x)  #  200 x 33 x 33
-        x = self.stage7(x)  #  344 x 17 x 17
-        x = self.stage8(x)  #  576 x 17 x 17
-        x = self.top(x)  #     2304 x 17 x 17
-        x = self.silu_2(x)  #  2304 x 17 x 17
+        x = self.stem(x)  #          56 x 264 x 264
+        x = self.activation(x)  #    56 x 264 x 264
+        x = self.stage2(x)  #        32 x 264 x 264
+        x = self.stage3(x)  #        40 x 132 x 132
+        x = self.stage4(x)  #        72 x 66 x 66
+        x = self.stage5(x)  #        144 x 33 x 33
+        x = self.stage6(x)  #        200 x 33 x 33
+        x = self.stage7(x)  #        344 x 17 x 17
+        x = self.stage8(x)  #        576 x 17 x 17
+        x = self.top(x)  #           2304 x 17 x 17
+        x = self.activation_2(x)  #  2304 x 17 x 17
         return x
 
     def forward_head(self, x: Tensor) -> Tensor:

@@ -33,3 +33,13 @@ def test_files_are_short() -> None:
         if (count := len(path.read_text("utf-8").splitlines())) > 320
     }
     assert not long
+
+
+def test_specs_are_short() -> None:
+    """None over 150 lines, claims apart."""
+    long = {
+        path.name: count
+        for path in (ROOT / "specs").glob("*.yaml")
+        if (count := len(path.read_text("utf-8").partition("\nclaims:")[0].splitlines())) > 150
+    }
+    assert not long

@@ -81,7 +81,7 @@ def count(network: Network, *, training: bool = True) -> tuple[int, int]:
 def test_weights_are_torchvisions_by_name_and_shape(family: str, variant: str, model: str) -> None:
     ours = [item for node in network(family, variant).nodes() for item in weights(node).items()]
     states = meta(model).state_dict()
-    names = rename(states, spec(family).header.weights["torchvision"])
+    names = renamed(model, family, variant)
     assert dict(ours) == {names[name]: tuple(tensor.shape) for name, tensor in states.items()}
     assert len(ours) == len(states) == len(set(names.values()))
 
@@ -101,10 +101,10 @@ def test_params_and_macs_are_torchvisions(family: str, variant: str, model: str)
 def test_settings_are_torchvisions(family: str, variant: str, model: str) -> None:
     """What changes no shape: a norm's eps and momentum, what is dropped while training."""
     their = dict(meta(model).named_modules())
-    weight_map = spec(family).header.weights["torchvision"]
-    names = {v.rpartition(".")[0]: k.rpartition(".")[0] for k, v in rename(
-        meta(model).state_dict(), weight_map
-    ).items()}  # fmt: skip
+    names = {
+        ours.rpartition(".")[0]: theirs.rpartition(".")[0]
+        for theirs, ours in renamed(model, family, variant).items()
+    }
     nodes = list(network(family, variant).nodes())
     for node in nodes:
         if node.op.name == "batch_norm":
@@ -133,9 +133,15 @@ def randomise(model: nn.Module) -> nn.Module:
     return model
 
 
-def moved(their: nn.Module, family: str) -> dict[str, Tensor]:
+def renamed(model: str, family: str, variant: str) -> dict[str, str]:
+    """Our name for each of their entries."""
+    ours = [name for node in network(family, variant).nodes() for name, _ in weights(node).items()]
+    return rename(meta(model).state_dict(), spec(family).header.weights["torchvision"], ours)
+
+
+def moved(their: nn.Module, family: str, variant: str, model: str) -> dict[str, Tensor]:
     """Their weights by our names."""
-    names = rename(their.state_dict(), spec(family).header.weights["torchvision"])
+    names = renamed(model, family, variant)
     return {names[name]: tensor for name, tensor in their.state_dict().items()}
 
 
@@ -148,7 +154,7 @@ def test_generated_module_gives_torchvisions_outputs(family: str, variant: str, 
     with torch.device("meta"):  # weights are drawn once, in `randomise`
         their, ours = theirs(model), instantiate(network(family, variant))
     their = randomise(their.to_empty(device="cpu")).eval()
-    ours.eval().load_state_dict(moved(their, family), assign=True)
+    ours.eval().load_state_dict(moved(their, family, variant, model), assign=True)
     x = torch.randn(2, 3, 97, 97)  # odd, so that padding shows; small, so that this is quick
     assert differ(ours(x), their(x)) < 1e-5
     if family == "googlenet":

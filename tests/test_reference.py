@@ -29,7 +29,7 @@ from archc.weights import match
 
 SPECS = Path(__file__).parents[1] / "specs"
 CLOSER = ("googlenet", "resnet", "efficientnet")
-"""Families that `tests/test_oracles.py` has."""
+"""Families that `tests/test_oracles.py` holds against torchvision."""
 LIBRARIES = ("torchvision", "timm")
 
 
@@ -39,17 +39,16 @@ def spec(family: str) -> Spec:
 
 
 @functools.cache
-def network(family: str, variant: str) -> Network:
-    return elaborate(spec(family), None if variant == "default" else variant)
+def network(family: str, variant: str, library: str) -> Network:
+    settings = spec(family).header.weights[library].set
+    return elaborate(spec(family), None if variant == "default" else variant, settings)
 
 
 def pairs() -> list[tuple[str, str, str, str]]:
     """Each model of a library once, with the variant that is it."""
     found = {}
     for path in sorted(SPECS.glob("*.yaml")):
-        if path.stem in CLOSER:
-            continue
-        for library in LIBRARIES:
+        for library in ("timm",) if path.stem in CLOSER else LIBRARIES:
             weights = spec(path.stem).header.weights.get(library)
             for variant, model in (weights.models if weights else {}).items():
                 found[library, model] = (path.stem, variant, library, model)
@@ -67,6 +66,8 @@ EQUAL = {
     ("resnext", "torchvision", "resnext50_32x4d"),
     ("wide_resnet", "torchvision", "wide_resnet50_2"),
     ("densenet", "torchvision", "densenet121"),
+    ("resnet", "timm", "resnet18"),
+    ("efficientnet", "timm", "efficientnet_lite0"),
     ("xception", "timm", "legacy_xception"),
     ("se_resnet", "timm", "legacy_seresnet50"),
     ("se_resnext", "timm", "legacy_seresnext50_32x4d"),
@@ -105,7 +106,7 @@ def meta(library: str, model: str) -> nn.Module:
 
 @pytest.mark.parametrize(("family", "variant", "library", "model"), PAIRS)
 def test_names_sizes_and_costs(family: str, variant: str, library: str, model: str) -> None:
-    ours, theirs = network(family, variant), meta(library, model)
+    ours, theirs = network(family, variant, library), meta(library, model)
     states: dict[str, torch.Tensor] = {}
     for node in ours.nodes():
         shapes = node.leaf.input_shapes
@@ -129,7 +130,7 @@ def test_names_sizes_and_costs(family: str, variant: str, library: str, model: s
 @torch.no_grad()
 def test_outputs_are_equal(family: str, variant: str, library: str, model: str) -> None:
     torch.manual_seed(0)
-    ours_of = network(family, variant)
+    ours_of = network(family, variant, library)
     with torch.device("meta"):
         theirs, ours = build(library, model), instantiate(ours_of)
     theirs = randomise(theirs.to_empty(device="cpu")).eval()
@@ -141,7 +142,7 @@ def test_outputs_are_equal(family: str, variant: str, library: str, model: str) 
     size = ours_of.input[1] if family in WHOLE else 97
     image = torch.randn(1, 3, size, size)
     assert differ(ours(image), theirs(image)) < 1e-5
-    if model == "inception_v3":
+    if (model, library) == ("inception_v3", "torchvision"):
         for part in [*ours.modules(), *theirs.modules()]:
             if isinstance(part, nn.Dropout):
                 part.p = 0.0
@@ -157,32 +158,68 @@ def test_every_family_is_compared() -> None:
     assert {(pair[0], *pair[2:]) for pair in PAIRS} >= EQUAL
 
 
+KERAS = [
+    ("densenet", "densenet121", "DenseNet121"),
+    ("efficientnet", "b0", "EfficientNetB0"),
+    ("mobilenet_v1", "default", "MobileNet"),
+    ("mobilenet_v2", "default", "MobileNetV2"),
+    ("nasnet", "mobile", "NASNetMobile"),
+    ("xception", "default", "Xception"),
+]
+
+
 @pytest.mark.filterwarnings("ignore:__array__:DeprecationWarning")  # of Keras itself
+@pytest.mark.parametrize(("family", "variant", "model"), KERAS)
 @torch.no_grad()
-def test_keras_weights_give_keras_outputs(tmp_path: Path) -> None:
+def test_keras_weights_give_keras_outputs(family: str, variant: str, model: str) -> None:
     os.environ["KERAS_BACKEND"] = "torch"
     keras = pytest.importorskip("keras")
     numpy = pytest.importorskip("numpy")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        theirs = keras.applications.DenseNet121(weights=None, input_shape=(64, 64, 3), classes=7)
+    theirs = keras_model(model)
     draw = numpy.random.default_rng(0)
     for variable in theirs.weights:
+        if variable.path.startswith("normalization"):
+            continue
         if variable.path.endswith(("moving_variance", "gamma")):
             variable.assign(draw.uniform(0.5, 1.5, variable.shape))
         elif variable.path.endswith(("moving_mean", "beta")):
-            variable.assign(draw.normal(0, 0.1, variable.shape))
-    ours_of = elaborate(spec("densenet"), "densenet121", {"num_classes": 7})
-    ours = instantiate(ours_of).eval()
+            variable.assign(draw.normal(0, 0.2, variable.shape))
+    weights = spec(family).header.weights["keras"]
+    settings = {**weights.set, "num_classes": 7}
+    ours = instantiate(elaborate(spec(family), None if variant == "default" else variant, settings))
     entries = {name: torch.from_numpy(a.copy()) for name, a in keras_entries(theirs).items()}
-    weights = spec("densenet").header.weights["keras"]
-    moved, report = match(entries, ours.state_dict(), weights, "DenseNet121")
+    moved, report = match(entries, ours.eval().state_dict(), weights, model)
     assert not report.faults
+    assert not report.fresh
     ours.load_state_dict(moved)
-    image = torch.randn(2, 3, 64, 64)
-    expected = theirs(image.permute(0, 2, 3, 1).numpy(), training=False)
+    image = torch.randn(2, 3, 96, 96)
+    scale = 255 if family == "efficientnet" else 1  # which divides by it itself
+    expected = theirs(scale * image.permute(0, 2, 3, 1).numpy(), training=False)
     expected = torch.as_tensor(keras.ops.convert_to_numpy(expected))
-    assert differ(ours(image).softmax(1), expected) < 1e-5
+    assert differ(ours(image), expected) < 1e-5
+
+
+def test_every_keras_map_is_compared() -> None:
+    mapped = {
+        path.stem for path in SPECS.glob("*.yaml") if "keras" in spec(path.stem).header.weights
+    }
+    assert mapped == {family for family, *_ in KERAS}
+
+
+def keras_model(name: str) -> Any:
+    """Keras's model for 96 x 96 and 7 classes, that ends before the softmax."""
+    import keras
+
+    if name == "NASNetMobile":  # which Keras offers with other backends only
+        from keras.src.applications.nasnet import NASNet
+
+        return NASNet(
+            (96, 96, 3), 1056, 4, 32, False, 2, weights=None, classes=7, classifier_activation=None
+        )
+    options = {"weights": None, "classes": 7, "classifier_activation": None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return getattr(keras.applications, name)(input_shape=(96, 96, 3), **options)
 
 
 def randomise(model: nn.Module) -> nn.Module:

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from archc.network import Body, Call, Leaf, Repeat
 from archc.ops.base import numel
+from archc.ops.regularise import DropPath
 
 CONVENTIONS = {
     "params": "learnable parameters, biases and normalisation scales included",
@@ -40,6 +41,13 @@ class Cost(NamedTuple):
     """Elements that convolutions and linear layers write."""
     connections: int = 0
     """What all their elements are sums of, biases included."""
+    expected_depth: float = 0.0
+    """Residual branches with a drop_path that a sample passes in training, on average."""
+
+    @property
+    def total_params(self) -> int:
+        """Learned or stored, as Keras counts."""
+        return self.params + self.buffers
 
 
 _known: WeakKeyDictionary[Body | Leaf, Cost] = WeakKeyDictionary()
@@ -71,6 +79,7 @@ def _leaf_cost(leaf: Leaf) -> Cost:
         2 * macs + extra,
         numel(leaf.output_shape) if op.weighted else 0,
         macs + extra if op.weighted else op.links(*shapes),
+        1 - op.p if isinstance(op, DropPath) else 0.0,
     )
 
 
@@ -93,9 +102,9 @@ def cost(items: Iterable[Leaf | Call | Repeat]) -> Cost:
                 parts.append(body_cost(item.body))
             case Repeat():
                 parts += (times(body_cost(run.body), run.count) for run in item.runs)
-    return Cost(*map(sum, zip(*parts, strict=True)))
+    return Cost._make(map(sum, zip(*parts, strict=True)))
 
 
 def times(one: Cost, count: int) -> Cost:
     """What `count` of them cost."""
-    return Cost(*(count * part for part in one))
+    return Cost._make(count * part for part in one)

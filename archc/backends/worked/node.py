@@ -41,6 +41,8 @@ FIGURES = {
     "activations": "activations",
     "depth": "depth",
     "buffers": "buffers",
+    "total_params": "parameters and buffers",
+    "expected_depth": "expected depth",
     "output_shape": "output size",
     "receptive_field": "receptive field",
 }
