@@ -102,7 +102,7 @@ def cost(items: Iterable[Leaf | Call | Repeat]) -> Cost:
                 parts.append(body_cost(item.body))
             case Repeat():
                 parts += (times(body_cost(run.body), run.count) for run in item.runs)
-    return Cost._make(map(sum, zip(*parts, strict=True)))
+    return Cost._make(map(sum, zip(Cost(), *parts, strict=True)))
 
 
 def times(one: Cost, count: int) -> Cost:
