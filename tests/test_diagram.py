@@ -31,6 +31,8 @@ FAMILIES = [
     ("googlenet", "torchvision"),
     ("efficientnet", "b0"),
     ("efficientnet", "b7"),
+    ("resnext", "summed50_32x4d"),
+    ("resnext", "concatenated50_32x4d"),
     ("odd", None),
 ]
 DEPTHS = [None, 1, 2, 3, 4, 9]
@@ -316,3 +318,15 @@ def _numel(shape: tuple[int, ...]) -> int:
     for size in shape:
         product *= size
     return product
+
+
+def test_repeated_branches_are_drawn_once() -> None:
+    drawn = figure("resnext", "summed50_32x4d", 5)
+    clusters = [part for part in drawn.walk() if isinstance(part, Cluster) and part.name == "paths"]
+    assert [cluster.times for cluster in clusters] == [
+        32
+    ] * 8  # a first block and the others of each stage
+    last = clusters[0].parts[-1]
+    assert isinstance(last, Box)
+    assert last.ops == last.times * 32
+    assert sum(edge.tail == last.id for edge in drawn.edges) == 1

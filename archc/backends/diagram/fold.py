@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from archc.network import INPUT, Body, Call, Leaf, Repeat, Run, Value
+from archc.network import INPUT, Body, Branch, Call, Item, Leaf, Repeat, Run, Value
 from archc.ops import Shape
 
 T = TypeVar("T")
@@ -32,6 +32,10 @@ class Copies(Generic[T]):
     def map(self, function: Callable[[T], U]) -> Copies[U]:
         """Something of each."""
         return Copies(tuple((function(thing), count) for thing, count in self.things))
+
+    def times(self, count: int) -> Copies[T]:
+        """The same, each so many times as often."""
+        return Copies(tuple((thing, count * each) for thing, each in self.things))
 
     def total(self, function: Callable[[T], int]) -> int:
         """The sum over all copies."""
@@ -59,6 +63,60 @@ class Fold:
     copies: Copies[Body]
     start: int
     times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Branches into one join that are alike: the first is drawn, for all."""
+
+    name: str
+    """What they share; each has a number beside it."""
+    branches: tuple[tuple[str, ...], ...]
+    """The names of the items of each."""
+
+    def __len__(self) -> int:
+        return len(self.branches)
+
+
+Twin: TypeAlias = tuple[Twins, int, int]
+"""Which of the branches, and which of its items."""
+
+
+def twins(copies: Copies[Body]) -> dict[str, Twin]:
+    """The items of repeated branches that differ in nothing, by their names."""
+    found, *others = ([*_twins(body)] for body, _ in copies.things)
+    return {
+        name: (each, number, place)
+        for each in found
+        if all(each in other for other in others)
+        for number, names in enumerate(each.branches)
+        for place, name in enumerate(names)
+    }
+
+
+def _twins(body: Body) -> Iterator[Twins]:
+    for item in body.flow():
+        repeated: dict[str, list[Branch]] = {}
+        for branch in item.branches.values() if isinstance(item, Leaf) else ():
+            if branch.twin:
+                repeated.setdefault(branch.twin, []).append(branch)
+        for name, branches in repeated.items():
+            alike = len({(branch.chain, *map(_does, branch.items)) for branch in branches}) == 1
+            if alike and branches[0].chain and len(branches) > 1:
+                items = (tuple(item.name for item in branch.items) for branch in branches)
+                yield Twins(name, tuple(items))
+
+
+def _does(item: Item) -> Any:
+    """What an item does, wherever it stands: items that do the same share their bodies."""
+    match item:
+        case Leaf():
+            return item.op, item.input_shapes
+        case Call():
+            return item.body
+        case Repeat():
+            return tuple((run.body, run.count) for run in item.runs)
+    return item.name  # of sequences and tables, none is like another
 
 
 def split(copies: Copies[Body]) -> list[Copies[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from archc.analyses.cost import body_cost, leaf_cost
@@ -22,6 +22,7 @@ from archc.backends.diagram.fold import (
     ops,
     shape_text,
     split,
+    twins,
     weights,
 )
 from archc.backends.diagram.view import WHOLE, View, choose
@@ -33,6 +34,10 @@ Shapes = tuple[Shape | None, ...]
 
 Source = tuple[str, int]
 """The part that a value comes from, and which of its outputs it is."""
+
+
+ALONE = (None, 0, 0)
+"""An item that is in no branch that is drawn for several."""
 
 
 class Tracer:
@@ -54,21 +59,44 @@ class Tracer:
         """The parts of a body's items, and where each of its values comes from."""
         made = {Value(INPUT, i): source for i, source in enumerate(arrive)}
         parts: list[AnyPart] = []
+        alike, branch = twins(copies), list[AnyPart]()
         for items in split(copies):
-            item = items.first
+            item, into = items.first, parts
+            group, number, place = alike.get(item.name, ALONE)
+            if group and number:  # the first of these branches is drawn for all
+                made[Value(item.name)] = made[Value(group.branches[0][place])]
+                continue
+            if group:
+                items, into = items.times(len(group)), branch
             sources = [made[port.value] for port in item.inputs]
             off = aside or (not path and item.name in self.asides)
             here = join(path, item.name)
             self.lasts[here] = join(self.lasts[path], item.name)
             match item:
                 case Leaf():
-                    leave = self.leaf(items, here, sources, off, parts)
+                    drawn = [
+                        None if alike.get(port.value.node, ALONE)[1] else made[port.value]
+                        for port in item.inputs
+                    ]
+                    leave = self.leaf(items, here, drawn, off, into)
                 case Call():
                     fold = Fold(items.map(lambda call: call.body), 0, 1)
-                    leave = self.block(fold, here, self.name(item), sources, level, off, parts)
+                    leave = self.block(fold, here, self.name(item), sources, level, off, into)
                 case Repeat():
-                    leave = self.repeat(items, here, sources, level, off, parts)
+                    leave = self.repeat(items, here, sources, level, off, into)
             made.update({Value(item.name, i): source for i, source in enumerate(leave)})
+            if group and place == len(group.branches[0]) - 1:
+                parts.append(
+                    Cluster(
+                        id=join(path, group.name),
+                        name=group.name,
+                        block="",
+                        times=len(group),
+                        parts=tuple(branch),
+                        aside=off,
+                    )
+                )
+                branch.clear()
         return tuple(parts), made
 
     def name(self, item: Item) -> str:
@@ -79,7 +107,7 @@ class Tracer:
         self,
         leaves: Copies[Leaf],
         path: str,
-        sources: list[Source],
+        sources: Sequence[Source | None],
         aside: bool,
         parts: list[AnyPart],
         name: str = "",
@@ -185,12 +213,13 @@ class Tracer:
         return sources
 
     def connect(
-        self, shapes: Copies[Shapes], sources: list[Source], head: str, aside: bool
+        self, shapes: Copies[Shapes], sources: Sequence[Source | None], head: str, aside: bool
     ) -> None:
-        """The edges into a part."""
+        """The edges into a part; none for a value whose source is not drawn."""
         for k, source in enumerate(sources):
             text = shapes.map(itemgetter(k)).text(shape_text)
-            self.edges.append(Edge(*source, head, text, aside))
+            if source:
+                self.edges.append(Edge(*source, head, text, aside))
 
 
 def _arriving(leaf: Leaf) -> Shapes:
