@@ -27,7 +27,7 @@ draw = typer.Typer(
 app.add_typer(draw)
 
 Output = Annotated[
-    str, typer.Option("--output", "-o", metavar="FILE", help="FILE.svg, .tex or .tex.")
+    str, typer.Option("--output", "-o", metavar="FILE", help="FILE.svg, .pdf, .png or .tex (TikZ).")
 ]
 Steps = Annotated[
     bool,
