@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -24,6 +25,12 @@ sys.stdout.buffer.write(pygraphviz.AGraph(string=dot).draw(format=sys.argv[1], p
 """
 """The wheel has no `dot` binary; its libraries lay out in their process, which is therefore one
 of its own: a crash of theirs, or their remarks about this machine's fonts, stay in there."""
+
+
+_PLACE = r'<text xml:space="preserve" text-anchor="start" x="[^"]*" y="'
+_LINE = re.compile(rf'({_PLACE}([^"]*)")( .*)</text>((?:\n{_PLACE}\2".*> .*</text>)+)')
+_PIECE = re.compile(rf'\n{_PLACE}[^"]*"( .*)</text>')
+"""Pieces of a line in several fonts, each with a place of its own in Graphviz's SVG."""
 
 
 class NoEngine(Exception):
@@ -53,7 +60,21 @@ def draw(dot: str, format: str, program: str = "dot") -> bytes:
     """
     if format not in FORMATS:
         raise ValueError(f"a figure is drawn as {', '.join(FORMATS)}, not {format}")
-    return run(dot, format, program)
+    drawn = run(dot, format, program)
+    return _joined(drawn.decode()).encode() if format == "svg" else drawn
+
+
+def _joined(svg: str) -> str:
+    """The pieces of each line as one text, so that they stay side by side in a viewer's own font.
+
+    Graphviz places them by the widths of its font; a wider one would make them overlap.
+    """
+
+    def join(line: re.Match[str]) -> str:
+        pieces = [line[3], *_PIECE.findall(line[4])]
+        return f"{line[1]}>{''.join(f'<tspan{piece}</tspan>' for piece in pieces)}</text>"
+
+    return _LINE.sub(join, svg)
 
 
 def run(dot: str, format: str, program: str = "dot") -> bytes:
