@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from xml.etree import ElementTree
 
 import networkx as nx
 import pygraphviz
@@ -330,3 +331,11 @@ def test_repeated_branches_are_drawn_once() -> None:
     assert isinstance(last, Box)
     assert last.ops == last.times * 32
     assert sum(edge.tail == last.id for edge in drawn.edges) == 1
+
+
+def test_pieces_of_a_line_are_one_text() -> None:
+    dot = diagram.emit(network("googlenet", None))
+    texts = ElementTree.fromstring(diagram.draw(dot, "svg")).iter("{http://www.w3.org/2000/svg}text")
+    lines = ["".join(text.itertext()) for text in texts]
+    assert "inception_3a inception" in lines
+    assert not any(line.startswith(" ") for line in lines)
