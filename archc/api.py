@@ -144,25 +144,27 @@ class Model:
         """The tables, as Markdown."""
         return report.emit(self.network, self._analysis)
 
-    def dot(self, depth: int | None = None) -> str:
+    def dot(self, depth: int | None = None, lang: str = "en") -> str:
         """The figure for Graphviz; `depth` is how many levels of blocks it shows."""
-        return diagram.emit(self.network, depth=depth)
+        return diagram.emit(self.network, depth=depth, lang=Lang(lang))
 
-    def svg(self, depth: int | None = None) -> str:
+    def svg(self, depth: int | None = None, lang: str = "en") -> str:
         """The figure.
 
         Raises:
             archc.backends.diagram.NoEngine: there is no Graphviz to draw it with.
         """
-        return diagram.draw(self.dot(depth), "svg").decode()
+        return diagram.draw(self.dot(depth, lang), "svg").decode()
 
-    def figure_html(self, depth: int | None = None, *, scroll: bool = True) -> str:
+    def figure_html(
+        self, depth: int | None = None, *, lang: str = "en", scroll: bool = True
+    ) -> str:
         """The figure to stand in a page; empty where there is nothing to draw it with.
 
         It scrolls in a box of its own, or else is made as narrow as the page is.
         """
         try:
-            picture = self.svg(depth)
+            picture = self.svg(depth, lang)
         except diagram.NoEngine:
             return ""
         picture = picture[max(0, picture.find("<svg")) :]

@@ -103,11 +103,11 @@ class Archc(SphinxDirective):  # type: ignore[misc, unused-ignore]
 
     def figure(self, network: Network) -> nodes.Node:
         """The figure of one network."""
-        model, depth = Model(network), self.options.get("depth")
+        model, depth, lang = Model(network), self.options.get("depth"), self.lang()
         return Drawing(
             "",
-            html=model.figure_html(depth, scroll=False),
-            dot=model.dot(depth),
+            html=model.figure_html(depth, lang=lang, scroll=False),
+            dot=model.dot(depth, lang),
             title=network.label,
         )
 

@@ -335,7 +335,9 @@ def test_repeated_branches_are_drawn_once() -> None:
 
 def test_pieces_of_a_line_are_one_text() -> None:
     dot = diagram.emit(network("googlenet", None))
-    texts = ElementTree.fromstring(diagram.draw(dot, "svg")).iter("{http://www.w3.org/2000/svg}text")
+    texts = ElementTree.fromstring(diagram.draw(dot, "svg")).iter(
+        "{http://www.w3.org/2000/svg}text"
+    )
     lines = ["".join(text.itertext()) for text in texts]
     assert "inception_3a inception" in lines
     assert not any(line.startswith(" ") for line in lines)

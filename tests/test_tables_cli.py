@@ -132,6 +132,7 @@ def test_sphinx_and_myst(pages):
     page = (out / "index.html").read_text(encoding="utf-8")
     assert "<svg" in page
     assert "taille de sortie" in page
+    assert "entrée" in page[page.index("<svg") : page.index("</svg>")]
     more = (out / "more.html").read_text(encoding="utf-8")
     assert "conv2d (Conv2D)" in more
     assert "<svg" not in more.partition("conv2d (Conv2D)")[2]
