@@ -60,14 +60,8 @@ class Names:
 
     def __init__(self, spec: Spec, block: Block, report: Report) -> None:
         self.spec, self.block, self.report = spec, block, report
-        steps = list(walk(block.body))
-        self.lost = any(isinstance(step, LostStep) for step in steps)
-        self.places: dict[str, Path] = {}
-        for step in steps:
-            if isinstance(step, JoinStep):
-                self.places |= {name: (*step.at, step.call, name) for name in step.branches}
-            if step.id:
-                self.places[step.id] = step.at
+        self.lost = any(isinstance(step, LostStep) for step in walk(block.body))
+        self.places = _ids(block)
         self.values = {*spec.params, *block.args}
         self.inputs = frozenset(block.inputs) - {"input"}
         self.known = set(self.inputs)
@@ -230,6 +224,17 @@ def taken(spec: Spec, step: CallStep, callee: str, report: Report) -> bool:
     return not wrong and not missing
 
 
+def _ids(block: Block) -> dict[str, Path]:
+    """The ids of a block's steps and branches, and where they are written."""
+    found: dict[str, Path] = {}
+    for step in walk(block.body):
+        if isinstance(step, JoinStep):
+            found |= {name: (*step.at, step.call, name) for name in step.branches}
+        if step.id:
+            found[step.id] = step.at
+    return found
+
+
 def _header(spec: Spec, report: Report) -> None:
     """That `init` speaks of ops with weights, and `weights` of variants."""
     for op in spec.header.init:
@@ -240,6 +245,16 @@ def _header(spec: Spec, report: Report) -> None:
                 spec.span(("init", op), key=True),
                 help=suggest(op, INITIALISED, "ops"),
             )
+    ids = {name for block in (*spec.blocks.values(), spec.network) for name in _ids(block)}
+    for op, rule in spec.header.init.items():
+        for name in rule.biases:
+            if name not in ids:
+                report.add(
+                    "unknown-id",
+                    f"no step of `{spec.name}` is called `{name}`",
+                    spec.span(("init", op, "biases", name), key=True),
+                    help=suggest(name, sorted(ids), "ids"),
+                )
     for library, names in spec.header.weights.items():
         for variant in names.models:
             if variant != "default" and variant not in spec.variants:

@@ -114,6 +114,8 @@ class Initialisation(Record):
     ] = {}
     """Its arguments, as PyTorch names them."""
     bias: float | None = 0.0
+    biases: dict[str, float] = {}
+    """Those that begin elsewhere, by the id of a step: its own bias, or those inside it."""
     source: str | None = None
     """Where this is stated."""
 

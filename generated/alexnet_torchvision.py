@@ -60,6 +60,7 @@ class AlexNetTorchvision(nn.Module):
         self.fc8 = nn.Linear(4096, num_classes)
 
         self.apply(initialise)
+        initialise_biases(self)
 
     def forward_features(self, x: Tensor) -> Tensor:
         """The feature map before the head."""
@@ -90,8 +91,17 @@ class AlexNetTorchvision(nn.Module):
 
 
 def initialise(module: nn.Module) -> None:
-    """The first weights. From Section 5, where some of the biases begin as 1."""
+    """The first weights. From Section 5."""
     if isinstance(module, nn.Conv2d | nn.Linear):
         nn.init.normal_(module.weight, std=0.01)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
+
+
+def initialise_biases(model: nn.Module) -> None:
+    """The biases that begin otherwise."""
+    for name, parameter in model.named_parameters():
+        if name.endswith(
+            ("conv2.conv.bias", "conv4.conv.bias", "conv5.conv.bias", "fc6.bias", "fc7.bias")
+        ):
+            nn.init.constant_(parameter, 1.0)

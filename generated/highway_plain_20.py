@@ -50,6 +50,7 @@ class HighwayPlain20(nn.Module):
         self.output = nn.Linear(50, num_classes)
 
         self.apply(initialise)
+        initialise_biases(self)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.flatten(x)  #   784
@@ -63,10 +64,17 @@ class HighwayPlain20(nn.Module):
 def initialise(module: nn.Module) -> None:
     """The first weights.
 
-    From Section 3.1 (He et al., 2015, arXiv:1502.01852), where the biases of the gates begin below
-    zero.
+    From Section 3.1 (He et al., 2015, arXiv:1502.01852), with gates that are nearly closed at
+    first (Section 2.2).
     """
     if isinstance(module, nn.Linear | nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
         if module.bias is not None:
             nn.init.zeros_(module.bias)
+
+
+def initialise_biases(model: nn.Module) -> None:
+    """The biases that begin otherwise."""
+    for name, parameter in model.named_parameters():
+        if name.endswith("gate.bias"):
+            nn.init.constant_(parameter, -2.0)

@@ -78,6 +78,23 @@ def test_gradients_reach_every_weight(name: str, variant: str) -> None:
     assert [n for n, p in module.named_parameters() if p.grad is None] == []
 
 
+def test_biases_begin_as_the_paper_says() -> None:
+    gates = instantiate(network("highway", "plain_10"))
+    for name, parameter in gates.named_parameters():
+        if name.endswith("bias"):
+            assert (parameter == (-2.0 if name.endswith("gate.bias") else 0.0)).all(), name
+    ones = {name for name, parameter in alexnet_biases() if (parameter == 1.0).all()}
+    zeros = {name for name, parameter in alexnet_biases() if (parameter == 0.0).all()}
+    assert ones == {*(f"conv{i}.conv.bias" for i in (2, 4, 5)), "fc6.bias", "fc7.bias"}
+    assert zeros == {"conv1.conv.bias", "conv3.conv.bias", "fc8.bias"}
+
+
+@functools.cache
+def alexnet_biases() -> list[tuple[str, Tensor]]:
+    parameters = instantiate(network("alexnet", None)).named_parameters()
+    return [(name, parameter) for name, parameter in parameters if name.endswith("bias")]
+
+
 def test_length_follows_the_spec_not_the_depth() -> None:
     fifty = code("resnet", "resnet50").splitlines()
     deep = code("resnet", "resnet152").splitlines()

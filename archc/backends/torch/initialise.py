@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archc.backends.torch.layout import Doc, call, docstring, lines
+from archc.backends.torch.layout import Doc, Group, call, docstring, lines
 from archc.backends.torch.text import Needs
 from archc.network import Network
 from archc.records import Initialisation
@@ -26,7 +26,27 @@ def initialise(network: Network) -> list[list[str]]:
     for number, (drawn, classes) in enumerate(written.items()):
         found.append(f"    {'elif' if number else 'if'} isinstance(module, {' | '.join(classes)}):")
         found += drawn
-    return [found]
+    return [part for part in (found, biases(network)) if part]
+
+
+def biases(network: Network) -> list[str]:
+    """The function for the biases that begin otherwise, by the ends of their names; or nothing."""
+    ends: dict[float, dict[str, None]] = {}
+    for op, rule in network.spec.header.init.items():
+        for node in network.nodes() if rule.biases else ():
+            path = node.id.split(".")
+            if node.op.name == op and "bias" in node.op.weights(*node.leaf.input_shapes):
+                for name in rule.biases.keys() & set(path):
+                    end = ".".join([*path[path.index(name) :], "bias"])
+                    ends.setdefault(rule.biases[name], {})[f'"{end}"'] = None
+    found = ["def initialise_biases(model: nn.Module) -> None:"]
+    found += docstring("The biases that begin otherwise.")
+    found.append("    for name, parameter in model.named_parameters():")
+    for value, names in ends.items():
+        several: Doc = Group("(", tuple(names)) if len(names) > 1 else next(iter(names))
+        found += lines(call("name.endswith", [several]), " " * 8, before="if ", after=":")
+        found.append(f"            nn.init.constant_(parameter, {value})")
+    return found if ends else []
 
 
 def _drawn(op: str, rule: Initialisation) -> list[str]:

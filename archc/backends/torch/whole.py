@@ -6,6 +6,7 @@ import textwrap
 from collections import Counter
 
 from archc.backends.torch.flow import reads
+from archc.backends.torch.initialise import biases
 from archc.backends.torch.layout import BODY, INDENT, METHOD, WIDTH, Group, lines
 from archc.backends.torch.plan import ClassPlan, Planned
 from archc.backends.torch.text import Needs
@@ -32,6 +33,7 @@ class NetworkWriter(Writer):
             made += self.aside_modules(aside.id or "aside", steps)
         if self.network.spec.header.init:
             made += ["", f"{BODY}self.apply(initialise)"]
+            made += [f"{BODY}initialise_biases(self)"] if biases(self.network) else []
         text = ClassText(self.plan.name, "nn.Module", self.doc(), [])
         text.methods = self.methods()
         text.init = [*self.signature(), f"{BODY}super().__init__()", *made]
