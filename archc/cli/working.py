@@ -22,6 +22,7 @@ class Form(StrEnum):
     text = "text"
     markdown = "markdown"
     latex = "latex"
+    html = "html"
 
 
 Forms = Annotated[

@@ -38,24 +38,30 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Trail:
+    """How a node comes to see what it sees: one layer after the other, the last one first."""
+
+    before: Trail | None
+    step: Seen
+
+
+@dataclass(frozen=True, slots=True)
 class Sights:
     """What every node of a network sees of its input."""
 
     input: Shape
     nodes: dict[str, Node]
     sights: dict[str, Sight | None]
+    trails: dict[tuple[str, bool], Trail | None]
+    """Those that were asked for; nodes share the beginning of their trails."""
 
     def field(self, node: str) -> ReceptiveField | None:
         """The receptive field of a node."""
         return field(self.sights[node], self.input)
 
-    def chain(self, node: str) -> tuple[Node, ...]:
-        """From the input to a node, always from the source that sees most."""
-        found: list[Node] = []
-        while node != INPUT:
-            found.append(self.nodes[node])
-            node = max(found[-1].inputs, key=self._width)
-        return tuple(reversed(found))
+    def widest(self, node: str) -> str:
+        """The source of a node that sees most."""
+        return max(self.nodes[node].inputs, key=self._width)
 
     def _width(self, node: str) -> int:
         seen = self.field(node)
@@ -79,27 +85,42 @@ def _sights(network: Network) -> Sights:
         steps = (HULL.algebra.step(node.leaf, k) for k in range(len(node.inputs)))
         seen[node.id] = HULL.meet(zip((seen[s] for s in node.inputs), steps, strict=True))
         nodes[node.id] = node
-    return Sights(network.input, nodes, seen)
+    return Sights(network.input, nodes, seen, {})
 
 
 def steps(all_: Sights, node: str, together: bool = True) -> tuple[Seen, ...]:
     """How a node comes to see what it sees; `together` puts equal layers in a row in one step."""
-    made: list[Seen] = []
-    before = all_.field(INPUT)
-    if before is None:
-        return ()
-    for each in all_.chain(node):
-        after = all_.field(each.id)
-        assert after is not None, "a node on a path from the input sees some of it"
-        if after == before:
-            continue
-        one = _step(all_, each, before, after)
-        if together and made and _alike(made[-1], one):
-            made[-1] = _together(made[-1], one)
-        else:
-            made.append(one)
-        before = after
-    return tuple(made)
+    found: list[Seen] = []
+    left = trail(all_, node, together)
+    while left is not None:
+        found.append(left.step)
+        left = left.before
+    return tuple(reversed(found))
+
+
+def trail(all_: Sights, node: str, together: bool = True) -> Trail | None:
+    """The same as a trail, always through the source that sees most; None at the start."""
+    waiting: list[str] = []
+    while node != INPUT and (node, together) not in all_.trails:
+        waiting.append(node)
+        node = all_.widest(node)
+    made = all_.trails.get((node, together))
+    before = all_.field(node)
+    for name in reversed(waiting):
+        after = all_.field(name)
+        if before is not None and after != before:
+            assert after is not None, "a node on a path from the input sees some of it"
+            made = _further(made, _step(all_, all_.nodes[name], before, after), together)
+            before = after
+        all_.trails[name, together] = made
+    return made
+
+
+def _further(made: Trail | None, one: Seen, together: bool) -> Trail:
+    """A trail with one layer more."""
+    if together and made is not None and _alike(made.step, one):
+        return Trail(made.before, _together(made.step, one))
+    return Trail(made, one)
 
 
 def _step(all_: Sights, node: Node, before: ReceptiveField, after: ReceptiveField) -> Seen:

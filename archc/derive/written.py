@@ -1,4 +1,4 @@
-"""Formulas as text (`floor((224 + 2*3 - 7)/2) + 1`) and as LaTeX."""
+"""Formulas as text (`floor((224 + 2*3 - 7)/2) + 1`) and as LaTeX; MathML is beside."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ EXACT = "g"
 
 def text(formula: Expression, lang: Lang = Lang.en) -> str:
     """The formula in one line of plain text."""
-    return _text(_exact(formula), lang)
+    return _text(exact(formula), lang)
 
 
 def latex(formula: Expression, lang: Lang = Lang.en) -> str:
     r"""The formula in LaTeX's mathematics, with `\left\lfloor` and `\frac`."""
-    return _latex(_exact(formula), lang)
+    return _latex(exact(formula), lang)
 
 
-def _real(value: float, lang: Lang) -> str:
+def real(value: float, lang: Lang) -> str:
     """A real number, short where that does not hide on which side of a whole one it is."""
     short = f"{value:.10g}"
     if float(short).is_integer() and not value.is_integer():
@@ -33,12 +33,12 @@ def _real(value: float, lang: Lang) -> str:
     return short.replace(".", ",") if lang is Lang.fr else short
 
 
-def _between(lang: Lang) -> str:
+def between(lang: Lang) -> str:
     """What stands between arguments, apart from decimal commas."""
     return "; " if lang is Lang.fr else ", "
 
 
-def _exact(formula: Expression) -> Expression:
+def exact(formula: Expression) -> Expression:
     """Divisions that leave no rest as such, and the others as the floor of one."""
 
     class Divisions(ast.NodeTransformer):
@@ -67,7 +67,7 @@ def _text(node: Expression, lang: Lang) -> str:
         case ast.Name(id=name):
             return name
         case ast.Constant(value=float() as value):
-            return _real(value, lang)
+            return real(value, lang)
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             return f"-{write(inner)}"
         case ast.BinOp(left=left, op=op, right=right):
@@ -76,9 +76,9 @@ def _text(node: Expression, lang: Lang) -> str:
         case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
             given = [write(each) for each in args]
             given += [f"{each.arg}={write(each.value)}" for each in keywords]
-            return f"{name}({_between(lang).join(given)})"
+            return f"{name}({between(lang).join(given)})"
         case ast.List(elts=elements):
-            return f"[{_between(lang).join(map(write, elements))}]"
+            return f"[{between(lang).join(map(write, elements))}]"
         case ast.Compare(left=left, ops=[ast.Eq(), *_], comparators=rest):
             return " = ".join(map(write, (left, *rest)))
     return ast.unparse(node)
@@ -89,13 +89,16 @@ def _inside(
 ) -> str:
     """An operand, in parentheses where they are needed."""
     written = write(node)
+    return f"({written})" if needs(node, op, right=right) else written
+
+
+def needs(node: Expression, op: ast.operator, *, right: bool = False) -> bool:
+    """Whether an operand needs parentheses."""
     if not isinstance(node, ast.BinOp):
-        return f"({written})" if right and written.startswith("-") else written
+        return right and _text(node, Lang.en).startswith("-")
     mine, outer = _RANK[type(node.op)], _RANK[type(op)]
     divided = isinstance(op, ast.Mult) and isinstance(node.op, ast.Div)
-    if mine < outer or divided or (right and mine == outer and not isinstance(op, ast.Add)):
-        return f"({written})"
-    return written
+    return mine < outer or divided or (right and mine == outer and not isinstance(op, ast.Add))
 
 
 def _latex(node: Expression, lang: Lang) -> str:
@@ -110,11 +113,11 @@ def _latex(node: Expression, lang: Lang) -> str:
         case ast.Constant(value=int() as value):
             return str(value)
         case ast.Constant(value=float() as value):
-            return _real(value, lang).replace(",", "{,}")
+            return real(value, lang).replace(",", "{,}")
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             return f"-{write(inner)}"
         case ast.List(elts=elements):
-            return f"[{_between(lang).join(map(write, elements))}]"
+            return f"[{between(lang).join(map(write, elements))}]"
         case ast.BinOp(left=left, op=ast.Div(), right=right):
             return rf"\frac{{{write(left)}}}{{{write(right)}}}"
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
@@ -130,7 +133,7 @@ def _latex(node: Expression, lang: Lang) -> str:
             given = [write(each) for each in args]
             given += [rf"\text{{{each.arg}}} = {write(each.value)}" for each in keywords]
             function = rf"\{name}" if name in ("min", "max") else _operator(name)
-            return rf"{function}({_between(lang).join(given)})"
+            return rf"{function}({between(lang).join(given)})"
         case ast.Compare(left=left, ops=[ast.Eq(), *_], comparators=rest):
             return " = ".join(map(write, (left, *rest)))
     return rf"\text{{{escape(ast.unparse(node))}}}"

@@ -150,41 +150,48 @@ class Tracer:
         """A block: a box if it is folded or a short chain, else a cluster."""
         copies, body = fold.copies, fold.copies.first
         anonymous = body.block.name not in self.network.spec.blocks
-        label = "" if anonymous else body.block.name
-        lines = rows(copies)
         deep = level >= self.depth
         folded = not anonymous and self.chosen.folds(path, body.block.name, deep=deep)
-        if not ops(body) or not (folded or lines):
+        box = self.box(fold, path, name, aside, folded=folded)
+        if not box.ops or not (folded or box.rows):
             inner, made = self.body(copies, path, sources, level + (not anonymous), aside)
             if inner:
                 parts.append(
                     Cluster(
-                        id=path, name=name, block=label, times=fold.times, parts=inner, aside=aside
+                        id=path,
+                        name=name,
+                        block=box.block,
+                        times=fold.times,
+                        parts=inner,
+                        aside=aside,
                     )
                 )
             ends = [made[port.value] for port in body.outputs]
-            return list(_leaving(body, fold.times, sources, ends))
-        parts.append(
-            Box(
-                id=path,
-                name=name,
-                block=label,
-                times=fold.times,
-                rows=gist(copies) if folded else lines,
-                inside=copies.text(summary) if folded else "",
-                each=copies.range(weights),
-                last=self.lasts[path],
-                weights=copies.total(weights),
-                macs=copies.total(lambda copy: body_cost(copy).macs),
-                activations=copies.total(lambda copy: body_cost(copy).activations),
-                ops=copies.total(ops),
-                folded=folded,
-                aside=aside,
-            )
-        )
+            return list(leaving(body, fold.times, sources, ends))
+        parts.append(box)
         self.connect(copies.map(lambda copy: copy.inputs), sources, path, aside)
         ends = [(path, k) for k in range(len(body.outputs))]
-        return list(_leaving(body, fold.times, sources, ends))
+        return list(leaving(body, fold.times, sources, ends))
+
+    def box(self, fold: Fold, path: str, name: str, aside: bool, *, folded: bool) -> Box:
+        """A block as one box; one that is not folded says all of its operations, if they fit."""
+        copies, block = fold.copies, fold.copies.first.block.name
+        return Box(
+            id=path,
+            name=name,
+            block=block if block in self.network.spec.blocks else "",
+            times=fold.times,
+            rows=gist(copies) if folded else rows(copies),
+            inside=copies.text(summary) if folded else "",
+            each=copies.range(weights),
+            last=self.lasts[path],
+            weights=copies.total(weights),
+            macs=copies.total(lambda copy: body_cost(copy).macs),
+            activations=copies.total(lambda copy: body_cost(copy).activations),
+            ops=copies.total(ops),
+            folded=folded,
+            aside=aside,
+        )
 
     def repeat(
         self,
@@ -226,7 +233,7 @@ def _arriving(leaf: Leaf) -> Shapes:
     return tuple(port.shape for port in leaf.inputs)
 
 
-def _leaving(body: Body, times: int, sources: list[Source], ends: list[Source]) -> Iterator[Source]:
+def leaving(body: Body, times: int, sources: list[Source], ends: list[Source]) -> Iterator[Source]:
     """Where each output comes from, once the body is done so many times in a row.
 
     What passes through once (a cell's input, handed on beside its output) was made the time before.

@@ -47,8 +47,14 @@ def _readable(network: Network, view: View) -> int:
 
 
 def _figure(network: Network, depth: int, view: View) -> Figure:
-    tracer = Tracer(network, depth, view)
-    return _alone(tracer, find(network, view.block)) if view.block else _whole(tracer)
+    return follow(Tracer(network, depth, view), view)
+
+
+def follow(tracer: Tracer, view: View) -> Figure:
+    """The figure that a tracer makes of its network, or of the one block of a view."""
+    if view.block:
+        return _alone(tracer, find(tracer.network, view.block))
+    return _whole(tracer)
 
 
 def _whole(tracer: Tracer) -> Figure:

@@ -1,4 +1,4 @@
-"""Worked costs on a page: text, Markdown or LaTeX, in English or French."""
+"""Worked costs on a page: text, Markdown, LaTeX or HTML, in English or French."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from archc.analyses import analyze
-from archc.backends.worked import latex, markdown, scale, text
+from archc.backends.worked import html, latex, markdown, scale, text
 from archc.backends.worked.node import page as node_page
 from archc.backends.worked.page import Block
 from archc.derive import Derivation
@@ -15,11 +15,12 @@ from archc.derive.scaling import Scaling
 from archc.network import Network
 from archc.words import Lang
 
-Form = Literal["text", "markdown", "latex"]
+Form = Literal["text", "markdown", "latex", "html"]
 WRITERS: Mapping[Form, Callable[[Sequence[Block], Lang], str]] = {
     "text": text.write,
     "markdown": markdown.write,
     "latex": latex.write,
+    "html": html.write,
 }
 
 
@@ -32,7 +33,8 @@ def emit(
     """A derivation, ready to be pasted; it ends with a newline.
 
     With `against`, the cost of another part is worked out beside it. LaTeX needs the packages
-    amsmath and booktabs, and comes without a preamble.
+    amsmath and booktabs, and comes without a preamble;
+    HTML is a part of a page, with formulas in MathML.
     """
     return WRITERS[form](node_page(found, lang, against), lang)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -19,6 +19,7 @@ from archc.backends.worked.page import (
     Worked,
     chain,
 )
+from archc.claims import Finding
 from archc.derive import Derivation
 from archc.derive.formula import Expression, constant, value
 from archc.derive.seen import Seen
@@ -72,7 +73,7 @@ def page(found: Derivation, lang: Lang, against: Derivation | None = None) -> tu
         *(_against(found, against, lang) if against else ()),
         *(block for each in found.separable for block in _separable(each, lang)),
         *_seen(found, lang),
-        *_published(found, lang),
+        *published(found.published, lang),
     )
 
 
@@ -87,13 +88,17 @@ def _head(found: Derivation, lang: Lang) -> Iterator[Block]:
         cells += [shape, ", "]
     yield Line((*cells, say("output", lang), " ", part.output_shape))
     if found.op is not None and found.op.symbols is not None:
-        entries = tuple(_letters(found.op.symbols, lang))
-        if entries:
-            yield Legend(entries)
+        yield from legend(found.op.symbols, lang)
+
+
+def legend(of: Symbolic, lang: Lang) -> Iterator[Legend]:
+    """What the letters of an op mean, if it has any."""
+    if entries := tuple(_letters(of, lang)):
+        yield Legend(entries)
 
 
 def _letters(of: Symbolic, lang: Lang) -> Iterator[tuple[tuple[str, ...], int, str]]:
-    """The legend; height and width stand together where they are equal."""
+    """Height and width stand together where they are equal."""
     square = of.values.get("H") == of.values.get("W")
     for name, meaning, number in of.legend():
         if name == "H" and square:
@@ -194,7 +199,7 @@ def _seen(found: Derivation, lang: Lang) -> Iterator[Block]:
     yield Heading(say("receptive field", lang))
     if found.field:
         yield Line((say("at each layer", lang), colon(lang), *RULES))
-        rows = tuple(row for step in found.field for row in _rows(step, lang))
+        rows = tuple(row for step in found.field for row in sight_rows(step, lang))
         columns = (
             say("layer", lang),
             say("what", lang),
@@ -205,7 +210,8 @@ def _seen(found: Derivation, lang: Lang) -> Iterator[Block]:
     yield Line((say("receptive field", lang), " ", found.seen.size))
 
 
-def _rows(step: Seen, lang: Lang) -> Iterator[tuple[Cell, ...]]:
+def sight_rows(step: Seen, lang: Lang) -> Iterator[tuple[Cell, ...]]:
+    """A layer that widens what is seen; two rows where height and width differ."""
     name = step.first if step.count == 1 else f"{step.first} ... {step.last}"
     label = op_label(step.what, lang)
     if step.count > 1:
@@ -231,13 +237,14 @@ def _worked(numbers: Expression) -> Cell:
     return result if isinstance(numbers, ast.Constant) else Worked(numbers, result)
 
 
-def _published(found: Derivation, lang: Lang) -> Iterator[Block]:
-    if not found.published:
+def published(findings: Sequence[Finding], lang: Lang) -> Iterator[Block]:
+    """What was printed of a part, and whether it is so."""
+    if not findings:
         return
     yield Heading(say("published figures", lang))
     rows: list[tuple[Cell, ...]] = []
     reasons: list[Block] = []
-    for each in found.published:
+    for each in findings:
         word = say(FIGURES[each.quantity], lang)
         verdict = say(each.status.replace("-", " "), lang)
         figures = (written(each.printed, lang), written(each.computed, lang))
