@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,10 @@ from archc.words import Lang
 
 if TYPE_CHECKING:
     from archc.network import Network
+
+
+PAGE = "html"
+"""The kind of file that is a page to unfold and search."""
 
 
 class Shown(StrEnum):
@@ -55,6 +59,7 @@ class Heat(StrEnum):
         "render googlenet -o figure2.tex --block inception --lang fr",
         "render googlenet -o slides.tex --standalone --steps",
         "render googlenet -o googlenet.md",
+        "render nasnet -o nasnet.html --heat macs --lang fr",
         "render alexnet -o alexnet.svg --view volumes",
         "render - -o net.dot < net.yaml",
     )
@@ -67,7 +72,8 @@ def render(
             "--output",
             "-o",
             metavar="FILE",
-            help="FILE.svg, .pdf, .png, .dot, .tex (TikZ), .mmd or .md (Mermaid).",
+            help="FILE.svg, .pdf, .png, .dot, .tex (TikZ), .mmd or .md (Mermaid), .html (a page that "
+            "unfolds).",
         ),
     ],
     variant: Variant = None,
@@ -118,8 +124,9 @@ def render(
         from archc import catalogue, files
         from archc.backends import diagram
         from archc.backends.diagram import picture
+        from archc.interactive import interactive
 
-        kinds = picture.VOLUME_KINDS if view is Shown.volumes else picture.KINDS
+        kinds = picture.VOLUME_KINDS if view is Shown.volumes else (*picture.KINDS, PAGE)
         if kind not in kinds:
             names = [f".{name}" for name in kinds]
             message = f"`{output}` does not end in {', '.join(names[:-1])} or {names[-1]}"
@@ -139,16 +146,11 @@ def render(
         def draw(network: Network, kind: str) -> bytes:
             if view is Shown.volumes:
                 return picture.render_volumes(network, kind, depth, theme=look, lang=lang, **tex)
-            return picture.render(
-                network,
-                kind,
-                chosen,
-                theme=look,
-                direction=direction.value,
-                lang=lang,
-                heat=heat.value if heat else None,
-                **tex,
-            )
+            asked: Any = {"theme": look, "direction": direction.value, "lang": lang}
+            asked["heat"] = heat.value if heat else None
+            if kind == PAGE:
+                return interactive(network, chosen, **asked).encode()
+            return picture.render(network, kind, chosen, **asked, **tex)
 
         hint = ""
         try:

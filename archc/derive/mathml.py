@@ -30,7 +30,13 @@ def symbol(name: str) -> str:
     made = f"<mi>{escape(letter)}</mi>"
     if below:
         made = f"<msub>{made}<mi>{escape(below)}</mi></msub>"
-    return f"<msup>{made}<mo>′</mo></msup>" if prime else made
+    return f"<msup>{made}<mi>′</mi></msup>" if prime else made
+
+
+def around(inside: str) -> str:
+    """In parentheses, which stay as small as they are."""
+    left, right = (f'<mo stretchy="false">{sign}</mo>' for sign in "()")
+    return f"<mrow>{left}{inside}{right}</mrow>"
 
 
 class _Writer:
@@ -50,7 +56,8 @@ class _Writer:
             case ast.UnaryOp(op=ast.USub(), operand=inner):
                 return f"<mo>−</mo>{self.write(inner)}"
             case ast.List(elts=elements):
-                return f"<mo>[</mo>{self._listed(map(self.write, elements))}<mo>]</mo>"
+                inside = self._listed(map(self.write, elements))
+                return f"<mrow><mo>[</mo>{inside}<mo>]</mo></mrow>"
             case ast.BinOp(left=left, op=ast.Div(), right=right):
                 return f"<mfrac>{self._row(left)}{self._row(right)}</mfrac>"
             case ast.BinOp(left=left, op=ast.Pow() as op, right=right):
@@ -61,12 +68,12 @@ class _Writer:
                 sign = f"<mo>{_SIGNS[type(op)]}</mo>"
                 return self._operand(left, op) + sign + self._operand(right, op, right=True)
             case ast.Call(func=ast.Name(id="floor" | "ceil" as name), args=[inner]):
-                left, right = "⌊⌋" if name == "floor" else "⌈⌉"
-                return f"<mrow><mo>{left}</mo>{self.write(inner)}<mo>{right}</mo></mrow>"
+                opening, closing = "⌊⌋" if name == "floor" else "⌈⌉"
+                return f"<mrow><mo>{opening}</mo>{self.write(inner)}<mo>{closing}</mo></mrow>"
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
                 given = [self.write(each) for each in args]
                 given += [f"{symbol(str(k.arg))}<mo>=</mo>{self.write(k.value)}" for k in keywords]
-                return f"<mi>{escape(name)}</mi><mo>(</mo>{self._listed(given)}<mo>)</mo>"
+                return f"<mi>{escape(name)}</mi>{around(self._listed(given))}"
             case ast.Compare(left=left, ops=[ast.Eq(), *_], comparators=rest):
                 return "<mo>=</mo>".join(map(self.write, (left, *rest)))
         return f"<mtext>{escape(ast.unparse(node))}</mtext>"
@@ -87,4 +94,4 @@ class _Writer:
         bare = fraction and not isinstance(op, ast.Pow)
         if bare or not needs(node, op, right=right):
             return written
-        return f"<mo>(</mo>{written}<mo>)</mo>"
+        return around(written)

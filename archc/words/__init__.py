@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from archc.words.operations import OPERATIONS
+from archc.words.page import PAGE
 from archc.words.sentences import SENTENCES
 from archc.words.terms import TERMS
 
@@ -17,7 +18,7 @@ class Lang(StrEnum):
     fr = "fr"
 
 
-WORDS: dict[str, str] = {**TERMS, **SENTENCES}
+WORDS: dict[str, str] = {**TERMS, **SENTENCES, **PAGE}
 """The French for each English phrase; the phrase itself is its name in the code."""
 
 _OP_WORD = re.compile(

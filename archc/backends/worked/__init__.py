@@ -7,6 +7,7 @@ from typing import Literal
 
 from archc.analyses import analyze
 from archc.backends.worked import html, latex, markdown, scale, text
+from archc.backends.worked.layer import Layer, layer, printed, sight, sight_rule
 from archc.backends.worked.node import page as node_page
 from archc.backends.worked.page import Block
 from archc.derive import Derivation
@@ -14,6 +15,18 @@ from archc.derive.grid import Grid
 from archc.derive.scaling import Scaling
 from archc.network import Network
 from archc.words import Lang
+
+__all__ = [
+    "Form",
+    "Layer",
+    "emit",
+    "emit_grid",
+    "emit_scaling",
+    "layer",
+    "printed",
+    "sight",
+    "sight_rule",
+]
 
 Form = Literal["text", "markdown", "latex", "html"]
 WRITERS: Mapping[Form, Callable[[Sequence[Block], Lang], str]] = {

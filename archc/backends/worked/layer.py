@@ -52,8 +52,10 @@ def printed(findings: Sequence[Finding], lang: Lang) -> str:
 
 
 def _page(of: Symbolic, params: int, macs: int, lang: Lang) -> Iterator[Block]:
-    yield from legend(of, lang)
-    if sizes := of.size():
+    sizes = of.size()
+    if sizes or params or macs:
+        yield from legend(of, lang)
+    if sizes:
         yield Heading(capital(say("output size", lang)))
         yield from (chain(each) for each in sizes)
     costs = zip(QUANTITIES, (params, macs), (of.params, of.cost), strict=True)

@@ -1,0 +1,300 @@
+// The page: what the mouse, the fingers and the keys do.
+
+const root = document.documentElement, side = panel.parentElement;
+const tip = document.getElementById("tip");
+const query = document.getElementById("query"), hits = document.getElementById("hits");
+const stage = d3.select(figure);
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+let extentNow = {w: 1, h: 1};
+
+const zoom = d3.zoom().scaleExtent([0.02, 8]).on("zoom", ({transform}) => {
+  canvas.setAttribute("transform", transform);
+});
+stage.call(zoom).on("dblclick.zoom", null);
+
+function move(transform, smooth = true) {
+  (smooth && !still ? stage.transition().duration(250) : stage).call(zoom.transform, transform);
+}
+
+// What there is of the window for the figure.
+function room() {
+  const {width, height} = figure.getBoundingClientRect();
+  return [width, height];
+}
+
+// All of it if it can be read so, else as wide as the window, from its beginning.
+function fit(smooth = true, whole = false) {
+  const [w, h] = room(), rim = 24;
+  const scales = [(w - rim) / extentNow.w, (h - rim) / extentNow.h];
+  const all = Math.min(...scales, 1.5);
+  const along = Math.min(chosen.direction === "TB" ? scales[0] : scales[1], 1);
+  const k = whole || all > 0.55 ? all : Math.max(all, along);
+  const x = Math.max((w - k * extentNow.w) / 2, rim / 2);
+  const y = Math.max((h - k * extentNow.h) / 2, rim / 2);
+  move(d3.zoomIdentity.translate(x, y).scale(k), smooth);
+}
+
+// Draw again; what is at hand stays where it is on the screen.
+function redraw(anchor) {
+  const before = shown.get(anchor), {x, y, k} = d3.zoomTransform(figure);
+  extentNow = draw();
+  legend();
+  mark();
+  const after = shown.get(anchor);
+  if (before && after) {
+    const [dx, dy] = [k * (before.x - after.x), k * (before.y - after.y)];
+    move(d3.zoomIdentity.translate(x + dx, y + dy).scale(k), false);
+  }
+}
+
+function toggle(id) {
+  const part = all.get(id);
+  if (!part || !foldable(part)) return;
+  if (!chosen.open.delete(id)) chosen.open.add(id);
+  redraw(id);
+  tell();
+  shown.get(id)?.node.focus({preventScroll: true});
+}
+
+function toggleAll(open) {
+  chosen.open = new Set(open ? [...all.values()].filter(foldable).map((part) => part.id) : []);
+  redraw();
+  fit();
+  if (all.has(chosen.part)) tell();
+}
+
+// The part that stands for another one now: itself, or the folded block around it.
+function visible(id) {
+  return [...owners(all.get(id)), all.get(id)].find((part) =>
+    part.kind === "block" ? !opened(part) || part.id === id : part.id === id);
+}
+
+// Which parts are selected, found, or neither; one of them is reached by the tabulator key.
+function mark() {
+  const found = chosen.found && new Set(chosen.found.map((id) => visible(id)?.id));
+  const first = shown.has(chosen.part) ? chosen.part : shown.keys().next().value;
+  for (const [id, {node}] of shown) {
+    node.classList.toggle("chosen", id === chosen.part);
+    node.classList.toggle("hit", Boolean(found?.has(id)));
+    node.tabIndex = id === first ? 0 : -1;
+  }
+  figure.classList.toggle("searching", Boolean(found));
+}
+
+function choose(id, {focus = true} = {}) {
+  chosen.part = all.has(id) ? id : null;
+  history.replaceState(null, "", chosen.part ? `#${encodeURIComponent(id)}` : location.pathname);
+  side.hidden = false;
+  mark();
+  tell();
+  if (focus) shown.get(id)?.node.focus({preventScroll: true});
+}
+
+// Open what is around a part, go there, choose it.
+function reveal(id) {
+  const part = all.get(id);
+  if (!part) return;
+  const closed = owners(part).filter((owner) => !opened(owner));
+  closed.forEach((owner) => chosen.open.add(owner.id));
+  if (closed.length) redraw();
+  choose(id);
+  const {x, y, w, h} = shown.get(id), k = Math.max(d3.zoomTransform(figure).k, 0.7);
+  const [wide, high] = room();
+  move(d3.zoomIdentity.translate(wide / 2 - k * (x + w / 2), high / 2 - k * (y + h / 2)).scale(k));
+}
+
+function legend() {
+  const swatch = (name, word) => `<span class="key" style="--fill:var(--${name})">${word}</span>`;
+  const heat = measure();
+  let keys = [];
+  if (heat) {
+    const steps = [0, 1, 2, 3, 4].map((k) => [Math.round(k * data.steps / 4), heat.most * k / 4]);
+    keys = [`<b>${data.quantities[chosen.heat]}</b>`,
+      ...steps.map(([k, value]) => swatch(`heat-${k}`, compact(Math.round(value))))];
+  } else {
+    const used = new Set(boxes().flatMap((p) => (opened(p) ? rows(p) : [p])).map((p) => p.family));
+    keys = Object.entries(data.families).filter(([name]) => used.has(name))
+      .map(([name, word]) => swatch(name, word));
+    if (boxes().some((part) => !part.family)) keys.push(swatch("block", say("block")));
+  }
+  document.getElementById("legend").innerHTML = keys.join("");
+}
+
+// Search
+
+function search() {
+  const words = query.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const said = (part) => [part.id, part.block, part.label, part.about].join(" ").toLowerCase();
+  const found = [...all.values()].filter((part) => words.every((word) => said(part).includes(word)));
+  chosen.found = words.length ? found.map((part) => part.id) : null;
+  const listed = words.length ? found.slice(0, 60) : [];
+  hits.innerHTML = listed.map((part) => `<li><a href="#${encodeURIComponent(part.id)}">`
+    + `<b>${safe(called(part))}</b> ${safe(part.label ?? part.block ?? "")}</a></li>`).join("");
+  const count = document.getElementById("count");
+  count.textContent = words.length ? `${number(found.length)} ${say("found")}` : "";
+  hits.hidden = !listed.length;
+  mark();
+}
+
+query.addEventListener("input", search);
+query.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && chosen.found?.length) reveal(chosen.found[0]);
+  if (event.key === "ArrowDown") hits.querySelector("a")?.focus();
+  if (event.key === "Escape") stop();
+  else if (event.key !== "Enter" && event.key !== "ArrowDown") return;
+  event.preventDefault();
+});
+hits.addEventListener("keydown", (event) => {
+  const step = {ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling"}[event.key];
+  if (event.key === "Escape") stop();
+  if (!step) return;
+  event.preventDefault();
+  (document.activeElement.parentElement[step]?.firstChild ?? query).focus();
+});
+
+function stop() {
+  query.value = "";
+  search();
+}
+
+// Paths are links everywhere: in the details, among what was found, in the address.
+document.addEventListener("click", (event) => {
+  const to = event.target.closest("a[href^='#']"), fold = event.target.closest("[data-fold]");
+  if (to) {
+    event.preventDefault();
+    reveal(decodeURIComponent(to.getAttribute("href").slice(1)));
+  }
+  if (fold) {
+    reveal(fold.dataset.fold);
+    toggle(fold.dataset.fold);
+  }
+});
+
+// The figure
+
+const at = (event) => event.target.closest?.(".part")?.dataset.id;
+
+figure.addEventListener("click", (event) => {
+  const id = at(event);
+  if (event.target.closest(".fold")) toggle(id);
+  else choose(id);
+});
+figure.addEventListener("dblclick", (event) => {
+  if (!event.target.closest(".fold")) toggle(at(event));
+});
+figure.addEventListener("pointermove", (event) => {
+  const part = all.get(at(event));
+  tip.hidden = !part || event.pointerType === "touch";
+  if (tip.hidden) return;
+  tip.innerHTML = `<b>${safe(called(part))}</b> ${safe(part.label ?? part.block ?? "")}`
+    + grid(facts(part));
+  const {width, height} = tip.getBoundingClientRect();
+  tip.style.left = `${Math.max(4, Math.min(event.clientX + 14, innerWidth - width - 8))}px`;
+  const below = event.clientY + 18;
+  tip.style.top = `${below + height < innerHeight ? below : event.clientY - height - 12}px`;
+});
+figure.addEventListener("pointerleave", () => { tip.hidden = true; });
+
+// The next part that way on the screen.
+function neighbour(id, [dx, dy]) {
+  const here = shown.get(id), middle = ({x, y, w, h}) => [x + w / 2, y + h / 2];
+  if (!here) return chosen.part ?? shown.keys().next().value;
+  const [x0, y0] = middle(here);
+  let best = null, least = Infinity;
+  for (const [other, place] of shown) {
+    if (other === id) continue;
+    const [x, y] = middle(place);
+    const along = (x - x0) * dx + (y - y0) * dy, aside = Math.abs((x - x0) * dy + (y - y0) * dx);
+    if (along <= 1 || aside > 2.5 * along + 40) continue;
+    if (along + 1.5 * aside < least) [best, least] = [other, along + 1.5 * aside];
+  }
+  return best;
+}
+
+const WAYS = {ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0]};
+
+// A part that has the focus is brought into sight.
+function follow(id) {
+  const {x, y, k} = d3.zoomTransform(figure), place = shown.get(id);
+  const [left, top] = [x + k * place.x, y + k * place.y];
+  const [right, bottom] = [left + k * place.w, top + k * place.h];
+  const push = (low, high, end) => low < 20 ? 20 - low : high > end - 20 ? end - 20 - high : 0;
+  const [wide, high] = room(), [dx, dy] = [push(left, right, wide), push(top, bottom, high)];
+  if (dx || dy) move(d3.zoomIdentity.translate(x + dx, y + dy).scale(k));
+}
+
+figure.addEventListener("keydown", (event) => {
+  const id = at(event) ?? chosen.part;
+  if (event.key in WAYS) {
+    const next = neighbour(id, WAYS[event.key]);
+    if (next) {
+      choose(next);
+      follow(next);
+    }
+  } else if (event.key === "Enter" && foldable(all.get(id))) toggle(id);
+  else if (event.key === "Enter" || event.key === " ") choose(id);
+  else return;
+  event.preventDefault();
+});
+
+// The buttons, each with a key
+
+const heats = document.getElementById("heat");
+const actions = {
+  unfold: () => toggleAll(true),
+  fold: () => toggleAll(false),
+  fit: () => fit(true, true),
+  in: () => stage.transition().duration(150).call(zoom.scaleBy, 1.4),
+  out: () => stage.transition().duration(150).call(zoom.scaleBy, 1 / 1.4),
+  turn: () => {
+    chosen.direction = chosen.direction === "TB" ? "LR" : "TB";
+    redraw();
+    fit();
+  },
+  theme: () => {
+    const dark = getComputedStyle(root).getPropertyValue("--dark").trim() === "1";
+    root.dataset.theme = dark ? "light" : "dark";
+  },
+  print: () => print(),
+  help: () => document.getElementById("help").showModal(),
+};
+const KEYS = {"/": () => query.focus(), "+": actions.in, "=": actions.in, "-": actions.out,
+  0: actions.fit, u: actions.unfold, f: actions.fold, r: actions.turn, d: actions.theme,
+  h: () => heats.focus(), "?": actions.help};
+
+for (const [name, act] of Object.entries(actions)) {
+  document.getElementById(`do-${name}`).addEventListener("click", act);
+}
+heats.value = chosen.heat;
+heats.addEventListener("change", () => {
+  chosen.heat = heats.value;
+  redraw(shown.keys().next().value);
+});
+document.getElementById("close").addEventListener("click", () => { side.hidden = true; });
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (/INPUT|SELECT/.test(event.target.tagName) || document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape") {
+    side.hidden = !side.hidden;
+  } else if (event.key in KEYS) {
+    event.preventDefault();
+    KEYS[event.key]();
+  }
+});
+
+// Print: all of the figure, as it is folded now.
+addEventListener("beforeprint", () => {
+  figure.setAttribute("viewBox", `-8 -8 ${extentNow.w + 16} ${extentNow.h + 16}`);
+  canvas.removeAttribute("transform");
+});
+addEventListener("afterprint", () => {
+  figure.removeAttribute("viewBox");
+  canvas.setAttribute("transform", d3.zoomTransform(figure));
+});
+
+const address = () => reveal(decodeURIComponent(location.hash.slice(1)));
+addEventListener("hashchange", address);
+redraw();
+tell();
+fit(false);
+address();
