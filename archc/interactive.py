@@ -32,9 +32,7 @@ def interactive(
         SpecError: the view names what the network does not have.
     """
     said = explained(network, lang)
-    return page.emit(
-        network, said, view, theme=theme, direction=direction, lang=lang, heat=heat
-    )
+    return page.emit(network, said, view, theme=theme, direction=direction, lang=lang, heat=heat)
 
 
 def explained(network: Network, lang: Lang) -> page.Worked:

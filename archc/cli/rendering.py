@@ -72,8 +72,8 @@ def render(
             "--output",
             "-o",
             metavar="FILE",
-            help="FILE.svg, .pdf, .png, .dot, .tex (TikZ), .mmd or .md (Mermaid), .html (a page that "
-            "unfolds).",
+            help="FILE.svg, .pdf, .png, .dot, .tex (TikZ), .mmd, .md (Mermaid), .html (a page to "
+            "unfold, search and read).",
         ),
     ],
     variant: Variant = None,
@@ -141,12 +141,12 @@ def render(
             block=block or "",
         )
         look = diagram.THEMES[theme.value]
-        tex = {"standalone": standalone, "steps": steps}
+        tex: dict[str, Any] = {"standalone": standalone, "steps": steps}
 
         def draw(network: Network, kind: str) -> bytes:
             if view is Shown.volumes:
                 return picture.render_volumes(network, kind, depth, theme=look, lang=lang, **tex)
-            asked: Any = {"theme": look, "direction": direction.value, "lang": lang}
+            asked: dict[str, Any] = {"theme": look, "direction": direction.value, "lang": lang}
             asked["heat"] = heat.value if heat else None
             if kind == PAGE:
                 return interactive(network, chosen, **asked).encode()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archc.analyses.cost import leaf_cost
 from archc.backends.worked import html
 from archc.backends.worked.node import QUANTITIES, RULES, legend, published, sight_rows
-from archc.backends.worked.page import Block, Heading, Line, capital, chain
+from archc.backends.worked.page import Block, Heading, capital, chain
 from archc.claims import Finding
 from archc.derive.formula import Expression
 from archc.derive.seen import Seen

@@ -11,11 +11,11 @@ from typing import Any
 
 import jinja2
 
-from archc.backends.diagram.figure import Box, Cluster, Figure
+from archc.backends.diagram.figure import Cluster, Figure
 from archc.backends.diagram.heat import PHRASES, Quantity
-from archc.backends.diagram.page.tell import Data, Worked, tell
 from archc.backends.diagram.page.look import STEPS, variables
 from archc.backends.diagram.page.nest import nest
+from archc.backends.diagram.page.tell import Data, Worked, tell
 from archc.backends.diagram.style import Direction
 from archc.backends.diagram.text import FAMILIES
 from archc.backends.diagram.theme import DARK, LECTURE, Theme

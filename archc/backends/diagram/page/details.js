@@ -90,11 +90,13 @@ function sums(part) {
     if (!own.length) return "";
     const rows = own.map((term) => {
       const worked = term.layer && !mixed(term) ? data.layers[term.layer - 1][1 + k] : "";
-      const times = worked && repeated(term) > 1 ? `${repeated(term)} × ` : "";
+      const one = worked || (Array.isArray(term[name]) ? "" : number(term[name] ?? 0));
+      const times = repeated(term) > 1 ? `${repeated(term)} × ${one}` : worked;
       return `<tr><td>${link(term)}<br><small>${safe(term.label ?? term.block ?? "")}</small></td>`
-        + `<td>${times}${worked}</td><td class="number">${number(term.all[k])}</td></tr>`;
+        + `<td>${one && times}</td><td class="number">${number(term.all[k])}</td></tr>`;
     });
-    const foot = `<tr><td>${say("sum")}</td><td></td><td class="number">${number(part.all[k])}</td></tr>`;
+    const sum = `<td class="number">${number(part.all[k])}</td>`;
+    const foot = `<tr><td>${say("sum")}</td><td></td>${sum}</tr>`;
     return `<h4>${capital(data.quantities[name])}</h4>`
       + `<table><tbody>${rows.join("")}</tbody><tfoot>${foot}</tfoot></table>`;
   });

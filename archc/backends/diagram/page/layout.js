@@ -147,7 +147,8 @@ function placed(graph, items, inputs, outputs) {
     places.set(`part ${id}`, Object.assign(item, {x, y}));
   }
   const [side, size] = chosen.direction === "TB" ? ["x", "w"] : ["y", "h"];
-  const flip = mirrored([...items.values()], side) ? {w, h}[size] : 0;
+  const arrivals = edges.map((edge) => ({id: edge.w, ...graph.edge(edge)}));
+  const flip = mirrored([...items.values()], arrivals, side) ? {w, h}[size] : 0;
   if (flip) for (const place of places.values()) place[side] = flip - place[side] - place[size];
   const paths = edges.map((edge) => {
     const {points, aside, arrow, from, to} = graph.edge(edge);
@@ -173,14 +174,20 @@ function extent(values) {
   return [least, values.reduce((a, b) => Math.max(a, b), -Infinity) - least];
 }
 
-// Whether branches stand from right to left: those beside each other against the order written.
-function mirrored(items, side) {
+// Whether branches stand from right to left: boxes beside each other, or the lines that meet at
+// one, against the order written.
+function mirrored(items, arrivals, side) {
   const [flow, size] = side === "x" ? ["y", "h"] : ["x", "w"];
   let against = 0;
   items.forEach((one, k) => items.slice(k + 1).forEach((other) => {
     const beside = one[flow] < other[flow] + other[size] && other[flow] < one[flow] + one[size];
     if (beside) against += Math.sign(one[side] - other[side]);
   }));
+  for (const one of arrivals) {
+    for (const other of arrivals.filter(({id, to}) => id === one.id && to > one.to)) {
+      against += Math.sign(one.points.at(-2)[side] - other.points.at(-2)[side]);
+    }
+  }
   return against > 0;
 }
 

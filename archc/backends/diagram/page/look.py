@@ -11,5 +11,7 @@ STEPS = 32
 def variables(theme: Theme) -> str:
     """`--conv: #a9cbec; --conv-ink: #000000; ...`, a line for each colour."""
     colours = theme.colours() | {f"heat-{k}": theme.heat(k / STEPS) for k in range(STEPS + 1)}
-    lines = (f"--{name}: {fill}; --{name}-ink: {theme.ink_on(fill)};" for name, fill in colours.items())
+    lines = (
+        f"--{name}: {fill}; --{name}-ink: {theme.ink_on(fill)};" for name, fill in colours.items()
+    )
     return "\n".join(lines)

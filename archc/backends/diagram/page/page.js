@@ -5,6 +5,7 @@ const tip = document.getElementById("tip");
 const query = document.getElementById("query"), hits = document.getElementById("hits");
 const stage = d3.select(figure);
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const RIM = 14;
 let extentNow = {w: 1, h: 1};
 
 const zoom = d3.zoom().scaleExtent([0.02, 8]).on("zoom", ({transform}) => {
@@ -24,27 +25,28 @@ function room() {
 
 // All of it if it can be read so, else as wide as the window, from its beginning.
 function fit(smooth = true, whole = false) {
-  const [w, h] = room(), rim = 24;
-  const scales = [(w - rim) / extentNow.w, (h - rim) / extentNow.h];
+  const [w, h] = room();
+  const scales = [(w - 2 * RIM) / extentNow.w, (h - 2 * RIM) / extentNow.h];
   const all = Math.min(...scales, 1.5);
   const along = Math.min(chosen.direction === "TB" ? scales[0] : scales[1], 1);
   const k = whole || all > 0.55 ? all : Math.max(all, along);
-  const x = Math.max((w - k * extentNow.w) / 2, rim / 2);
-  const y = Math.max((h - k * extentNow.h) / 2, rim / 2);
+  const x = Math.max((w - k * extentNow.w) / 2, RIM);
+  const y = Math.max((h - k * extentNow.h) / 2, RIM);
   move(d3.zoomIdentity.translate(x, y).scale(k), smooth);
 }
 
-// Draw again; what is at hand stays where it is on the screen.
+// Draw again; where the data enters what is at hand stays in its place on the screen.
 function redraw(anchor) {
   const before = shown.get(anchor), {x, y, k} = d3.zoomTransform(figure);
   extentNow = draw();
   legend();
   mark();
   const after = shown.get(anchor);
-  if (before && after) {
-    const [dx, dy] = [k * (before.x - after.x), k * (before.y - after.y)];
-    move(d3.zoomIdentity.translate(x + dx, y + dy).scale(k), false);
-  }
+  if (!before || !after) return;
+  const down = chosen.direction === "TB";
+  const entry = (of) => [of.x + (down ? of.w / 2 : 0), of.y + (down ? 0 : of.h / 2)];
+  const [[x0, y0], [x1, y1]] = [entry(before), entry(after)];
+  move(d3.zoomIdentity.translate(x + k * (x0 - x1), y + k * (y0 - y1)).scale(k), false);
 }
 
 function toggle(id) {
@@ -52,8 +54,9 @@ function toggle(id) {
   if (!part || !foldable(part)) return;
   if (!chosen.open.delete(id)) chosen.open.add(id);
   redraw(id);
+  follow(id);
   tell();
-  shown.get(id)?.node.focus({preventScroll: true});
+  attend(id);
 }
 
 function toggleAll(open) {
@@ -63,16 +66,16 @@ function toggleAll(open) {
   if (all.has(chosen.part)) tell();
 }
 
-// The part that stands for another one now: itself, or the folded block around it.
+// The part that is drawn for another one now: itself, its first row, or the block around it.
 function visible(id) {
-  return [...owners(all.get(id)), all.get(id)].find((part) =>
-    part.kind === "block" ? !opened(part) || part.id === id : part.id === id);
+  const part = all.get(id), first = rows(part)[0];
+  return [part, first, ...owners(part).reverse()].find((each) => each && shown.has(each.id))?.id;
 }
 
 // Which parts are selected, found, or neither; one of them is reached by the tabulator key.
 function mark() {
-  const found = chosen.found && new Set(chosen.found.map((id) => visible(id)?.id));
-  const first = shown.has(chosen.part) ? chosen.part : shown.keys().next().value;
+  const found = chosen.found && new Set(chosen.found.map(visible));
+  const first = all.has(chosen.part) ? visible(chosen.part) : shown.keys().next().value;
   for (const [id, {node}] of shown) {
     node.classList.toggle("chosen", id === chosen.part);
     node.classList.toggle("hit", Boolean(found?.has(id)));
@@ -87,18 +90,20 @@ function choose(id, {focus = true} = {}) {
   side.hidden = false;
   mark();
   tell();
-  if (focus) shown.get(id)?.node.focus({preventScroll: true});
+  if (focus && chosen.part) attend(id);
 }
 
+const attend = (id) => shown.get(visible(id)).node.focus({preventScroll: true});
+
 // Open what is around a part, go there, choose it.
-function reveal(id) {
+function reveal(id, how) {
   const part = all.get(id);
   if (!part) return;
   const closed = owners(part).filter((owner) => !opened(owner));
   closed.forEach((owner) => chosen.open.add(owner.id));
   if (closed.length) redraw();
-  choose(id);
-  const {x, y, w, h} = shown.get(id), k = Math.max(d3.zoomTransform(figure).k, 0.7);
+  choose(id, how);
+  const {x, y, w, h} = shown.get(visible(id)), k = Math.max(d3.zoomTransform(figure).k, 0.7);
   const [wide, high] = room();
   move(d3.zoomIdentity.translate(wide / 2 - k * (x + w / 2), high / 2 - k * (y + h / 2)).scale(k));
 }
@@ -138,7 +143,11 @@ function search() {
 
 query.addEventListener("input", search);
 query.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && chosen.found?.length) reveal(chosen.found[0]);
+  if (event.key === "Enter" && chosen.found?.length) {
+    const next = chosen.found.indexOf(chosen.part) + 1; // again: the next one
+    reveal(chosen.found[next % chosen.found.length], {focus: false});
+    hits.hidden = true;
+  }
   if (event.key === "ArrowDown") hits.querySelector("a")?.focus();
   if (event.key === "Escape") stop();
   else if (event.key !== "Enter" && event.key !== "ArrowDown") return;
@@ -155,6 +164,7 @@ hits.addEventListener("keydown", (event) => {
 function stop() {
   query.value = "";
   search();
+  if (chosen.part) attend(chosen.part);
 }
 
 // Paths are links everywhere: in the details, among what was found, in the address.
@@ -162,6 +172,7 @@ document.addEventListener("click", (event) => {
   const to = event.target.closest("a[href^='#']"), fold = event.target.closest("[data-fold]");
   if (to) {
     event.preventDefault();
+    hits.hidden = true;
     reveal(decodeURIComponent(to.getAttribute("href").slice(1)));
   }
   if (fold) {
@@ -197,13 +208,15 @@ figure.addEventListener("pointerleave", () => { tip.hidden = true; });
 
 // The next part that way on the screen.
 function neighbour(id, [dx, dy]) {
-  const here = shown.get(id), middle = ({x, y, w, h}) => [x + w / 2, y + h / 2];
-  if (!here) return chosen.part ?? shown.keys().next().value;
-  const [x0, y0] = middle(here);
+  const here = shown.get(id);
+  if (!here) return shown.keys().next().value;
+  // An opened block is where its title is, before what is in it.
+  const spot = (of, {x, y, w, h}) => [x + w / 2, y + (opened(all.get(of)) ? 10 : h / 2)];
+  const [x0, y0] = spot(id, here);
   let best = null, least = Infinity;
   for (const [other, place] of shown) {
     if (other === id) continue;
-    const [x, y] = middle(place);
+    const [x, y] = spot(other, place);
     const along = (x - x0) * dx + (y - y0) * dy, aside = Math.abs((x - x0) * dy + (y - y0) * dx);
     if (along <= 1 || aside > 2.5 * along + 40) continue;
     if (along + 1.5 * aside < least) [best, least] = [other, along + 1.5 * aside];
@@ -218,7 +231,8 @@ function follow(id) {
   const {x, y, k} = d3.zoomTransform(figure), place = shown.get(id);
   const [left, top] = [x + k * place.x, y + k * place.y];
   const [right, bottom] = [left + k * place.w, top + k * place.h];
-  const push = (low, high, end) => low < 20 ? 20 - low : high > end - 20 ? end - 20 - high : 0;
+  const push = (low, high, end) =>
+    low < RIM ? RIM - low : high > end - RIM ? Math.max(end - RIM - high, RIM - low) : 0;
   const [wide, high] = room(), [dx, dy] = [push(left, right, wide), push(top, bottom, high)];
   if (dx || dy) move(d3.zoomIdentity.translate(x + dx, y + dy).scale(k));
 }

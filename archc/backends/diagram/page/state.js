@@ -20,8 +20,9 @@ const chosen = {
   found: null, // the paths that a search has found; null without a search
 };
 
-const foldable = (part) => part.kind === "block" && Boolean(part.block || part.name || part.flat);
-// Steps that were written together, and have no name, are never folded.
+// Steps that were written together, and have no name, are never folded; nor is what stands in rows.
+const foldable = (part) => part.kind === "block" && !part.owner?.flat
+  && Boolean(part.block || part.name || part.flat);
 const opened = (part) => part.kind === "block" && (chosen.open.has(part.id) || !foldable(part));
 
 function owners(part) {
