@@ -19,6 +19,7 @@ from archc.diagnostics import SpecError
 from archc.elaborate import elaborate
 from archc.files import write
 from archc.instantiate import instantiate
+from archc.interactive import interactive
 from archc.network import Network
 from archc.spec import Spec
 from archc.words import Lang
@@ -173,6 +174,10 @@ class Model:
         if scroll:
             return f'<div style="overflow:auto;max-height:40em">{picture}</div>'
         return picture.replace("<svg", '<svg style="max-width:100%;height:auto"', 1)
+
+    def page(self, depth: int | None = None, lang: str = "en") -> str:
+        """The interactive page, one HTML file: see `archc render --help`."""
+        return interactive(self.network, diagram.View(depth=depth), lang=Lang(lang))
 
     def table(self, style: str = "paper", format: str = "markdown", lang: str = "en") -> str:
         """A table: `paper`, `keras`, `body` or `layers`; see `archc table --help`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -49,6 +50,12 @@ def parts(of):
         yield from parts(part)
 
 
+def nested(of, owners=()):
+    for part in of.get("parts", ()):
+        yield part, (*owners, part)
+        yield from nested(part, (*owners, part))
+
+
 @pytest.mark.parametrize(
     ("written", "lang"),
     [("lenet5", "en"), ("inception_block:bottleneck", "fr"), ("resnet_cifar:resnet_cifar20", "en")],
@@ -67,6 +74,7 @@ def test_figures_are_those_of_the_analysis(written):
     found, analysis = data(written), analyze(network(written))
     told = list(parts(found))
     assert len({part["id"] for part in told}) == len(told)
+    around = {part["id"]: owners for part, owners in nested(found)}
     lasting = [part["all"] for part in found["parts"] if "all" in part and not part.get("aside")]
     whole = analysis.inference
     assert [sum(each) for each in zip(*lasting, strict=True)] == [
@@ -75,6 +83,10 @@ def test_figures_are_those_of_the_analysis(written):
         whole.activations,
     ]
     for part in told:
+        times = math.prod(each.get("times", 1) for each in around[part["id"]])
+        for name, whole in zip(page.QUANTITIES, part.get("all", ()), strict=False):
+            one = part.get(name, 0)
+            assert isinstance(one, list) or times * one == whole
         inner = [each["all"] for each in part.get("parts", ()) if "all" in each]
         assert not inner or [sum(each) for each in zip(*inner, strict=True)] == part["all"]
     for part in told[:: max(1, len(told) // 12)]:
@@ -169,7 +181,7 @@ def test_scripts_fit_together():
     assert len(set(found)) == len(found)
     said = re.findall(r"\b(?:say|head)\(\"([^\"]+)\"\)", "".join(texts))
     assert len(said) > 5
-    assert set(said) <= set(data("lenet5")["words"])
+    assert set(said) <= set(page.words(Lang.en)["words"])
 
 
 def test_libraries_are_those_of_the_list():
@@ -344,6 +356,13 @@ def test_heat(open_page):
     fill = "getComputedStyle(document.querySelector(`{}`)).getPropertyValue('--fill')"
     ramp = "getComputedStyle(document.documentElement).getPropertyValue('--heat-32')"
     assert shown.evaluate(fill.format(box(most))) == shown.evaluate(ramp)
+    shown.click("#do-unfold")
+    fills = shown.evaluate(
+        "[...shown.values()].map(({node}) => node.style.getPropertyValue('--fill'))"
+    )
+    steps = {int(found[1]) for fill in fills if (found := re.search(r"heat-(\d+)", fill))}
+    assert max(steps) == 32
+    assert min(steps) == 0
     shown.select_option("#heat", "receptive_field")
     assert "receptive field" in shown.locator("#legend").text_content()
     shown.select_option("#heat", "")

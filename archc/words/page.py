@@ -27,5 +27,6 @@ PAGE: dict[str, str] = {
     "unfold all": "tout déplier",
     "unfold or fold a block": "déplier ou replier un bloc",
     "worked out for the first of them": "calcul fait pour le premier",
+    "zoom": "zoom",
 }
 """The French for each English phrase of the page."""

@@ -15,7 +15,7 @@ from archc.backends.diagram.figure import Cluster, Figure
 from archc.backends.diagram.heat import PHRASES, Quantity
 from archc.backends.diagram.page.look import STEPS, variables
 from archc.backends.diagram.page.nest import nest
-from archc.backends.diagram.page.tell import Data, Worked, tell
+from archc.backends.diagram.page.tell import QUANTITIES, Data, Worked, tell
 from archc.backends.diagram.style import Direction
 from archc.backends.diagram.text import FAMILIES
 from archc.backends.diagram.theme import DARK, LECTURE, Theme
@@ -26,7 +26,7 @@ from archc.network import Network
 from archc.words import Lang, say
 from archc.words.page import PAGE
 
-__all__ = ["Worked", "data", "emit"]
+__all__ = ["LIBRARIES", "QUANTITIES", "SCRIPTS", "Worked", "data", "emit"]
 
 LIBRARIES = ("vendor/layout.min.js", "vendor/zoom.min.js")
 SCRIPTS = ("state.js", "layout.js", "draw.js", "details.js", "page.js")
@@ -38,7 +38,7 @@ KEYS = {
     "f": "fold all",
     "/": "search",
     "h": "colours",
-    "+ -": "larger",
+    "+ -": "zoom",
     "0": "fit",
     "r": "turn",
     "d": "light or dark",
@@ -72,7 +72,7 @@ def emit(
         SpecError: the view names what the network does not have.
     """
     found = data(network, worked, view, lang=lang)
-    found |= {"direction": direction, "heat": heat or ""}
+    found |= {**words(lang), "direction": direction, "heat": heat or "", "steps": STEPS}
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     here = resources.files("archc.backends.diagram.page")
 
@@ -103,10 +103,9 @@ def emit(
 
 
 def data(network: Network, worked: Worked, view: View = WHOLE, *, lang: Lang = Lang.en) -> Data:
-    """All that the page knows, as plain data."""
+    """All that the page knows of a network, as plain data."""
     shown, found = trace(network, view), nest(network, view)
     figure = found.figure
-    phrases = (*PAGE, *TERMS, *FAMILIES.values(), *PHRASES.values())
     return {
         "lang": lang.value,
         "title": figure.title,
@@ -114,12 +113,17 @@ def data(network: Network, worked: Worked, view: View = WHOLE, *, lang: Lang = L
         "place": figure.place,
         "params": figure.weights,
         "training": figure.training,
-        "steps": STEPS,
-        "families": {family: say(word, lang) for family, word in FAMILIES.items()},
-        "quantities": {name: say(phrase, lang) for name, phrase in PHRASES.items()},
-        "words": {phrase: say(phrase, lang) for phrase in phrases},
         "open": sorted(_opened(shown)),
         **tell(found, sights(network), worked, lang),
+    }
+
+
+def words(lang: Lang) -> Data:
+    """All that the page says that is no name."""
+    return {
+        "words": {phrase: say(phrase, lang) for phrase in (*PAGE, *TERMS)},
+        "families": {family: say(word, lang) for family, word in FAMILIES.items()},
+        "quantities": {name: say(phrase, lang) for name, phrase in PHRASES.items()},
     }
 
 

@@ -6,7 +6,8 @@ const MOST = 16; // layers that are summed one by one
 const safe = (words) => String(words).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
 const head = (phrase) => `<h4>${capital(say(phrase))}</h4>`;
-const link = (part) => `<a href="#${encodeURIComponent(part.id)}">${safe(called(part))}</a>${copies(part)}`;
+const hash = (id) => `#${encodeURIComponent(id)}`;
+const link = (part) => `<a href="${hash(part.id)}">${safe(called(part))}</a>${copies(part)}`;
 const copies = (part) => (part.times ? ` × ${part.times}` : "");
 const grid = (rows) => `<table>${rows.join("")}</table>`;
 
@@ -83,7 +84,7 @@ const mixed = (part) =>
 // The cost of a block, term by term: of its layers, if they are few, or of its parts.
 function sums(part) {
   if (!part.parts) return "";
-  const layers = [...inside(part)].filter((each) => each.kind === "op" && each.params);
+  const layers = [...inside(part)].filter((each) => each.kind === "op" && (each.params || each.macs));
   const terms = layers.length && layers.length <= MOST ? layers : part.parts.filter((p) => p.all);
   const whole = Object.keys(PLACES).slice(0, 2).map((name, k) => {
     const own = terms.filter((term) => term.all[k]);

@@ -51,7 +51,7 @@ function table(part, heat) {
 
 // An opened block: its level, with room for its title where the data does not pass.
 function frame(part, heat) {
-  const inner = level(part.parts, part.ends, part.in.length, heat);
+  const inner = level(part.parts, part.ends, (part.in ?? []).length, heat);
   const down = chosen.direction === "TB", head = title(part);
   const room = head.length ? wide(head) + 2 * PAD + 22 : 0;
   let left = PAD, w = inner.w + 2 * PAD;

@@ -38,9 +38,11 @@ function fit(smooth = true, whole = false) {
 // Draw again; where the data enters what is at hand stays in its place on the screen.
 function redraw(anchor) {
   const before = shown.get(anchor), {x, y, k} = d3.zoomTransform(figure);
+  const focused = figure.contains(document.activeElement);
   extentNow = draw();
   legend();
   mark();
+  if (focused) attend(chosen.part ?? shown.keys().next().value);
   const after = shown.get(anchor);
   if (!before || !after) return;
   const down = chosen.direction === "TB";
@@ -54,9 +56,8 @@ function toggle(id) {
   if (!part || !foldable(part)) return;
   if (!chosen.open.delete(id)) chosen.open.add(id);
   redraw(id);
+  choose(id);
   follow(id);
-  tell();
-  attend(id);
 }
 
 function toggleAll(open) {
@@ -79,6 +80,7 @@ function mark() {
   for (const [id, {node}] of shown) {
     node.classList.toggle("chosen", id === chosen.part);
     node.classList.toggle("hit", Boolean(found?.has(id)));
+    node.setAttribute("aria-selected", id === chosen.part);
     node.tabIndex = id === first ? 0 : -1;
   }
   figure.classList.toggle("searching", Boolean(found));
@@ -86,8 +88,7 @@ function mark() {
 
 function choose(id, {focus = true} = {}) {
   chosen.part = all.has(id) ? id : null;
-  history.replaceState(null, "", chosen.part ? `#${encodeURIComponent(id)}` : location.pathname);
-  side.hidden = false;
+  history.replaceState(null, "", chosen.part ? hash(id) : location.pathname);
   mark();
   tell();
   if (focus && chosen.part) attend(id);
@@ -99,14 +100,19 @@ const attend = (id) => shown.get(visible(id)).node.focus({preventScroll: true});
 function reveal(id, how) {
   const part = all.get(id);
   if (!part) return;
+  side.hidden = false;
   const closed = owners(part).filter((owner) => !opened(owner));
   closed.forEach((owner) => chosen.open.add(owner.id));
   if (closed.length) redraw();
   choose(id, how);
   const {x, y, w, h} = shown.get(visible(id)), k = Math.max(d3.zoomTransform(figure).k, 0.7);
+  // In the middle; of what is larger than the window, the beginning.
+  const start = (at, size, end) => k * size > end ? RIM - k * at : end / 2 - k * (at + size / 2);
   const [wide, high] = room();
-  move(d3.zoomIdentity.translate(wide / 2 - k * (x + w / 2), high / 2 - k * (y + h / 2)).scale(k));
+  move(d3.zoomIdentity.translate(start(x, w, wide), start(y, h, high)).scale(k));
 }
+
+const goTo = (address) => reveal([...all.keys()].find((id) => hash(id) === address));
 
 function legend() {
   const swatch = (name, word) => `<span class="key" style="--fill:var(--${name})">${word}</span>`;
@@ -133,7 +139,7 @@ function search() {
   const found = [...all.values()].filter((part) => words.every((word) => said(part).includes(word)));
   chosen.found = words.length ? found.map((part) => part.id) : null;
   const listed = words.length ? found.slice(0, 60) : [];
-  hits.innerHTML = listed.map((part) => `<li><a href="#${encodeURIComponent(part.id)}">`
+  hits.innerHTML = listed.map((part) => `<li><a href="${hash(part.id)}">`
     + `<b>${safe(called(part))}</b> ${safe(part.label ?? part.block ?? "")}</a></li>`).join("");
   const count = document.getElementById("count");
   count.textContent = words.length ? `${number(found.length)} ${say("found")}` : "";
@@ -173,7 +179,7 @@ document.addEventListener("click", (event) => {
   if (to) {
     event.preventDefault();
     hits.hidden = true;
-    reveal(decodeURIComponent(to.getAttribute("href").slice(1)));
+    goTo(to.getAttribute("href"));
   }
   if (fold) {
     reveal(fold.dataset.fold);
@@ -187,6 +193,7 @@ const at = (event) => event.target.closest?.(".part")?.dataset.id;
 
 figure.addEventListener("click", (event) => {
   const id = at(event);
+  side.hidden = false;
   if (event.target.closest(".fold")) toggle(id);
   else choose(id);
 });
@@ -245,9 +252,11 @@ figure.addEventListener("keydown", (event) => {
       choose(next);
       follow(next);
     }
-  } else if (event.key === "Enter" && foldable(all.get(id))) toggle(id);
-  else if (event.key === "Enter" || event.key === " ") choose(id);
-  else return;
+  } else if (event.key === "Enter" && id && foldable(all.get(id))) toggle(id);
+  else if (event.key === "Enter" || event.key === " ") {
+    side.hidden = false;
+    choose(id);
+  } else return;
   event.preventDefault();
 });
 
@@ -306,9 +315,8 @@ addEventListener("afterprint", () => {
   canvas.setAttribute("transform", d3.zoomTransform(figure));
 });
 
-const address = () => reveal(decodeURIComponent(location.hash.slice(1)));
-addEventListener("hashchange", address);
+addEventListener("hashchange", () => goTo(location.hash));
 redraw();
 tell();
 fit(false);
-address();
+goTo(location.hash);

@@ -2,7 +2,6 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const say = (phrase) => data.words[phrase];
-const colon = data.lang === "fr" ? "\u202f: " : ": ";
 
 const all = new Map(); // every part by its path, a block before what is in it
 (function index(parts, owner) {
@@ -77,12 +76,12 @@ function amount(part, quantity) {
   return part.sees ? Math.max(part.sees[0], part.sees[1]) : 0;
 }
 
-// The boxes that stand for operations now: what heat is told by.
+// The boxes that stand for operations now, rows in one box: what heat is told by.
 function boxes(parts = data.parts) {
   return parts.flatMap((part) => {
     if (part.kind === "op") return [part];
     if (part.kind !== "block") return [];
-    return opened(part) ? boxes(part.parts) : [part];
+    return opened(part) && !part.flat ? boxes(part.parts) : [part];
   });
 }
 
