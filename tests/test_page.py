@@ -26,6 +26,9 @@ from archc.words import Lang
 GOLDENS = Path(__file__).parent / "goldens" / "page"
 HERE = resources.files("archc.backends.diagram.page")
 SPECS = sorted(catalogue.known())
+LARGE = ("resnet:resnet152", "nasnet:large", "densenet:densenet264")
+TWINS = ("resnext:summed50_32x4d", "resnext:concatenated50_32x4d")
+"""Whose repeated branches are drawn once."""
 CHROMIUM = shutil.which("chromium")
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-background-networking "
@@ -69,7 +72,7 @@ def test_data_is_as_before(written, lang, request):
     assert text == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("written", [*SPECS, "resnet:resnet152", "nasnet:large"])
+@pytest.mark.parametrize("written", [*SPECS, *LARGE, *TWINS])
 def test_figures_are_those_of_the_analysis(written):
     found, analysis = data(written), analyze(network(written))
     told = list(parts(found))
@@ -90,7 +93,7 @@ def test_figures_are_those_of_the_analysis(written):
         inner = [each["all"] for each in part.get("parts", ()) if "all" in each]
         assert not inner or [sum(each) for each in zip(*inner, strict=True)] == part["all"]
     for part in told[:: max(1, len(told) // 12)]:
-        if part["kind"] == "end":
+        if part["kind"] == "end" or part.get("name") == "paths":  # TWINS are no part of their own
             continue
         last = analysis.at(part.get("last", part["id"]))
         seen = last.receptive_field
@@ -109,7 +112,7 @@ def test_wires_lead_to_parts_of_their_level():
             if "parts" in part:
                 check(part["parts"], len(part["in"]), [list(end) for end in part["ends"]])
 
-    for spec in SPECS:
+    for spec in (*SPECS, *TWINS):
         check(data(spec)["parts"], 0, [])
 
 
@@ -451,7 +454,7 @@ def test_french(open_page):
     assert "norm" not in shown.locator("header").text_content()
 
 
-@pytest.mark.parametrize("written", ["resnet:resnet152", "nasnet:large", "densenet:densenet264"])
+@pytest.mark.parametrize("written", [*LARGE, TWINS[0]])
 @pytest.mark.parametrize("direction", ["TB", "LR"])
 def test_large_networks(open_page, written, direction):
     shown = open_page(written, direction=direction)

@@ -7,7 +7,11 @@ const safe = (words) => String(words).replace(/[&<>"]/g, (sign) => `&#${sign.cha
 const capital = (words) => words[0].toUpperCase() + words.slice(1);
 const head = (phrase) => `<h4>${capital(say(phrase))}</h4>`;
 const hash = (id) => `#${encodeURIComponent(id)}`;
-const link = (part) => `<a href="${hash(part.id)}">${safe(called(part))}</a>${copies(part)}`;
+const link = (part, from = "") => {
+  const name = called(part);
+  const short = from && name.startsWith(`${from}.`) ? name.slice(from.length + 1) : name;
+  return `<a href="${hash(part.id)}">${safe(short)}</a>${copies(part)}`;
+};
 const copies = (part) => (part.times ? ` × ${part.times}` : "");
 const grid = (rows) => `<table>${rows.join("")}</table>`;
 
@@ -35,7 +39,7 @@ function overview() {
 
 function told(part) {
   const name = [part.name ?? "", part.label ?? part.block ?? ""].filter(Boolean);
-  const path = [...owners(part), part].filter(foldable).slice(0, -1).map(link).join(" › ");
+  const path = [...owners(part), part].filter(foldable).slice(0, -1).map((each) => link(each)).join(" › ");
   return `<p class="path">${path}</p><h2>${safe(name.join(" ") + copies(part))}</h2>`
     + `<p><code>${safe(called(part))}${part.last ? ` … ${safe(part.last)}` : ""}</code></p>`
     + button(part) + grid(facts(part)) + derived(part);
@@ -93,7 +97,7 @@ function sums(part) {
       const worked = term.layer && !mixed(term) ? data.layers[term.layer - 1][1 + k] : "";
       const one = worked || (Array.isArray(term[name]) ? "" : number(term[name] ?? 0));
       const times = repeated(term) > 1 ? `${repeated(term)} × ${one}` : worked;
-      return `<tr><td>${link(term)}<br><small>${safe(term.label ?? term.block ?? "")}</small></td>`
+      return `<tr><td>${link(term, part.id)}<br><small>${safe(term.label ?? term.block ?? "")}</small></td>`
         + `<td>${one && times}</td><td class="number">${number(term.all[k])}</td></tr>`;
     });
     const sum = `<td class="number">${number(part.all[k])}</td>`;

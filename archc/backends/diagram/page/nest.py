@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from archc.backends.diagram.figure import AnyPart, Figure
+from archc.backends.diagram.figure import AnyPart, Box, Cluster, Figure
 from archc.backends.diagram.fold import Copies, Fold
 from archc.backends.diagram.follow import Source, Tracer, leaving
 from archc.backends.diagram.trace import follow
 from archc.backends.diagram.view import View
-from archc.network import INPUT, Body, Leaf, Network, Repeat, join
+from archc.network import INPUT, Body, Leaf, Network, Repeat, Value, join
 
 OUTSIDE = ""
 """Where an edge comes from that enters the block it stands in."""
@@ -36,14 +36,15 @@ class Nest:
     leaves: Mapping[str, Copies[Leaf]]
     """What each operation stands for, by its path."""
     bodies: Mapping[str, Copies[Body]]
-    """What each block stands for."""
+    """What each block stands for; branches that are drawn once have none."""
     lasts: Mapping[str, str]
     """The path of the last thing that a part stands for, by that of the first."""
 
     def maker(self, part: str) -> str:
         """The node that makes the output of a part's last copy; empty if it only passes through."""
-        last = self.lasts[part]
-        return last if part in self.leaves else _maker(self.bodies[part].things[-1][0], last, 0)
+        if part in self.leaves:
+            return self.lasts[part]
+        return _maker(self.bodies[part].things[-1][0], self.lasts[part], 0)
 
 
 def nest(network: Network, view: View) -> Nest:
@@ -62,11 +63,42 @@ class Nester(Tracer):
         self.leaves: dict[str, Copies[Leaf]] = {}
         self.bodies: dict[str, Copies[Body]] = {}
 
+    def body(
+        self, copies: Copies[Body], path: str, arrive: list[Source], level: int, aside: bool = False
+    ) -> tuple[tuple[AnyPart, ...], dict[Value, Source]]:
+        """The parts of a body's items, and where its values come from."""
+        parts, made = super().body(copies, path, arrive, level, aside)
+        for part in parts:
+            if isinstance(part, Cluster):
+                made = self.close(part, made)
+        return tuple(_box(part) if isinstance(part, Cluster) else part for part in parts), made
+
+    def close(self, group: Cluster, made: dict[Value, Source]) -> dict[Value, Source]:
+        """Have the edges of branches that are drawn once end and start at the group of these."""
+        within = {part.id for part in group.parts}
+        ins: dict[Source, int] = {}
+        outs: dict[Source, int] = {}
+        for k, edge in enumerate(self.edges):
+            tail = (edge.tail, edge.output)
+            if edge.head in within and edge.tail not in within:
+                if tail not in ins:
+                    self.edges.append(replace(edge, head=group.id))
+                place = ins.setdefault(tail, len(ins))
+                self.edges[k] = replace(edge, tail=OUTSIDE, output=place)
+            elif edge.tail in within and edge.head not in within:
+                place = outs.setdefault(tail, len(outs))
+                self.edges[k] = replace(edge, tail=group.id, output=place)
+        self.insides[group.id] = Inside(group.parts, tuple(outs), flat=False)
+        return {
+            value: (group.id, outs[source]) if source in outs else source
+            for value, source in made.items()
+        }
+
     def leaf(
         self,
         leaves: Copies[Leaf],
         path: str,
-        sources: list[Source],
+        sources: Sequence[Source | None],
         aside: bool,
         parts: list[AnyPart],
         name: str = "",
@@ -103,6 +135,24 @@ class Nester(Tracer):
             _, made = self.body(copies, path, sources, level, aside)
             ends = [made[port.value] for port in body.outputs]
         return list(leaving(body, fold.times, sources, ends))
+
+
+def _box(group: Cluster) -> Box:
+    """Branches that are drawn once, folded."""
+    boxes = [part for part in group.parts if isinstance(part, Box)]
+    each = (sum(box.times * box.each[end] for box in boxes) for end in (0, 1))
+    return Box(
+        id=group.id,
+        name=group.name,
+        times=group.times,
+        each=(next(each), next(each)),
+        weights=sum(box.weights for box in boxes),
+        macs=sum(box.macs for box in boxes),
+        activations=sum(box.activations for box in boxes),
+        ops=sum(box.ops for box in boxes),
+        folded=True,
+        aside=group.aside,
+    )
 
 
 def _maker(body: Body, path: str, output: int) -> str:

@@ -63,8 +63,10 @@ class Teller:
                 made |= self.box(part)
                 made |= {"kind": "op", "label": op_label(part.rows[0].label, self.lang)}
                 made |= {"family": part.rows[0].family, **self.leaf(part.id)}
-            case Box():
+            case Box() if part.id in self.nest.bodies:
                 made |= {"kind": "block", **self.box(part), **self.block(part)}
+            case Box():
+                made |= {"kind": "block", **self.box(part), **self.group(part)}
         return {key: value for key, value in made.items() if value not in (None, "", 0, [], False)}
 
     def wires(self, part: str) -> Iterator[list[Any]]:
@@ -94,6 +96,16 @@ class Teller:
         made |= self.facts(box.id, copies.map(body_cost), copies.map(_first_output))
         made |= {"flat": inside.flat, "ends": inside.ends}
         return made | {"parts": [self.part(part) for part in inside.parts]}
+
+    def group(self, box: Box) -> Data:
+        """Branches that are drawn once: what all in one of them comes to, and what its end sees."""
+        inside = self.nest.insides[box.id]
+        parts = [self.part(part) for part in inside.parts]
+        made: Data = {"parts": parts, "ends": inside.ends}
+        for name in QUANTITIES:
+            made[name] = sum(part.get(name, 0) * part.get("times", 1) for part in parts)
+        end = next(part for part in parts if part["id"] == inside.ends[0][0])
+        return {key: end[key] for key in ("shape", "sees", "trail") if key in end} | made
 
     def facts(self, part: str, costs: Copies[Cost], shapes: Copies[Shape]) -> Data:
         """Costs of one copy, from the least to the greatest; the output; what it sees."""
