@@ -29,7 +29,7 @@ from archc.words.page import PAGE
 __all__ = ["LIBRARIES", "QUANTITIES", "SCRIPTS", "Worked", "data", "emit"]
 
 LIBRARIES = ("vendor/layout.min.js", "vendor/zoom.min.js")
-SCRIPTS = ("state.js", "layout.js", "draw.js", "details.js", "page.js")
+SCRIPTS = ("state.js", "layout.js", "draw.js", "details.js", "view.js", "page.js")
 TERMS = ("block", "cumulative stride", "for training", "input", "output", "receptive field", "sum")
 KEYS = {
     "← ↑ ↓ →": "from box to box",

@@ -51,7 +51,7 @@ function table(part, heat) {
 
 // An opened block: its level, with room for its title where the data does not pass.
 function frame(part, heat) {
-  const inner = level(part.parts, part.ends, (part.in ?? []).length, heat);
+  const inner = known(part, heat);
   const down = chosen.direction === "TB", head = title(part);
   const room = head.length ? wide(head) + 2 * PAD + 22 : 0;
   let left = PAD, w = inner.w + 2 * PAD;
@@ -67,47 +67,79 @@ function frame(part, heat) {
   return {part, head, inner, left, top, w, h, ins: inner.ins.map(move), outs: inner.outs.map(move)};
 }
 
+// What is in a block, laid out once for what is open in it.
+const levels = new Map();
+
+function known(part, heat) {
+  const open = [...inside(part)].filter(opened).map(({id}) => id);
+  const key = [part.id, chosen.direction, heat && chosen.heat, heat?.whole, ...open].join(" ");
+  if (!levels.has(key)) levels.set(key, level(part.parts, part.ends, part.in?.length ?? 0, heat));
+  return levels.get(key);
+}
+
 function level(parts, ends, inputs, heat) {
-  const graph = new dagre.graphlib.Graph({multigraph: true});
-  graph.setGraph({rankdir: chosen.direction, nodesep: 16, ranksep: 2 * GAP, edgesep: 12});
-  graph.setDefaultEdgeLabel(() => ({}));
   const items = new Map(parts.map((part) => [part.id, box(part, heat)]));
-  for (const [id, item] of items) graph.setNode(`part ${id}`, {width: item.w, height: item.h});
   const values = wires(parts, ends);
-  const ports = (side, count) => {
-    // Ports of a side stand in one row: each is tied to a node that is not shown.
-    for (let k = 0; k < count; k++) {
-      graph.setNode(`${side} ${k}`, {width: 8, height: 1});
-      if (count < 2) continue;
-      graph.setNode(side, {width: 1, height: 1});
-      const [from, to] = side === "in" ? [side, `${side} ${k}`] : [`${side} ${k}`, side];
-      graph.setEdge(from, to, {weight: 100}, "tie");
-    }
-  };
-  ports("in", inputs);
-  ports("out", ends.length);
-  const wire = (from, to, look) => graph.setEdge(from, to, {weight: 1, ...look}, look.name);
-  values.forEach((value, n) => {
-    let start = value.tail ? `part ${value.tail}` : `in ${value.output}`;
-    const aside = value.heads.length > 0 && value.heads.every((head) => head.aside);
-    if (value.tail && value.heads.length) {
-      const h = SMALL + 3, w = length(value.shape, false, SMALL) + 6;
-      graph.setNode(`value ${n}`, {width: w, height: h, shape: value.shape});
-      wire(start, `value ${n}`, {aside, weight: 4, from: value.output, name: `${n}`});
-      start = `value ${n}`;
-    }
-    for (const {id, k, aside} of value.heads) {
-      const {inner: framed, part: {kind}} = items.get(id);
-      // Branches start level with each other; a line past some boxes gives way to them.
-      const weight = kind === "join" ? 1 : value.heads.length === 1 ? 4 : 2;
-      wire(start, `part ${id}`, {aside, weight, to: k, arrow: !framed, name: `${n} ${k}`});
-    }
-    for (const k of value.ends) {
-      wire(start, `out ${k}`, {from: value.output, name: `${n} end ${k}`});
-    }
+  // A value that goes to several stands above their middle, or above the first or the last one,
+  // so that boxes which lines pass by stand in line.
+  const several = values.some(({heads}) => heads.length > 1);
+  const tried = (several ? [undefined, "UL", "UR"] : [undefined]).map((align) => {
+    const graph = new dagre.graphlib.Graph({multigraph: true});
+    graph.setGraph({rankdir: chosen.direction, align, nodesep: 16, ranksep: 2 * GAP, edgesep: 12});
+    graph.setDefaultEdgeLabel(() => ({}));
+    for (const [id, {w, h}] of items) graph.setNode(`part ${id}`, {width: w, height: h});
+    ports(graph, "in", inputs);
+    ports(graph, "out", ends.length);
+    values.forEach((value, n) => connect(graph, items, value, n));
+    dagre.layout(graph);
+    return graph;
   });
-  dagre.layout(graph);
-  return placed(graph, items, inputs, ends.length);
+  const best = tried.reduce((one, other) => (detour(other) < detour(one) ? other : one));
+  return placed(best, items, inputs, ends.length);
+}
+
+// Ports of a side stand in one row: each is tied to a node that is not shown.
+function ports(graph, side, count) {
+  for (let k = 0; k < count; k++) {
+    graph.setNode(`${side} ${k}`, {width: 8, height: 1});
+    if (count < 2) continue;
+    graph.setNode(side, {width: 1, height: 1});
+    const [from, to] = side === "in" ? [side, `${side} ${k}`] : [`${side} ${k}`, side];
+    graph.setEdge(from, to, {weight: 100}, "tie");
+  }
+}
+
+// A value: from its maker over its shape to all who take it.
+function connect(graph, items, value, n) {
+  const wire = (from, to, look) => graph.setEdge(from, to, {weight: 1, ...look}, look.name);
+  let start = value.tail ? `part ${value.tail}` : `in ${value.output}`;
+  if (value.tail && value.heads.length) {
+    const h = SMALL + 3, w = length(value.shape, false, SMALL) + 6;
+    const aside = value.heads.every((head) => head.aside);
+    graph.setNode(`value ${n}`, {width: w, height: h, shape: value.shape});
+    wire(start, `value ${n}`, {aside, weight: 4, main: true, from: value.output, name: `${n}`});
+    start = `value ${n}`;
+  }
+  for (const {id, k, aside} of value.heads) {
+    const {inner: framed, part: {kind}} = items.get(id);
+    // Branches start level with each other; a line past some boxes gives way to them.
+    const weight = kind === "join" ? 1 : value.heads.length === 1 ? 4 : 2;
+    const main = !aside && kind !== "join";
+    wire(start, `part ${id}`, {aside, weight, main, to: k, arrow: !framed, name: `${n} ${k}`});
+  }
+  for (const k of value.ends) {
+    wire(start, `out ${k}`, {from: value.output, name: `${n} end ${k}`});
+  }
+}
+
+// How far lines go aside on their way from a box to the next.
+function detour(graph) {
+  const at = chosen.direction === "TB" ? "x" : "y";
+  return graph.edges().reduce((sum, edge) => {
+    const {main, points} = graph.edge(edge);
+    if (!main || points.length > 3) return sum; // no box, or not the next one
+    return sum + Math.abs(graph.node(edge.v)[at] - graph.node(edge.w)[at]);
+  }, 0);
 }
 
 // Every value of a level: who makes it, and who takes it; `tail` is empty for what enters.
