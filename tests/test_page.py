@@ -320,7 +320,7 @@ def test_clicked_details(open_page):
     assert details.locator("mfrac").count() >= 2
     shown.locator(box("pool1")).click()
     assert "11 × 11" in details.text_content()
-    assert details.locator(".sight tr").count() == 2
+    assert details.locator(".sight tbody tr").count() == 2
     details.locator("h4")
     assert shown.url.endswith("#pool1")
     shown.locator(box("pool1")).hover()

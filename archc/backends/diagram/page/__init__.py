@@ -30,7 +30,17 @@ __all__ = ["LIBRARIES", "QUANTITIES", "SCRIPTS", "Worked", "data", "emit"]
 
 LIBRARIES = ("vendor/layout.min.js", "vendor/zoom.min.js")
 SCRIPTS = ("state.js", "layout.js", "draw.js", "details.js", "view.js", "page.js")
-TERMS = ("block", "cumulative stride", "for training", "input", "output", "receptive field", "sum")
+TERMS = (
+    "block",
+    "cumulative stride",
+    "for training",
+    "input",
+    "layer",
+    "output",
+    "receptive field",
+    "sum",
+    "what",
+)
 KEYS = {
     "← ↑ ↓ →": "from box to box",
     "Enter": "unfold or fold a block",

@@ -127,6 +127,8 @@ function sight(part) {
   if (!part.trail) return "";
   const found = [];
   for (let k = part.trail; k; k = data.trails[k - 1][0]) found.unshift(data.trails[k - 1][1]);
-  return head("receptive field") + `<p>${data.rule}</p><table class="sight"><tbody>`
-    + `${found.join("")}</tbody></table>`;
+  const names = [say("layer"), say("what"), "<i>r</i>", "<i>j</i>"];
+  const columns = names.map((name) => `<th>${name}</th>`).join("");
+  return head("receptive field") + `<p>${data.rule}</p><table class="sight">`
+    + `<thead><tr>${columns}</tr></thead><tbody>${found.join("")}</tbody></table>`;
 }

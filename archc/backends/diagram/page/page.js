@@ -147,8 +147,8 @@ const actions = {
     fit();
   },
   theme: () => {
-    const dark = getComputedStyle(root).getPropertyValue("--dark").trim() === "1";
-    root.dataset.theme = dark ? "light" : "dark";
+    root.dataset.theme = colour("dark") === "1" ? "light" : "dark";
+    legend();
   },
   print: () => print(),
   help: () => document.getElementById("help").showModal(),

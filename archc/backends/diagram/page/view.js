@@ -112,6 +112,9 @@ function reveal(id, how) {
 
 const goTo = (address) => reveal([...all.keys()].find((id) => hash(id) === address));
 
+const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+
+// White says nothing on white paper.
 function legend() {
   const swatch = (name, word) => `<span class="key" style="--fill:var(--${name})">${word}</span>`;
   const heat = measure();
@@ -122,9 +125,10 @@ function legend() {
       ...steps.map(([k, value]) => swatch(`heat-${k}`, compact(Math.round(value))))];
   } else {
     const used = new Set(boxes().flatMap((p) => (opened(p) ? rows(p) : [p])).map((p) => p.family));
-    keys = Object.entries(data.families).filter(([name]) => used.has(name))
+    keys = Object.entries(data.families).filter(([name]) => used.has(name) && colour(name) !== colour("paper"))
       .map(([name, word]) => swatch(name, word));
-    if (boxes().some((part) => !part.family)) keys.push(swatch("block", say("block")));
+    const plain = boxes().some((part) => !part.family) && colour("block") !== colour("paper");
+    if (plain) keys.push(swatch("block", say("block")));
   }
   document.getElementById("legend").innerHTML = keys.join("");
 }
