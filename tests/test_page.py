@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from archc import catalogue, cli
 from archc.analyses import analyze
+from archc.api import load
 from archc.backends.diagram import THEMES, View, page
 from archc.interactive import explained, interactive
 from archc.words import Lang
@@ -101,6 +102,30 @@ def test_figures_are_those_of_the_analysis(written):
         if not isinstance(part.get("params", 0), list):
             costs = last.cost.params, last.cost.macs, last.cost.activations
             assert costs == tuple(part.get(name, 0) for name in ("params", "macs", "activations"))
+
+
+PASSING = """
+archc: 1
+name: passing
+title: Passing
+input: [3, 8, 8]
+blocks:
+  maybe: {args: {on: false}, body: [{relu: {}, when: on}]}
+  wrap:
+    body:
+      - conv: {out_channels: 4, kernel_size: 3}
+      - maybe
+      - {maybe: {}, repeat: 2}
+network: [{wrap: {}, id: first}, {conv: {out_channels: 4, kernel_size: 3}}]
+"""
+
+
+def test_what_only_passes_through_is_seen_through():
+    net = load("passing.yaml", PASSING).elaborate().network
+    found = page.data(net, explained(net, Lang.en))
+    first = next(part for part in found["parts"] if part["id"] == "first")
+    assert first["sees"] == [3, 3, 1, 1]
+    assert [part["id"] for part in first["parts"]] == ["first.conv"]
 
 
 def test_wires_lead_to_parts_of_their_level():

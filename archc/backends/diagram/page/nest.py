@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archc.backends.diagram.figure import AnyPart, Box, Cluster, Figure
@@ -10,7 +10,7 @@ from archc.backends.diagram.fold import Copies, Fold
 from archc.backends.diagram.follow import Source, Tracer, leaving
 from archc.backends.diagram.trace import follow
 from archc.backends.diagram.view import View
-from archc.network import INPUT, Body, Leaf, Network, Repeat, Value, join
+from archc.network import INPUT, Body, Call, Leaf, Network, Repeat, Value, join
 
 OUTSIDE = ""
 """Where an edge comes from that enters the block it stands in."""
@@ -44,7 +44,9 @@ class Nest:
         """The node that makes the output of a part's last copy; empty if it only passes through."""
         if part in self.leaves:
             return self.lasts[part]
-        return _maker(self.bodies[part].things[-1][0], self.lasts[part], 0)
+        body = self.bodies[part].things[-1][0]
+        found = _maker(body, self.lasts[part], body.outputs[0].value)
+        return found if isinstance(found, str) else ""
 
 
 def nest(network: Network, view: View) -> Nest:
@@ -78,7 +80,7 @@ class Nester(Tracer):
         within = {part.id for part in group.parts}
         ins: dict[Source, int] = {}
         outs: dict[Source, int] = {}
-        for k, edge in enumerate(self.edges):
+        for k, edge in enumerate([*self.edges]):
             tail = (edge.tail, edge.output)
             if edge.head in within and edge.tail not in within:
                 if tail not in ins:
@@ -155,16 +157,28 @@ def _box(group: Cluster) -> Box:
     )
 
 
-def _maker(body: Body, path: str, output: int) -> str:
-    """The node that makes an output of a body at a path."""
-    value = body.outputs[output].value
+def _maker(body: Body, path: str, value: Value) -> str | int:
+    """The node that makes a value of a body at a path; or which input of the body it is."""
     if value.node == INPUT:
-        return ""
+        return value.output
     item = next(item for item in body.flow() if item.name == value.node)
     here = join(path, item.name)
     if isinstance(item, Leaf):
         return here
-    if isinstance(item, Repeat):
-        count = sum(run.count for run in item.runs)
-        return _maker(item.runs[-1].body, join(here, str(count - 1)), value.output)
-    return _maker(item.body, here, value.output)
+    output = value.output
+    for inner, at in _done(item, here):
+        found = _maker(inner, at, inner.outputs[output].value)
+        if isinstance(found, str):
+            return found
+        output = found
+    return _maker(body, path, item.inputs[output].value)
+
+
+def _done(item: Call | Repeat, path: str) -> Iterator[tuple[Body, str]]:
+    """The bodies that an item does and where, the last one first."""
+    if isinstance(item, Call):
+        yield item.body, path
+        return
+    bodies = [run.body for run in item.runs for _ in range(run.count)]
+    for number in reversed(range(len(bodies))):
+        yield bodies[number], join(path, str(number))
