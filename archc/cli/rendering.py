@@ -124,7 +124,6 @@ def render(
         from archc import catalogue, files
         from archc.backends import diagram
         from archc.backends.diagram import picture
-        from archc.interactive import interactive
 
         kinds = picture.VOLUME_KINDS if view is Shown.volumes else (*picture.KINDS, PAGE)
         if kind not in kinds:
@@ -149,6 +148,8 @@ def render(
             asked: dict[str, Any] = {"theme": look, "direction": direction.value, "lang": lang}
             asked["heat"] = heat.value if heat else None
             if kind == PAGE:
+                from archc.interactive import interactive
+
                 return interactive(network, chosen, **asked).encode()
             return picture.render(network, kind, chosen, **asked, **tex)
 
