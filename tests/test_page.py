@@ -246,6 +246,11 @@ def test_the_command(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["net.html"]
 
 
+def test_from_python():
+    made = load("lenet5").elaborate().page(lang="fr")
+    assert made == interactive(network("lenet5"), lang=Lang.fr)
+
+
 def test_one_block_alone():
     net = network("googlenet")
     found = page.data(net, explained(net, Lang.en), View(block="inception_3a"))
