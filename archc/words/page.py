@@ -17,6 +17,7 @@ PAGE: dict[str, str] = {
     "kinds of operations": "types d'opérations",
     "larger": "plus grand",
     "light or dark": "clair ou sombre",
+    "of the last one": "du dernier",
     "print": "imprimer",
     "search": "rechercher",
     "show or hide the details": "afficher ou cacher les détails",

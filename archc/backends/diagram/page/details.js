@@ -67,7 +67,9 @@ function facts(part) {
     const [h, w, down, across] = part.sees;
     const stride = down === across ? number1(down) : `${number1(down)} × ${number1(across)}`;
     const size = `${number(h)} × ${number(w)}`;
-    rows.push(fact(data.quantities.receptive_field, size, `${say("cumulative stride")} ${stride}`));
+    const whose = part.last ? say("of the last one") : "";
+    const step = `${say("cumulative stride")} ${stride}`;
+    rows.push(fact(data.quantities.receptive_field, size, step, whose));
   }
   return rows;
 }
