@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from archc.comparison import alike
 from archc.diagnostics import Diagnostic, Report, SpecError, suggest
 from archc.elaborate import elaborate
 from archc.load import load
@@ -124,6 +125,42 @@ def families() -> tuple[list[list[Network]], list[Diagnostic]]:
         except SpecError as error:
             wrong += error.diagnostics
     return found, wrong
+
+
+def chosen(written: Iterable[str]) -> list[Network]:
+    """What `resnet` (all variants), `vgg:d` and `my/net.yaml` mean together, each network once.
+
+    Raises:
+        SpecError: with everything that is wrong in any of them.
+    """
+    found: dict[Any, Network] = {}
+    wrong: list[Diagnostic] = []
+    for each in written:
+        try:
+            target = find(each)
+            spec, report = read(target.path)
+            asked = (target.variant,) if target.variant else every(spec)
+            for network in distinct(networks(spec, report, asked)):
+                found.setdefault((target.path, network.variant), network)
+        except SpecError as error:
+            wrong += error.diagnostics
+    Report(wrong).raise_if_any()
+    return list(found.values())
+
+
+def distinct(family: Sequence[Network]) -> list[Network]:
+    """A family without its defaults, where a variant is the same network."""
+    first, *variants = family
+    same = any(alike(first, variant) for variant in variants)
+    return variants if same else [first, *variants]
+
+
+def edited(spec: Spec) -> bool:
+    """Whether a spec is not (any more) one that archc carries."""
+    name = f"{spec.name}.yaml"
+    carried = (folder / name for folder in folders()[1:])
+    text = spec.document.source.text
+    return all(not path.is_file() or path.read_text("utf-8") != text for path in carried)
 
 
 def every(spec: Spec) -> tuple[str | None, ...]:

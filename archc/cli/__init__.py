@@ -13,6 +13,7 @@ import typer
 
 from archc.cli import (  # noqa: F401 (they register commands)
     checking,
+    comparing,
     drawing,
     looking,
     making,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from archc.words.comparing import COMPARING
 from archc.words.operations import OPERATIONS
 from archc.words.page import PAGE
 from archc.words.sentences import SENTENCES
@@ -18,7 +19,7 @@ class Lang(StrEnum):
     fr = "fr"
 
 
-WORDS: dict[str, str] = {**TERMS, **SENTENCES, **PAGE}
+WORDS: dict[str, str] = {**TERMS, **SENTENCES, **PAGE, **COMPARING}
 """The French for each English phrase; the phrase itself is its name in the code."""
 
 _OP_WORD = re.compile(
@@ -44,6 +45,15 @@ def number(value: float, lang: Lang = Lang.en, digits: int | None = None) -> str
     if lang is Lang.fr:
         return text.translate({ord(","): "\N{NARROW NO-BREAK SPACE}", ord("."): ","})
     return text
+
+
+def compact(value: int, lang: Lang = Lang.en) -> str:
+    """A number in three digits: `320`, `9.41K`, `25.6M`."""
+    for power, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "K")):
+        if value >= 0.9995 * power:
+            short = value / power
+            return number(short, lang, 2 if short < 9.995 else 1 if short < 99.95 else 0) + letter
+    return str(value)
 
 
 def op_label(label: str, lang: Lang = Lang.en) -> str:

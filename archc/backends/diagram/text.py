@@ -9,7 +9,7 @@ from archc.backends.diagram.figure import Box, Cluster, Figure, Range, Terminal
 from archc.backends.diagram.heat import PHRASES
 from archc.backends.diagram.style import Style
 from archc.ops.base import Family
-from archc.words import Lang, number, op_label, say
+from archc.words import Lang, compact, number, op_label, say
 
 FAMILIES: Mapping[Family, str] = {
     "conv": "convolution",
@@ -138,12 +138,3 @@ def parameters(each: Range, lang: Lang = Lang.en) -> str:
     if not each[1]:
         return ""
     return f"{low if low == high else f'{low}–{high}'} {say('params', lang)}"
-
-
-def compact(value: int, lang: Lang = Lang.en) -> str:
-    """Three digits: `320`, `9.41K`, `25.6M`."""
-    for power, letter in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "K")):
-        if value >= 0.9995 * power:
-            short = value / power
-            return number(short, lang, 2 if short < 9.995 else 1 if short < 99.95 else 0) + letter
-    return str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from archc.backends.tables import html, latex, markdown, summary
+from archc.backends.tables.compare import sheet as compared
 from archc.backends.tables.data import as_json, comma_separated
 from archc.backends.tables.exercise import BLANKS, Exercise, blank, key, read
 from archc.backends.tables.grade import BadSheet, Mark, grade, marks_table
@@ -27,6 +28,7 @@ __all__ = [
     "Notes",
     "Sheet",
     "blank",
+    "compared",
     "emit",
     "grade",
     "key",

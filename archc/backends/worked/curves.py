@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from archc.backends.canvas import COLOURS, MARKS, STYLE, saved
 from archc.derive.grid import Grid
 from archc.words import Lang, number, say
-
-# Paul Tol's `bright` scheme, made for every kind of colour vision; the marks differ too.
-COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb")
-MARKS = ("o", "s", "^", "D", "v", "P", "X")
-STYLE: Any = {
-    "svg.hashsalt": "archc",
-    "svg.fonttype": "none",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.alpha": 0.3,
-}
 
 
 def draw(found: Grid, title: str, kind: str, lang: Lang = Lang.en) -> bytes:
@@ -53,7 +39,7 @@ def draw(found: Grid, title: str, kind: str, lang: Lang = Lang.en) -> bytes:
         if len(found.axes) > 1:
             axes[0].legend(frameon=False)
         figure.suptitle(title)
-        return _saved(figure, kind)
+        return saved(figure, kind)
 
 
 def _quantities() -> tuple[tuple[str, str], ...]:
@@ -85,10 +71,3 @@ def _compact(value: float, lang: Lang) -> str:
             part = value / power
             return number(part, lang, 0 if part == int(part) else 1) + letter
     return number(value, lang, 0)
-
-
-def _saved(figure: Figure, kind: str) -> bytes:
-    out = io.BytesIO()
-    dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": None}
-    figure.savefig(out, format=kind, dpi=200, metadata=dates[kind])
-    return out.getvalue()

@@ -1,0 +1,1 @@
+"""The chart backend: networks as bubbles, accuracy against multiply-adds (matplotlib)."""

@@ -1,0 +1,33 @@
+"""What comparisons and differences of networks say: the French for each."""
+
+COMPARING: dict[str, str] = {
+    "10 crops": "10 recadrages",
+    "MACs": "MACs",
+    "accuracy of pictures of another size than the input": (
+        "exactitude sur des images d'une autre taille que l'entrée"
+    ),
+    "added": "ajouté",
+    "changed": "changé",
+    "crop": "recadrage",
+    "data": "données",
+    "ensemble": "plusieurs réseaux ensemble",
+    "follows": "en découle",
+    "multiple crops": "plusieurs recadrages",
+    "network": "réseau",
+    "no accuracy known": "sans exactitude connue",
+    "no differences": "aucune différence",
+    "no room for the name of": "sans place pour le nom de",
+    "published accuracies": "exactitudes publiées",
+    "removed": "retiré",
+    "renamed": "renommé",
+    "single crop": "un seul recadrage",
+    "sources": "sources",
+    "top-1": "top-1",
+    "top-1 (%)": "top-1 (%)",
+    "top-1 per M params": "top-1 par M param.",
+    "top-5": "top-5",
+    "top-5 (%)": "top-5 (%)",
+    "top-5 per M params": "top-5 par M param.",
+    "unchanged": "inchangé",
+}
+"""The French for each English phrase."""
