@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Metric: TypeAlias = Literal["top1", "top5"]
-Crop: TypeAlias = Literal["single", "10-crop", "multi-crop", "ensemble"]
+Crop: TypeAlias = Literal["single", "10-crop", "multi-crop", "whole", "ensemble"]
 METRICS: Mapping[Metric, str] = {"top1": "top-1 (%)", "top5": "top-5 (%)"}
 CROPS: Mapping[str, str] = {
     "single": "single crop",
     "10-crop": "10 crops",
     "multi-crop": "multiple crops",
+    "whole": "whole pictures",
     "ensemble": "ensemble",
 }
 """What each is called."""

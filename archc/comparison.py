@@ -135,7 +135,7 @@ def compare(
             what = "source" if field == "id" else field
             message = f"there are no accuracies of {what} `{value}`"
             help = suggest(value, there, "known")
-            raise SpecError([Diagnostic("unknown-name", message, help=help)])
+            raise SpecError([Diagnostic("no-accuracy", message, help=help)])
     left = [
         each
         for each in sources

@@ -23,6 +23,7 @@ ELSEWHERE = {
     "stale-golden": "generated files, not a spec: tests/test_build.py",
     "needs-extra": "what is installed, not a spec: tests/test_cli.py",
     "bad-sheet": "a student's answers, not a spec: tests/test_tables_cli.py",
+    "no-accuracy": "figures of others, not a spec: tests/test_compare.py",
     "no-backend": "what a target can not do, not a mistake: tests/test_generated.py",
     "weights-mismatch": "a checkpoint beside a spec: tests/test_weights.py",
 }

@@ -10,11 +10,11 @@ import typer
 
 from archc.cli import console
 from archc.cli.app import app, examples
+from archc.diagnostics import Diagnostic, SpecError
 from archc.words import Lang
 
 if TYPE_CHECKING:
     from archc.comparison import Comparison
-    from archc.diagnostics import Diagnostic
 
 
 class Written(StrEnum):
@@ -92,7 +92,9 @@ def compare(
     ] = None,
     crop: Annotated[
         str | None,
-        typer.Option("--crop", metavar="NAME", help="single, 10-crop, multi-crop or ensemble."),
+        typer.Option(
+            "--crop", metavar="NAME", help="single, 10-crop, multi-crop, whole or ensemble."
+        ),
     ] = None,
     source: Annotated[
         str | None,
@@ -140,6 +142,10 @@ def compare(
         if sort is not None:
             found = found.sorted(sort.value, reverse=reverse)
         if path is not None:
+            if not found.plotted:
+                message = "no accuracy is known of any of these networks: there is nothing to plot"
+                help = "`--accuracies FILE` brings your own; `archc explain no-accuracy` shows one"
+                raise SpecError([Diagnostic("no-accuracy", message, help=help)])
             _plot(found, path, lang)
         if format is Written.text:
             _show(found, lang)

@@ -47,6 +47,7 @@ RULES: tuple[str, ...] = (
     "no-backend",
     "needs-extra",
     "bad-sheet",
+    "no-accuracy",
 )
 """In the order in which a spec meets them."""
 

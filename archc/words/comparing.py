@@ -8,16 +8,12 @@ COMPARING: dict[str, str] = {
     ),
     "added": "ajouté",
     "changed": "changé",
-    "crop": "recadrage",
-    "data": "données",
     "ensemble": "plusieurs réseaux ensemble",
     "follows": "en découle",
     "multiple crops": "plusieurs recadrages",
     "network": "réseau",
     "no accuracy known": "sans exactitude connue",
     "no differences": "aucune différence",
-    "no room for the name of": "sans place pour le nom de",
-    "published accuracies": "exactitudes publiées",
     "removed": "retiré",
     "renamed": "renommé",
     "single crop": "un seul recadrage",
@@ -29,5 +25,6 @@ COMPARING: dict[str, str] = {
     "top-5 (%)": "top-5 (%)",
     "top-5 per M params": "top-5 par M param.",
     "unchanged": "inchangé",
+    "whole pictures": "images entières",
 }
 """The French for each English phrase."""

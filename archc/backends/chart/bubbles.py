@@ -13,21 +13,20 @@ from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 
 from archc.backends.canvas import STYLE, saved
-from archc.backends.chart.chart import INCH, Chart, series
+from archc.backends.chart.chart import INCH, MANY, Chart, series
 from archc.backends.chart.frame import SMALL, frame, legends
 from archc.backends.chart.labels import Box, Bubble, place
 from archc.backends.chart.names import listed, names
 from archc.comparison import Comparison, Entry
 from archc.words import Lang, say
 
-SIZE, LARGE = (8.0, 5.0), (12.0, 7.4)
-"""Inches; the larger one for more than `MANY` bubbles."""
-MANY = 28
+SIZE, LARGE = (8.0, 5.0), (13.0, 8.4)
+"""Inches, for few bubbles and for many."""
 LEFT, RIGHT, TOP = 44, 116, 26
 """Points around the axes: numbers, legends, the title."""
 LABEL = 8.0
 """Of the names of bubbles, in points."""
-LETTER = 0.5
+LETTER = 0.57
 """Width of a letter of remarks over its height, on average."""
 STEPS = 24
 """Points along a stretch of a line that names keep clear of."""

@@ -12,8 +12,11 @@ from archc.comparison import Comparison, Entry
 from archc.words import Lang
 
 INCH = 72
-BIGGEST, SMALLEST = 24.0, 1.5
-"""Radius of the network with most parameters, and the least that is still seen, in points."""
+BIGGEST, SMALLER, SMALLEST = 24.0, 18.0, 1.5
+"""Radius of the network with most parameters, where there are few bubbles and where there are many,
+and the least that is still seen, in points."""
+MANY = 28
+"""Bubbles that ask for a larger page."""
 # Paul Tol's `muted` scheme, made for every kind of colour vision; the names tell too.
 COLOURS = (
     *("#332288", "#cc6677", "#117733", "#ddcc77", "#88ccee"),
@@ -53,7 +56,8 @@ class Chart:
     def radius(self, params: int) -> float:
         """The area of a bubble is as its parameters."""
         most = max(entry.totals.params for entry in self.found.plotted)
-        return max(SMALLEST, BIGGEST * math.sqrt(params / most))
+        biggest = SMALLER if len(self.found.plotted) > MANY else BIGGEST
+        return max(SMALLEST, biggest * math.sqrt(params / most))
 
     def at(self, entry: Entry) -> tuple[float, float]:
         """Multiply-adds and accuracy."""

@@ -40,7 +40,7 @@ def frame(chart: Chart) -> None:
 def _across(axes: Any, macs: Sequence[float], lang: Lang) -> str:
     """The scale of multiply-adds; gives its unit."""
     least, most = min(macs), max(macs)
-    scale, unit = next(((n, u) for n, u in UNITS if most >= 2 * n), UNITS[-1])
+    scale, unit = next(((n, u) for n, u in UNITS if most >= n), UNITS[-1])
     if most > WIDE * least > 0:
         axes.set_xscale("log")
         margin = (most / least) ** 0.08
@@ -64,7 +64,7 @@ def legends(chart: Chart) -> None:
         if len(s.entries) > 1
     ]
     look: dict[str, Any] = {"frameon": False, "fontsize": SMALL, "borderaxespad": 0}
-    look["title_fontsize"] = SMALL
+    look |= {"title_fontsize": SMALL, "handlelength": 3}
     if families:
         found = axes.legend(handles=families, loc="upper left", bbox_to_anchor=(1.02, 1), **look)
         axes.add_artist(found)
@@ -89,8 +89,8 @@ def _rounds(params: Sequence[int]) -> list[int]:
     """Up to three round numbers of the bubbles' size."""
     steps = [digit * 10**k for k in range(12) for digit in (1, 2, 5)]
     big = max(n for n in steps if n <= max(params))
-    wanted = [n for n in (big // 20, big // 4, big) if 2 * n >= min(params)]
-    return wanted or [big]
+    smaller = [max(n for n in steps if n * part <= big or n == 1) for part in (20, 4)]
+    return [n for n in dict.fromkeys(smaller) if 2 * n >= min(params) and n < big] + [big]
 
 
 def _figure(value: float, lang: Lang) -> str:

@@ -16,11 +16,13 @@ TURNS = 16
 """Directions in which a place is looked for."""
 LINE = 4.0
 """Cost of each point of a line that a name hides, in points of distance."""
+POINTS = 8
+"""Looked at along a line that leads to a name."""
 OUTSIDE = 1000.0
 """Cost of a place beside the page."""
 TASTE = 4.0
 """What one direction may be dearer than another."""
-LEADER = 6
+LEADER = 4
 """How far a name stands off before a thin line leads to it."""
 
 
@@ -71,6 +73,14 @@ class Spot(NamedTuple):
         wide, high = bubble.width / 2, bubble.height / 2
         return Box(self.x - wide, self.y - high, self.x + wide, self.y + high)
 
+    def leader(self, bubble: Bubble) -> list[tuple[float, float]]:
+        """Points along the line that leads here, if one does."""
+        if not self.led:
+            return []
+        (left, right), (low, high) = self.nearest(bubble)
+        shares = [k / POINTS for k in range(POINTS + 1)]
+        return [(left + (right - left) * s, low + (high - low) * s) for s in shares]
+
     def nearest(self, bubble: Bubble) -> tuple[tuple[float, float], tuple[float, float]]:
         """From the edge of a bubble to its name: both ends' x, both ends' y."""
         box = self.box(bubble)
@@ -92,9 +102,11 @@ def place(bubbles: Sequence[Bubble], page: Box, lines: Sequence[tuple[float, flo
     order = sorted(range(len(bubbles)), key=lambda k: (-_crowd(bubbles, k), k))
     spots: dict[int, Spot] = {}
     blocked: list[Box] = []
+    drawn = list(lines)
     for k in order:
-        spots[k] = _best(bubbles[k], bubbles, page, blocked, lines)
+        spots[k] = _best(bubbles[k], bubbles, page, blocked, drawn)
         blocked.append(spots[k].box(bubbles[k]).grown(GAP / 2))
+        drawn += spots[k].leader(bubbles[k])
     return [spots[k] for k in range(len(bubbles))]
 
 
@@ -117,6 +129,10 @@ def _best(
         if any(box.meets(other) for other in blocked):
             continue
         cost = distance + OUTSIDE * (not page.holds(box)) + sum(_cover(box, o) for o in bubbles)
+        for point in spot.leader(bubble):
+            at = Box(*point, *point)
+            cost += LINE * sum(other.meets(at) for other in blocked)
+            cost += sum(_cover(at, other) for other in bubbles if other is not bubble) / 3
         cost += LINE * sum(box.left < x < box.right and box.bottom < y < box.top for x, y in lines)
         if cost < least:
             best, least = spot, cost
