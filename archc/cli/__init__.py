@@ -14,6 +14,7 @@ import typer
 from archc.cli import (  # noqa: F401 (they register commands)
     checking,
     comparing,
+    differing,
     drawing,
     looking,
     making,

@@ -1,0 +1,123 @@
+"""The command that tells two networks apart: diff."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archc.cli import console
+from archc.cli.app import Depth, app, examples
+from archc.cli.rendering import Direction, Theme
+from archc.words import Lang, say
+
+if TYPE_CHECKING:
+    from archc.differences import Difference
+
+
+class Written(StrEnum):
+    """What a difference is written in."""
+
+    text = "text"
+    markdown = "markdown"
+    json = "json"
+
+
+STYLES = {"added": "green", "removed": "red", "changed": "yellow", "inside": "", "renamed": "cyan"}
+"""The colours of lines on a terminal; the marks in front of them say the same."""
+FIGURES = (".svg", ".pdf", ".png", ".dot")
+
+
+@app.command(
+    epilog=examples(
+        "diff googlenet googlenet:torchvision",
+        "diff resnet:resnet50 :resnet101",
+        "diff specs/resnet.yaml mine/resnet.yaml --exit-code",
+        "diff resnet:resnet50 se_resnet:se_resnet50 --format markdown --lang fr",
+        "diff vgg:d :e --figure vgg.svg",
+        "diff googlenet :torchvision --figure inception.pdf --block inception",
+    )
+)
+def diff(
+    left: Annotated[str, typer.Argument(metavar="SPEC", help="The network as it was.")],
+    right: Annotated[
+        str, typer.Argument(metavar="SPEC", help="As it is; :VARIANT for another of the same spec.")
+    ],
+    every: Annotated[
+        bool, typer.Option("--all", help="Tell also of parts whose sizes alone follow from others.")
+    ] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 1 if there are differences, as git does.")
+    ] = False,
+    figure: Annotated[
+        str | None,
+        typer.Option("--figure", metavar="FILE", help="Both in one: FILE.svg, .pdf, .png or .dot."),
+    ] = None,
+    block: Annotated[
+        str | None,
+        typer.Option("--block", metavar="NAME", help="For the figure: this block alone."),
+    ] = None,
+    depth: Depth = None,
+    direction: Annotated[
+        Direction, typer.Option("--direction", help="Top to bottom, or left to right.")
+    ] = Direction.TB,
+    theme: Annotated[Theme, typer.Option("--theme", help="Of the figure.")] = Theme.slide,
+    format: Annotated[Written, typer.Option("--format", help="What to write.")] = Written.text,
+    lang: Annotated[Lang, typer.Option("--lang", help="English or French.")] = Lang.en,
+) -> None:
+    """Tell two networks apart: blocks added, removed, changed, and what that costs."""
+    path = Path(figure) if figure else None
+    if path is not None and path.suffix not in FIGURES:
+        raise typer.BadParameter(
+            f"`{figure}` is not a .svg, .pdf, .png or .dot", param_hint="--figure"
+        )
+    if path is None and (block or depth):
+        raise typer.BadParameter("these are for --figure", param_hint="--block, --depth")
+    with console.diagnosing():
+        from archc import catalogue, differences
+
+        one = catalogue.find(left)
+        same = right.startswith(":")
+        other = catalogue.find(one.path, right[1:]) if same else catalogue.find(right)
+        found = differences.diff(
+            catalogue.network(one.path, one.variant), catalogue.network(other.path, other.variant)
+        )
+        match format:
+            case Written.text:
+                _show(found, lang, every)
+            case Written.markdown:
+                from archc.backends import changes
+
+                console.say(changes.markdown(found, lang, every=every).rstrip("\n"))
+            case Written.json:
+                from archc.backends.changes import data
+
+                console.say(data.write(found, every=every).rstrip("\n"))
+    if exit_code and found.different:
+        raise typer.Exit(1)
+
+
+def _show(found: Difference, lang: Lang, every: bool) -> None:
+    """Tables for a terminal."""
+    from archc.backends import changes
+
+    names = found.left.label, found.right.label
+    heads = ("", *names, say("difference", lang))
+    table = console.table(None, heads, heads[1:])
+    for row in changes.totals(found, lang):
+        table.add_row(*row)
+    console.show(table)
+    if not found.different:
+        console.say(say("no differences", lang))
+        return
+    columns = [say(column, lang) for column in changes.COLUMNS]
+    numbers = [say(column, lang) for column in changes.NUMBERS]
+    table = console.table(None, columns, numbers)
+    for line in changes.lines(found, lang, every=every):
+        first, *others = line.cells
+        table.add_row("  " * line.level + first, *others, style=STYLES.get(line.kind, ""))
+    console.show(table)
+    if not every and (more := changes.remark(found, lang)):
+        console.say(more)
