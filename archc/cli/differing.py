@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -84,6 +84,8 @@ def diff(
         found = differences.diff(
             catalogue.network(one.path, one.variant), catalogue.network(other.path, other.variant)
         )
+        if path is not None:
+            _draw(found, path, block, depth, direction.value, theme.value, lang)
         match format:
             case Written.text:
                 _show(found, lang, every)
@@ -121,3 +123,38 @@ def _show(found: Difference, lang: Lang, every: bool) -> None:
     console.show(table)
     if not every and (more := changes.remark(found, lang)):
         console.say(more)
+
+
+def _draw(
+    found: Difference,
+    path: Path,
+    block: str | None,
+    depth: int | None,
+    direction: Literal["TB", "LR"],
+    theme: str,
+    lang: Lang,
+) -> None:
+    """Write the figure, or its DOT text where there is nothing to draw it with."""
+    from archc import files
+    from archc.backends import diagram
+    from archc.backends.diagram.picture import render_difference
+
+    view, look = diagram.View(depth=depth, block=block or ""), diagram.THEMES[theme]
+
+    def draw(kind: str) -> bytes:
+        return render_difference(found, kind, view, theme=look, direction=direction, lang=lang)
+
+    hint = ""
+    try:
+        data = draw(path.suffix[1:])
+    except diagram.NoEngine as error:
+        hint = f"{path.as_posix()} is not drawn: {error}"
+        path = path.with_suffix(".dot")
+        data = draw("dot")
+    try:
+        files.write({path: data})
+    except files.CanNotWrite as error:
+        raise console.fail(str(error)) from None
+    console.say(path.as_posix(), err=True)
+    if hint:
+        raise console.fail(hint)

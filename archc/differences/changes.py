@@ -40,6 +40,7 @@ class Node:
     cost: Cost
     """Of all iterations."""
     seen: ReceptiveField | None
+    training_only: bool = False
 
     @property
     def sizes(self) -> tuple[object, ...]:

@@ -132,4 +132,5 @@ def _node(copies: Sequence[Part], times: int) -> Node:
     first, last = copies[0], copies[-1]
     cost = Cost(*map(sum, zip(*(part.cost for part in copies), strict=True)))
     shape, seen = last.output_shape, last.receptive_field
-    return Node(first.id, first.op, first.label, times, shape, cost, seen)
+    off = first.training_only
+    return Node(first.id, first.op, first.label, times, shape, cost, seen, off)

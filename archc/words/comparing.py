@@ -30,7 +30,6 @@ COMPARING: dict[str, str] = {
     "top-5": "top-5",
     "top-5 (%)": "top-5 (%)",
     "top-5 per M params": "top-5 par M param.",
-    "unchanged": "inchangé",
     "whole pictures": "images entières",
 }
 """The French for each English phrase."""

@@ -113,12 +113,13 @@ def _what(entry: Entry, lang: Lang) -> str:
     node = entry.first.node
     before, after = entry.times()
     text = op_label(node.label, lang)
+    more = f", {say('for training', lang)}" if node.training_only and not entry.around else ""
     if entry.first.kind in ("added", "removed"):
         count = max(before, after)
-        return f"{text} × {count}" if count > 1 else text
+        return text + (f" × {count}" if count > 1 else "") + more
     if before != after:
-        return f"{text} × {before} → × {after}"
-    return f"{text} × {after}" if after > 1 else text
+        return f"{text} × {before} → × {after}{more}"
+    return text + (f" × {after}" if after > 1 else "") + more
 
 
 def _settings(entry: Entry, lang: Lang) -> str:

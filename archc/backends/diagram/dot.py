@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import networkx as nx
 
@@ -139,12 +139,14 @@ class Writer:
         indent = "  " * level
         fill = self.theme.clusters[len(self.around[part.id]) % 2]
         look = self.look("rounded", aside=part.aside, fill=fill)
-        look |= {"color": self.theme.line, "labeljust": "l", "margin": 10}
+        look |= {"color": self.theme.line, "labeljust": "l", "margin": 10, **self.border(part.id)}
+        if self.style.mark(part.id) == "removed":
+            look["style"] = f"{look['style']},dashed"
         if self.style.direction == "LR":  # lines that pass a row of boxes pass above it
             look["labelloc"] = "b"
         yield f"{indent}subgraph {quote(f'cluster_{part.id}')} {{"
         yield f"{indent}  graph [{attributes(look)}];"
-        yield f"{indent}  label=<{label.head(part, self.theme)}>;"
+        yield f"{indent}  label=<{label.head(part, self.style)}>;"
         # Where boxes stand side by side there is room enough.
         alone = self.style.direction == "TB" and lanes(part, self.figure.edges) == 1
         least = max(least, label.room(part, self.theme)) if alone else 0
@@ -156,35 +158,58 @@ class Writer:
         if len(part.rows) > 1:
             return {"shape": "plain", "style": "", "label": label.rows(part, self.style, least)}
         fill = self.style.fill(part)
-        look = {"label": label.box(part, self.style), **self.look(aside=part.aside, fill=fill)}
+        off = part.aside or self.style.mark(part.id) == "removed"
+        look = {"label": label.box(part, self.style), **self.look(aside=off, fill=fill)}
+        look |= self.border(part.id)
         if (ink := self.theme.ink_on(fill)) != self.theme.ink:
             look["fontcolor"] = ink
         return look | ({"width": least} if least else {})
 
+    def border(self, id: str) -> Look:
+        """The border of a part that one of two networks has, or that differs."""
+        mark = self.style.mark(id)
+        return {"color": self.theme.marks[mark], "penwidth": 2} if mark else {}
+
+    def line(self, edges: Iterable[Edge]) -> Look:
+        """The line of edges that one of two networks has."""
+        found = self.style.highlight.edges if self.style.highlight else {}
+        marks = {found.get(edge) for edge in edges}
+        mark = marks.pop() if len(marks) == 1 else None
+        if mark is None:
+            return {}
+        look: Look = {"color": self.theme.marks[mark], "penwidth": 2}
+        return look | dashed(mark == "removed")
+
     def join(self, part: Join) -> Look:
         """A circle for a sign, a pill for a word."""
         fill = self.theme.fills["join"]
+        off = part.aside or self.style.mark(part.id) == "removed"
         if len(part.symbol) == 1:
             look: Look = {"shape": "circle", "fixedsize": "true", "width": 0.28, "height": 0.28}
-            return {"label": part.symbol, **look, **self.look(aside=part.aside, fill=fill)}
-        look = self.look("rounded", aside=part.aside, fill=fill)
-        return {"label": part.symbol, "height": 0.25, **look}
+            look |= self.look(aside=off, fill=fill)
+            return {"label": part.symbol, **look, **self.border(part.id)}
+        look = self.look("rounded", aside=off, fill=fill)
+        return {"label": part.symbol, "height": 0.25, **look, **self.border(part.id)}
 
     def lines_of(self, value: Value, edges: list[Edge]) -> Iterator[str]:
         """The lines from where a value is made, over its shape, to all who take it."""
         shape, home = shape_of(value), self.column[value[0]]
         aside = dashed(all(edge.aside for edge in edges))
-        yield statement([value[0], shape], {"arrowhead": "none", **aside})
+        yield statement([value[0], shape], {"arrowhead": "none", **aside, **self.line(edges)})
         for column in sorted({self.column[edge.head] for edge in edges}):
             start = shape if column == home else enters(value, column)
             if column != home:
-                yield statement([shape, leaves(value, column)], {"arrowhead": "none"})
+                there = [edge for edge in edges if self.column[edge.head] == column]
+                yield statement(
+                    [shape, leaves(value, column)], {"arrowhead": "none", **self.line(there)}
+                )
             for edge in edges:
                 if self.column[edge.head] == column:
                     # A line past some boxes gives way, so that the boxes stay in line.
                     past = len(edges) > 1 and (edge.head in self.joins or edge.aside)
                     weight: Look = {"weight": 1} if past else {}
-                    yield statement([start, edge.head], {**dashed(edge.aside), **weight})
+                    look = {**dashed(edge.aside), **weight, **self.line([edge])}
+                    yield statement([start, edge.head], look)
 
     def leads(self, names: list[str]) -> bool:
         """Whether any of these parts comes after another one."""

@@ -47,18 +47,23 @@ def rows(part: Box, style: Style, least: float) -> str:
     theme = style.theme
     name = markup(text.heading(part, style), theme)
     lines = [(name, theme.paper)] if name else []
-    found = zip(text.rows(part, style), style.fills(part), strict=True)
-    lines += [(ink(escape(line), fill, theme), fill) for line, fill in found]
+    found = zip(text.rows(part, style), style.fills(part), style.gone(part), strict=True)
+    lines += [
+        (ink(markup([Run(line, gone=gone)], theme), fill, theme), fill)
+        for line, fill, gone in found
+    ]
     wide = f' width="{least * 72:.0f}"' if least else ""
     cells = "".join(f'<tr><td{wide} bgcolor="{fill}">{line}</td></tr>' for line, fill in lines)
-    look = 'border="1" cellborder="0" cellspacing="0" cellpadding="3"'
-    look += f' color="{theme.line}"' + ' style="dashed"' * part.aside
+    mark = style.mark(part.id)
+    look = f'border="{2 if mark else 1}" cellborder="0" cellspacing="0" cellpadding="3"'
+    look += f' color="{theme.marks[mark] if mark else theme.line}"'
+    look += ' style="dashed"' * (part.aside or mark == "removed")
     return f"<<table {look}>{cells}</table>>"
 
 
-def head(part: Cluster, theme: Theme) -> str:
+def head(part: Cluster, style: Style) -> str:
     """The title of an opened block."""
-    return markup(text.head(part), theme)
+    return markup([*text.head(part, style), *text.small(text.note(part, style))], style.theme)
 
 
 def room(part: Cluster, theme: Theme) -> float:
@@ -97,6 +102,8 @@ def statement(subject: Iterable[str], look: Look) -> str:
 
 def _run(run: Run, theme: Theme) -> str:
     found = escape(run.text)
+    if run.gone:
+        found = f"<s>{found}</s>"
     if run.bold:
         found = f"<b>{found}</b>"
     return f'<font point-size="{theme.small}">{found}</font>' if run.small else found

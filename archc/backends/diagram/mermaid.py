@@ -74,7 +74,7 @@ class Writer:
         if not isinstance(part, Cluster):
             yield indent + name + self.node(part)
             return
-        yield f'{indent}subgraph {name}["{_line(text.head(part)) or " "}"]'
+        yield f'{indent}subgraph {name}["{_line(text.head(part, self.style)) or " "}"]'
         yield f"{indent}  direction {self.style.direction}"
         for inner in part.parts:
             yield from self.part(inner, level + 1)

@@ -5,17 +5,23 @@ from __future__ import annotations
 from archc.analyses import analyze
 from archc.backends.diagram import dot, engine, mermaid, tikz
 from archc.backends.diagram.heat import Quantity, measure
+from archc.backends.diagram.merge import merge
+from archc.backends.diagram.sides import sides
 from archc.backends.diagram.style import Direction, Style
 from archc.backends.diagram.theme import LECTURE, Theme
 from archc.backends.diagram.trace import trace
 from archc.backends.diagram.view import WHOLE, View
 from archc.backends.diagram.volumes import arrange, marks, solids, svg
 from archc.backends.diagram.volumes import tikz as volume_tikz
+from archc.differences import Difference
 from archc.network import Network
 from archc.words import Lang, number, say
 
 KINDS = ("svg", "pdf", "png", "dot", "tex", "mmd", "md")
 """What a figure can be written as."""
+
+DIFFERENCE_KINDS = ("svg", "pdf", "png", "dot")
+"""What two networks in one figure can be written as."""
 
 VOLUME_KINDS = ("svg", "pdf", "png", "tex")
 """What volumes can be written as."""
@@ -65,6 +71,30 @@ def render(
         case _:
             return engine.draw(dot.write(figure, style), kind)
     return text.encode()
+
+
+def render_difference(
+    found: Difference,
+    kind: str,
+    view: View = WHOLE,
+    *,
+    theme: Theme = LECTURE,
+    direction: Direction = "TB",
+    lang: Lang = Lang.en,
+) -> bytes:
+    """Two networks in one figure: what was added, removed and changed; see `render`.
+
+    Raises:
+        NoEngine: there is no Graphviz, and the kind needs one.
+        SpecError: the view names what one of the networks does not have.
+        ValueError: the kind is none of `DIFFERENCE_KINDS`.
+    """
+    if kind not in DIFFERENCE_KINDS:
+        raise ValueError(f"a difference is drawn as {', '.join(DIFFERENCE_KINDS)}, not {kind}")
+    figure, marks = merge(found, *sides(found, view), lang)
+    style = Style(theme=theme, direction=direction, lang=lang, highlight=marks)
+    text = dot.write(figure, style)
+    return text.encode() if kind == "dot" else engine.draw(text, kind)
 
 
 def render_volumes(

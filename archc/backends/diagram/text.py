@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from archc.backends.diagram.figure import Box, Cluster, Figure, Range, Terminal
 from archc.backends.diagram.heat import PHRASES
+from archc.backends.diagram.highlight import SIGNS
 from archc.backends.diagram.style import Style
 from archc.ops.base import Family
 from archc.words import Lang, compact, number, op_label, say
@@ -33,6 +34,8 @@ class Run(NamedTuple):
     text: str
     bold: bool = False
     small: bool = False
+    gone: bool = False
+    """Struck out: it is there no more."""
 
 
 Line: TypeAlias = list[Run]
@@ -52,7 +55,10 @@ def title(figure: Figure, style: Style) -> Line:
     """The network's name and size."""
     lang = style.lang
     size = f"{number(figure.weights, lang)} {say('parameters', lang)}"
-    if figure.training:
+    if style.highlight:
+        before, _ = style.highlight.weights
+        size = f"{number(before, lang)} → {size}"
+    elif figure.training:
         more = say("for training", lang)
         size += f", {say('and', lang)} {number(figure.training, lang)} {more}"
     name = f"{figure.name}, {figure.place}" if figure.place else figure.name
@@ -69,6 +75,10 @@ def legend(figure: Figure, style: Style) -> list[Key]:
         values = [compact(round(style.heat.most * step), lang) for step in steps]
         keys = [Key(theme.heat(step), value) for step, value in zip(steps, values, strict=True)]
         return [Key(theme.paper, word), *keys]
+    if style.highlight:
+        used_marks = set(style.highlight.parts.values())
+        signs = [(mark, sign) for mark, sign in SIGNS.items() if mark in used_marks]
+        return [Key(theme.tint(mark), f"{sign} {say(mark, lang)}") for mark, sign in signs]
     used = {row.family for box in figure.boxes() for row in box.rows}
     keys = [
         Key(theme.fills[family], say(word, lang), family)
@@ -86,27 +96,43 @@ def box(part: Box, style: Style) -> list[Line]:
     figures, lang = amount(part, style), style.lang
     what = op_label(part.rows[0].label, lang) if part.rows else part.inside
     if part.block:
-        lines = [head(part), small(" · ".join(text for text in (what, figures) if text))]
+        lines = [head(part, style), small(" · ".join(text for text in (what, figures) if text))]
     else:
-        lines = [head(part, what), small(figures)]
+        lines = [head(part, style, what), small(figures)]
+    lines.append(small(note(part, style)))
     return [line for line in lines if line]
 
 
 def heading(part: Box, style: Style) -> Line:
     """What stands above the rows of a box of several operations."""
-    return [*head(part), *small(amount(part, style))]
+    return [*head(part, style), *small(amount(part, style)), *small(note(part, style))]
 
 
 def rows(part: Box, style: Style) -> list[str]:
     """The operations of a box."""
-    return [op_label(row.label, style.lang) for row in part.rows]
+    labels = [op_label(row.label, style.lang) for row in part.rows]
+    if style.highlight is None:
+        return labels
+    marks = style.highlight.of_rows(part)
+    return [
+        f"{SIGNS[mark]} {label}" if mark else label
+        for mark, label in zip(marks, labels, strict=True)
+    ]
 
 
-def head(part: Box | Cluster, what: str = "") -> Line:
-    """`conv2_x stage × 3`, of which any part may be missing."""
-    runs = [Run(part.name, bold=True), Run(what or part.block)]
-    runs.append(Run(f"× {part.times}" if part.times > 1 else "", bold=True))
-    return [run for run in runs if run.text]
+def head(part: Box | Cluster, style: Style, what: str = "") -> Line:
+    """`conv2_x stage × 3`, of which any part may be missing; a sign before what is marked."""
+    mark = style.highlight.parts.get(part.id) if style.highlight else None
+    gone = mark == "removed"
+    runs = [Run(part.name, bold=True, gone=gone), Run(what or part.block, gone=gone)]
+    runs.append(Run(f"× {part.times}" if part.times > 1 else "", bold=True, gone=gone))
+    runs = [run for run in runs if run.text]
+    return [Run(SIGNS[mark], bold=True), *runs] if mark and runs else runs
+
+
+def note(part: Box | Cluster, style: Style) -> str:
+    """What differs of a part, in a figure of two networks."""
+    return style.highlight.notes.get(part.id, "") if style.highlight else ""
 
 
 def end(part: Terminal, style: Style) -> str:
@@ -121,6 +147,8 @@ def small(text: str) -> Line:
 
 def amount(part: Box, style: Style) -> str:
     """`9.41K params`, those of one copy; with heat the quantity, of all copies."""
+    if style.highlight and part.id in style.highlight.sizes:
+        return style.highlight.sizes[part.id]
     if not style.heat:
         return parameters(part.each, style.lang)
     value, whole, lang = style.heat.values[part.id], style.heat.whole, style.lang

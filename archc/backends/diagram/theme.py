@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from archc.ops.base import Family
+
+Mark: TypeAlias = Literal["added", "removed", "changed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,8 @@ class Theme:
     clusters: tuple[str, str]
     """The fills of opened blocks, by turns from the outside."""
     fills: Mapping[Family, str]
+    marks: Mapping[Mark, str]
+    """The borders and lines of what one of two networks has, and of what differs."""
     ramp: tuple[str, ...]
     """From nothing to the most, for a figure coloured by a quantity: lightness alone tells."""
 
@@ -44,6 +49,11 @@ class Theme:
             return self.ink
         return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, fill))
 
+    def tint(self, mark: Mark) -> str:
+        """A fill that goes with a mark's colour."""
+        ends = zip(channels(self.paper), channels(self.marks[mark]), strict=True)
+        return "#" + "".join(f"{round(a + (b - a) * TINT):02x}" for a, b in ends)
+
     def heat(self, share: float) -> str:
         """The colour of a share of the most, from 0 to 1."""
         place = min(max(share, 0.0), 1.0) * (len(self.ramp) - 1)
@@ -52,6 +62,8 @@ class Theme:
         return "#" + "".join(f"{round(a + (b - a) * (place - k)):02x}" for a, b in ends)
 
 
+TINT = 0.16
+"""How much of a mark's colour its fill has."""
 READS = 4.5
 """The contrast of text that WCAG 2 asks for (level AA)."""
 
@@ -98,6 +110,8 @@ LECTURE = Theme(
         "reshape": "#d9e08c",
         "other": "#efefef",
     },
+    # Okabe and Ito's green, vermilion and orange, for every kind of colour vision.
+    marks={"added": "#009e73", "removed": "#d55e00", "changed": "#e69f00"},
     # ColorBrewer's YlOrBr, as far as black reads on it.
     ramp=("#fffdf0", "#fee391", "#fec44f", "#fb9a29", "#e07010"),
 )
@@ -124,6 +138,7 @@ PAPER = Theme(
         "reshape": "#ffffff",
         "other": "#ffffff",
     },
+    marks={"added": "#000000", "removed": "#000000", "changed": "#000000"},
     ramp=("#ffffff", "#808080"),
 )
 """Black on white, for articles."""
@@ -150,6 +165,7 @@ DARK = Theme(
         "reshape": "#6e7200",
         "other": "#3d4048",
     },
+    marks={"added": "#2fd6a3", "removed": "#ff8a3d", "changed": "#ffc233"},
     ramp=("#20232a", "#5a2a6e", "#b63679", "#fb8761", "#fcfdbf"),
 )
 """White on dark fills, for dark slides; the ramp is matplotlib's magma."""

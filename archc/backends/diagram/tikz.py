@@ -150,7 +150,7 @@ class Picture:
         high = self.point(x + width / 2, y + height / 2)
         look = f"archc block {level % 2 + 1}{', archc aside' * part.aside}"
         yield f"\\draw[{look}] {low} rectangle {high};"
-        if words := self.line(text.head(part)):
+        if words := self.line(text.head(part, self.style)):
             corner = self.point(x - width / 2, y + height / 2)
             yield f"\\node[archc title] at {corner} {{{words}}};"
         for inner in part.parts:

@@ -1,0 +1,32 @@
+"""What became of the parts of a figure that shows two networks in one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from archc.backends.diagram.figure import Box, Edge
+from archc.backends.diagram.theme import Mark
+
+SIGNS: Mapping[Mark, str] = {"added": "+", "removed": "−", "changed": "~"}
+"""What stands before the name of a part: the figure is read without colours, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """The marks of parts, of rows of boxes, and of edges; what has none is as it was."""
+
+    parts: Mapping[str, Mark]
+    rows: Mapping[str, tuple[Mark | None, ...]]
+    """By the id of the box; of others all rows are as the box is."""
+    edges: Mapping[Edge, Mark]
+    notes: Mapping[str, str]
+    """What differs of a part, in words."""
+    sizes: Mapping[str, str]
+    """The parameters of a box, before and after."""
+    weights: tuple[int, int]
+    """Those of both networks at inference."""
+
+    def of_rows(self, box: Box) -> tuple[Mark | None, ...]:
+        """The marks of a box's rows."""
+        return self.rows.get(box.id, (self.parts.get(box.id),) * len(box.rows))
