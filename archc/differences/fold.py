@@ -19,6 +19,8 @@ class Entry:
     inner: tuple[Entry, ...]
     around: str
     """The id of what the first ones stand in."""
+    key: Hashable
+    """What all of them have in common; there may be others like them elsewhere."""
 
     @property
     def first(self) -> Change:
@@ -77,6 +79,7 @@ def _fold(bodies: Sequence[Sequence[Change]], every: bool, around: str) -> list[
             tuple(groups[key]),
             tuple(_fold([each.inner for each in groups[key]], every, found[0].node.id)),
             around,
+            key,
         )
         for key, found in first.items()
     ]

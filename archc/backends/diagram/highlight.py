@@ -26,6 +26,13 @@ class Highlight:
     """The parameters of a box, before and after."""
     weights: tuple[int, int]
     """Those of both networks at inference."""
+    torn: bool
+    """Whether iterations that both have are drawn twice, as the figures fold them differently."""
+
+    def used(self) -> set[Mark]:
+        """The marks that a legend has to explain."""
+        rows = (mark for marks in self.rows.values() for mark in marks if mark)
+        return {*self.parts.values(), *self.edges.values(), *rows}
 
     def of_rows(self, box: Box) -> tuple[Mark | None, ...]:
         """The marks of a box's rows."""

@@ -44,7 +44,9 @@ def merge(
     )
     marked = {edge: mark for edge, mark in edges.items() if mark}
     sizes = left.weights, right.weights
-    return figure, Highlight(made.marks, made.rows, marked, made.notes, made.sizes, sizes)
+    return figure, Highlight(
+        made.marks, made.rows, marked, made.notes, made.sizes, sizes, made.torn
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,9 @@ class _Names:
                 old, new = (
                     _ITERATIONS.sub(r".\1", side.id) for side in (change.left, change.right)
                 )
-                for more in ("", ".0"):  # a figure calls a repeat by its first iteration
+                # A figure calls a repeat by its first iteration; it may be all of a block.
+                whole = any(inner.right and inner.right.id == new for inner in change.inner)
+                for more in ("",) if whole else ("", ".0"):
                     names.new.setdefault(old + more, new + more)
                     names.changes.setdefault(new + more, change)
         return names
@@ -96,6 +100,7 @@ class _Merge:
     sizes: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     """The ids that parts of the left figure have in this one."""
+    torn: bool = False
 
     def parts(self, left: Sequence[AnyPart], right: Sequence[AnyPart]) -> Iterator[AnyPart]:
         """The parts of both, in the order of the data."""
@@ -123,6 +128,8 @@ class _Merge:
     def new(self, part: AnyPart) -> AnyPart:
         """What the right figure alone has."""
         self.marks |= dict.fromkeys([each.id for each in inside((part,))], "added")
+        change = self.names.changes.get(part.id)
+        self.torn = self.torn or (change is not None and change.left is not None)
         return part
 
     def both(self, left: AnyPart, right: AnyPart) -> AnyPart:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from archc.analyses import analyze
 from archc.backends.diagram import dot, engine, mermaid, tikz
 from archc.backends.diagram.heat import Quantity, measure
-from archc.backends.diagram.merge import merge
-from archc.backends.diagram.sides import sides
 from archc.backends.diagram.style import Direction, Style
 from archc.backends.diagram.theme import LECTURE, Theme
 from archc.backends.diagram.trace import trace
+from archc.backends.diagram.twofold import show
 from archc.backends.diagram.view import WHOLE, View
 from archc.backends.diagram.volumes import arrange, marks, solids, svg
 from archc.backends.diagram.volumes import tikz as volume_tikz
@@ -91,7 +90,7 @@ def render_difference(
     """
     if kind not in DIFFERENCE_KINDS:
         raise ValueError(f"a difference is drawn as {', '.join(DIFFERENCE_KINDS)}, not {kind}")
-    figure, marks = merge(found, *sides(found, view), lang)
+    figure, marks = show(found, view, lang)
     style = Style(theme=theme, direction=direction, lang=lang, highlight=marks)
     text = dot.write(figure, style)
     return text.encode() if kind == "dot" else engine.draw(text, kind)

@@ -76,8 +76,8 @@ def legend(figure: Figure, style: Style) -> list[Key]:
         keys = [Key(theme.heat(step), value) for step, value in zip(steps, values, strict=True)]
         return [Key(theme.paper, word), *keys]
     if style.highlight:
-        used_marks = set(style.highlight.parts.values())
-        signs = [(mark, sign) for mark, sign in SIGNS.items() if mark in used_marks]
+        marked = style.highlight.used()
+        signs = [(mark, sign) for mark, sign in SIGNS.items() if mark in marked]
         return [Key(theme.tint(mark), f"{sign} {say(mark, lang)}") for mark, sign in signs]
     used = {row.family for box in figure.boxes() for row in box.rows}
     keys = [

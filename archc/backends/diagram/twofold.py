@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from archc.backends.diagram.figure import Figure
+from archc.backends.diagram.highlight import Highlight
+from archc.backends.diagram.merge import merge
 from archc.backends.diagram.trace import READABLE, trace
 from archc.backends.diagram.view import View
 from archc.differences import Difference, Node
 from archc.differences.fold import Entry, fold
+from archc.words import Lang
 
 _ITERATIONS = re.compile(r"\.(\d+)-\d+(?=\.|$)")
 
 
-def sides(found: Difference, view: View) -> tuple[Figure, Figure]:
-    """The figures of both networks.
+def show(found: Difference, view: View, lang: Lang = Lang.en) -> tuple[Figure, Highlight]:
+    """Both networks in one figure, and what became of each part.
 
     If nothing else is asked for, each step is one box, and of blocks with the same changes the
     first one is opened, as long as that fits a slide.
@@ -26,14 +29,14 @@ def sides(found: Difference, view: View) -> tuple[Figure, Figure]:
         if depth is None:
             both = (trace(network, view) for network in (found.left, found.right))
             depth = min(figure.depth for figure in both)
-        return _traced(found, view, depth, ())
+        return merge(found, *_traced(found, view, depth, ()), lang)
     opened: list[tuple[str, str]] = []
-    best = _traced(found, view, 1, opened)
+    best = merge(found, *_traced(found, view, 1, opened), lang)
     for pair in _openable(fold(found.changes)):
         # What is around an opened block is open, too; asked for by itself it opens all in it.
         wanted = [*(each for each in opened if not pair[1].startswith(f"{each[1]}.")), pair]
-        deeper = _traced(found, view, 1, wanted)
-        if max(len(figure.boxes()) for figure in deeper) <= READABLE:
+        deeper = merge(found, *_traced(found, view, 1, wanted), lang)
+        if len(deeper[0].boxes()) <= READABLE and not deeper[1].torn:
             best, opened = deeper, wanted
     return best
 
@@ -53,11 +56,15 @@ def _sides(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
 def _openable(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
     """The blocks that show what changed in them, outer ones first: their ids on both sides."""
     waiting = list(entries)
+    seen: set[Hashable] = set()
     while waiting:
         inner: list[Entry] = []
         for entry in waiting:
             change = entry.first
-            if entry.inner and change.left and change.right and not change.node.training_only:
+            if entry.key in seen or not entry.inner or change.node.training_only:
+                continue
+            seen.add(entry.key)
+            if change.left and change.right:
                 yield _path(change.left), _path(change.right)
                 inner += entry.inner
         waiting = inner
