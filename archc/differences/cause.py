@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archc.grammar import names
 from archc.network import Item
-from archc.spec import Argument, CallStep, Expr, Spec, Step, leaves
+from archc.spec import Argument, Block, CallStep, Expr, Spec, Step, leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,23 @@ class Around:
         changed = frozenset(name for name in known if left[name] != right[name])
         return Around(self.specs, self.params, frozenset(known), changed)
 
-    def explains(self, left: Item, right: Item, name: str) -> bool:
-        """Whether both write the same for a setting, which an argument around them makes differ."""
-        return self._explains(_written(left.step, name), _written(right.step, name))
+    def explains(self, left: Item, right: Item, name: str, blocks: Sequence[Block] = ()) -> bool:
+        """Whether both write the same for a setting, which something around them makes differ.
+
+        Args:
+            left: an item.
+            right: its counterpart.
+            name: the setting.
+            blocks: what both call, if that is a block; its defaults speak of its own arguments.
+        """
+        one, other = _written(left.step, name), _written(right.step, name)
+        if one is not None or other is not None:
+            return self._explains(one, other)
+        defaults = [block.args[name].default for block in blocks if name in block.args]
+        if len(defaults) < 2 or None in defaults:
+            return False
+        own = replace(self, known=frozenset(blocks[1].args), changed=frozenset(blocks[1].args))
+        return own._explains(*defaults)
 
     def explains_count(self, left: Item, right: Item) -> bool:
         """The same for the number of iterations."""

@@ -13,6 +13,7 @@ from archc.differences.changes import TOLD, Change, Kind, Node, Setting
 from archc.differences.side import Copies, Side, Stretch
 from archc.differences.wires import Wires
 from archc.network import Item, Leaf, Network
+from archc.spec import Block
 
 
 def compare(left: Network, right: Network) -> tuple[Change, ...]:
@@ -68,7 +69,7 @@ def _stretch(left: Stretch, right: Stretch, before: Item, after: Item, around: A
     if one.block.name != other.block.name:
         told.append(Setting("block", one.block.name, other.block.name))
     args, now = (dict(zip(b.args, map(plain, b.args.values()), strict=True)) for b in (one, other))
-    told += _settings(args, now, before, after, around)
+    told += _settings(args, now, before, after, around, (one.block, other.block))
     inner: list[Change] = []
     if body_form(one) != body_form(other):
         inner += _bodies(left.places, right.places, around.inside(args, now))
@@ -95,13 +96,20 @@ def _change(
 
 
 def _settings(
-    left: Mapping[str, Any], right: Mapping[str, Any], before: Item, after: Item, around: Around
+    left: Mapping[str, Any],
+    right: Mapping[str, Any],
+    before: Item,
+    after: Item,
+    around: Around,
+    blocks: Sequence[Block] = (),
 ) -> list[Setting]:
     """What both have and is not told above."""
     return [
         Setting(name, left[name], right[name])
         for name in left
-        if name in right and left[name] != right[name] and not around.explains(before, after, name)
+        if name in right
+        and left[name] != right[name]
+        and not around.explains(before, after, name, blocks)
     ]
 
 
