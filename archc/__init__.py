@@ -16,12 +16,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from archc.api import Architecture, Model, build_module, load
+    from archc.api import Architecture, Model, build_module, compare, diff, load
     from archc.diagnostics import SpecError
 
     __version__: str
 
-__all__ = ["Architecture", "Model", "SpecError", "__version__", "build_module", "load"]
+__all__ = [
+    "Architecture",
+    "Model",
+    "SpecError",
+    "__version__",
+    "build_module",
+    "compare",
+    "diff",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:

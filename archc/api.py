@@ -10,10 +10,12 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archc import build, catalogue, tables
+from archc import build, catalogue, comparison, differences, tables
+from archc.accuracies import Metric, published, read
 from archc.analyses import Analysis, analyze
 from archc.backends import diagram, report, torch, worked
 from archc.backends import tables as sheets
+from archc.beside import Compared, Diff
 from archc.derive import derive
 from archc.diagnostics import SpecError
 from archc.elaborate import elaborate
@@ -27,7 +29,7 @@ from archc.words import Lang
 if TYPE_CHECKING:
     from torch import nn
 
-__all__ = ["Architecture", "Model", "SpecError", "build_module", "load"]
+__all__ = ["Architecture", "Model", "SpecError", "build_module", "compare", "diff", "load"]
 
 
 def load(path: str | os.PathLike[str], text: str | None = None) -> Architecture:
@@ -59,6 +61,50 @@ def build_module(
         ModuleNotFoundError: torch is not installed (`pip install 'archc[torch]'`).
     """
     return load(path).elaborate(variant, **params).module()
+
+
+def compare(
+    *specs: str | Model,
+    accuracies: str | os.PathLike[str] | None = None,
+    data: str | None = None,
+    crop: str | None = None,
+    source: str | None = None,
+    metric: Metric = "top1",
+) -> Compared:
+    """Networks side by side, with published accuracies: see `archc compare --help`.
+
+    ```python
+    archc.compare("efficientnet", "resnet:resnet50").chart("png")
+    ```
+
+    Raises:
+        SpecError: with everything that is wrong in a spec or in the file of accuracies.
+    """
+    networks: list[Network] = []
+    for spec in specs:
+        networks += [spec.network] if isinstance(spec, Model) else catalogue.chosen([spec])
+    own = read(accuracies) if accuracies is not None else ()
+    return Compared(
+        comparison.compare(
+            networks,
+            (*own, *published()),
+            data=data,
+            crop=crop,
+            source=source,
+            metric=metric,
+            edited=catalogue.edited(networks),
+        )
+    )
+
+
+def diff(left: str | Model, right: str | Model) -> Diff:
+    """What is different between two networks: see `archc diff --help`.
+
+    Raises:
+        SpecError: with everything that is wrong in either spec.
+    """
+    sides = (side if isinstance(side, Model) else load(side).elaborate() for side in (left, right))
+    return Diff(differences.diff(*(side.network for side in sides)))
 
 
 class Architecture:

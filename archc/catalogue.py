@@ -155,12 +155,9 @@ def distinct(family: Sequence[Network]) -> list[Network]:
     return variants if same else [first, *variants]
 
 
-def edited(spec: Spec) -> bool:
-    """Whether a spec is not (any more) one that archc carries."""
-    name = f"{spec.name}.yaml"
-    carried = (folder / name for folder in folders()[1:])
-    text = spec.document.source.text
-    return all(not path.is_file() or path.read_text("utf-8") != text for path in carried)
+def edited(networks: Iterable[Network]) -> set[Network]:
+    """Those whose spec is not (any more) one that archc carries."""
+    return {network for network in networks if not _carried(network.spec)}
 
 
 def every(spec: Spec) -> tuple[str | None, ...]:
@@ -174,6 +171,12 @@ def _is_path(written: str) -> bool:
         or os.path.basename(written) != written
         or (os.path.isfile(written))
     )
+
+
+def _carried(spec: Spec) -> bool:
+    paths = (folder / f"{spec.name}.yaml" for folder in folders()[1:])
+    text = spec.document.source.text
+    return any(path.is_file() and path.read_text("utf-8") == text for path in paths)
 
 
 def _shown(path: Path) -> str:

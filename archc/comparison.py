@@ -27,6 +27,8 @@ class Entry:
     """One network of a comparison."""
 
     network: Network
+    name: str
+    """`resnet:resnet50`; with the path of its spec where two have one name."""
     found: Found | None = None
     """None where nothing comparable is published."""
 
@@ -87,7 +89,7 @@ class Comparison:
 
 
 KEYS: Mapping[str, Callable[[Entry, Metric], str | float | None]] = {
-    "network": lambda entry, metric: entry.network.label,
+    "network": lambda entry, metric: entry.name,
     "params": lambda entry, metric: entry.totals.params,
     "macs": lambda entry, metric: entry.totals.macs,
     "depth": lambda entry, metric: entry.totals.depth,
@@ -141,6 +143,7 @@ def compare(
         for each in sources
         if all(value in (None, getattr(each, field)) for field, value in wanted.items())
     ]
+    called = _called(networks)
     offers = [_offers(network, left, metric, network in edited) for network in networks]
     covered = Counter(found.source.id for offer in offers for found in offer)
     groups: Counter[tuple[str, str]] = Counter()
@@ -148,17 +151,17 @@ def compare(
         # Several networks together beside the cost of one: only where that is asked for.
         groups.update({_group(f) for f in offer if crop or f.source.crop != "ensemble"})
     if not groups:
-        return Comparison(tuple(map(Entry, networks)), metric)
+        return Comparison(tuple(map(Entry, networks, called)), metric)
     place = {each.id: k for k, each in reversed([*enumerate(left)])}
     first: dict[tuple[str, str], int] = {
         (each.data, each.crop): -k for k, each in reversed([*enumerate(left)])
     }
     best = max(groups, key=lambda group: (groups[group], first[group]))
     entries = []
-    for network, offer in zip(networks, offers, strict=True):
+    for network, name, offer in zip(networks, called, offers, strict=True):
         fit = [found for found in offer if _group(found) == best]
         fit.sort(key=lambda found: (-covered[found.source.id], place[found.source.id]))
-        entries.append(Entry(network, fit[0] if fit else None))
+        entries.append(Entry(network, name, fit[0] if fit else None))
     return Comparison(tuple(entries), metric, *best)
 
 
@@ -177,6 +180,17 @@ def _offers(
         if not (edited and source in published()):
             offers += [Found(source, r) for r in results if r.of(metric) is not None][:1]
     return offers
+
+
+def _called(networks: Sequence[Network]) -> list[str]:
+    """A name for each, which no other one has."""
+    labels = Counter(network.label for network in networks)
+    return [
+        network.label
+        if labels[network.label] == 1
+        else f"{network.label} ({network.spec.document.source.name})"
+        for network in networks
+    ]
 
 
 def _names(network: Network) -> list[str]:

@@ -129,7 +129,6 @@ def compare(
         else:
             networks = catalogue.chosen(specs or ())
         sources = (*(read(accuracies) if accuracies else ()), *published())
-        edited = {network for network in networks if catalogue.edited(network.spec)}
         found = comparison.compare(
             networks,
             sources,
@@ -137,7 +136,7 @@ def compare(
             crop=crop,
             source=source,
             metric=metric.value,
-            edited=edited,
+            edited=catalogue.edited(networks),
         )
         if sort is not None:
             found = found.sorted(sort.value, reverse=reverse)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from archc.backends.chart.names import family, line
+from archc.backends.chart.names import family, kin, line
 from archc.comparison import Comparison, Entry
 from archc.words import Lang
 
@@ -73,9 +73,9 @@ class Chart:
 
 def series(found: Comparison) -> Iterator[Series]:
     """The families, those of one network in grey."""
-    families: dict[int, list[Entry]] = {}
+    families: dict[tuple[str, str], list[Entry]] = {}
     for entry in found.plotted:
-        families.setdefault(id(entry.network.spec), []).append(entry)
+        families.setdefault(kin(entry), []).append(entry)
     number = 0
     for entries in families.values():
         entries.sort(key=lambda entry: (entry.totals.macs, entry.totals.params))

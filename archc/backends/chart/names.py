@@ -16,6 +16,12 @@ def family(entry: Entry) -> str:
     return entry.network.spec.title.partition(" (")[0]
 
 
+def kin(entry: Entry) -> tuple[str, str]:
+    """What the networks of one spec have in common, and no others."""
+    spec = entry.network.spec
+    return spec.name, spec.document.source.name
+
+
 def line(entry: Entry) -> tuple[str, str]:
     """What those have in common that one line joins: `resnet18` and `resnet50`, not `resnet50_v1`.
 
@@ -30,7 +36,7 @@ def names(entries: Sequence[Entry]) -> dict[Entry, str]:
     found = {}
     for entry in entries:
         spec, variant = entry.network.spec, entry.network.variant
-        several = sum(other.network.spec is spec for other in entries) > 1
+        several = sum(kin(other) == kin(entry) for other in entries) > 1
         numbered = several and variant and re.search(r"\d", variant)
         if variant and (numbered or variant.startswith(spec.name)):
             found[entry] = variant
@@ -46,7 +52,7 @@ def listed(entries: Iterable[Entry], known: Iterable[Entry]) -> str:
     have = {entry.network.spec.name for entry in known}
     families: dict[str, list[str]] = {}
     for entry in entries:
-        families.setdefault(entry.network.spec.name, []).append(entry.network.label)
+        families.setdefault(entry.network.spec.name, []).append(entry.name)
     parts = []
     for name, labels in families.items():
         fold = len(labels) >= ALIKE and name not in have

@@ -110,7 +110,7 @@ def _row(
     if exact:
         origin = (found.data, found.crop, source(entry), remark(entry))
         cells += [cell(text if entry.found else "") for text in origin]
-    return Row(tuple(cells), entry.network.label)
+    return Row(tuple(cells), entry.name)
 
 
 def _cell(entry: Entry, key: str, value: Any, lang: Lang, exact: bool) -> Cell:
