@@ -111,6 +111,7 @@ def _show(found: Difference, lang: Lang, every: bool) -> None:
     for row in changes.totals(found, lang):
         table.add_row(*row)
     console.show(table)
+    console.say("")
     if not found.different:
         console.say(say("no differences", lang))
         return

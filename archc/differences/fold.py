@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from archc.differences.changes import TOLD, Change, Kind, Setting
+
+_ITERATION = re.compile(r"^\d+(-\d+)?\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,10 @@ class Entry:
 
     @property
     def names(self) -> list[str]:
-        """Their ids, without that of what they stand in."""
+        """Their ids, without that of what they stand in, and of the iteration if all are alike."""
         start = f"{self.around}." if self.around else ""
-        return [change.node.id.removeprefix(start) for change in self.changes]
+        names = (change.node.id.removeprefix(start) for change in self.changes)
+        return [_ITERATION.sub("", name) for name in names]
 
     def more(self, field: str) -> int:
         """Params or multiply-adds, all together."""
