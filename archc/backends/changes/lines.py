@@ -101,7 +101,17 @@ def _lines(entries: Sequence[Entry], lang: Lang, level: int) -> Iterator[Line]:
             signed(entry.more("macs"), lang),
             _agreed(entry, "seen", lang),
         )
-        yield from _lines(entry.inner, lang, level + 1)
+        yield from _lines(_inner(entry), lang, level + 1)
+
+
+def _inner(entry: Entry) -> Sequence[Entry]:
+    """What is told below; past iterations that are all alike, of which the number is told."""
+    if len(entry.inner) == 1:
+        only, first = entry.inner[0], entry.first
+        times = (first.left.times if first.left else 0), (first.right.times if first.right else 0)
+        if only.first.kind == "inside" and only.times() == times and len(only.changes) > 1:
+            return only.inner
+    return entry.inner
 
 
 def _names(names: Sequence[str]) -> str:

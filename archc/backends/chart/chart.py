@@ -38,7 +38,7 @@ class Series:
 
     def lines(self) -> Iterator[list[Entry]]:
         """Those that a line joins."""
-        found: dict[tuple[str, str], list[Entry]] = {}
+        found: dict[str, list[Entry]] = {}
         for entry in self.entries:
             found.setdefault(line(entry), []).append(entry)
         yield from found.values()

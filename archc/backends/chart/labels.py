@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 GAP = 2.0
 """Points between a bubble and its name, and between two names."""
+NEAR = 6.0
+"""Points between a name and a bubble that is not its own, at which it is not taken for its name."""
 STEP = 6.0
 """From the places beside a bubble to the ring around them, and a little more each time."""
 TURNS = 16
@@ -128,7 +130,11 @@ def _best(
         box = spot.box(bubble).grown(GAP / 2)
         if any(box.meets(other) for other in blocked):
             continue
-        cost = distance + OUTSIDE * (not page.holds(box)) + sum(_cover(box, o) for o in bubbles)
+        cost = (
+            distance
+            + OUTSIDE * (not page.holds(box))
+            + sum(_cover(box, o) for o in bubbles if o is not bubble)
+        )
         for point in spot.leader(bubble):
             at = Box(*point, *point)
             cost += LINE * sum(other.meets(at) for other in blocked)
@@ -159,10 +165,11 @@ def _sign(part: float) -> float:
 
 
 def _cover(box: Box, bubble: Bubble) -> float:
-    """The cost of standing on a bubble: how far in, in points."""
+    """The cost of standing on a bubble, or so near that it seems to be its name."""
     x = min(max(bubble.x, box.left), box.right)
     y = min(max(bubble.y, box.bottom), box.top)
-    return 3 * max(0.0, bubble.radius - math.hypot(bubble.x - x, bubble.y - y))
+    inside = bubble.radius - math.hypot(bubble.x - x, bubble.y - y)
+    return 3 * max(0.0, inside) + max(0.0, inside + NEAR) / 3
 
 
 def _crowd(bubbles: Sequence[Bubble], k: int) -> int:

@@ -22,13 +22,14 @@ def kin(entry: Entry) -> tuple[str, str]:
     return spec.name, spec.document.source.name
 
 
-def line(entry: Entry) -> tuple[str, str]:
-    """What those have in common that one line joins: `resnet18` and `resnet50`, not `resnet50_v1`.
+def line(entry: Entry) -> str:
+    """What those of a family have in common that one line joins.
 
-    The family, and what an underscore adds to a name, whatever its numbers.
+    `resnet18` and `resnet50`, not `resnet50_v1`; `a` and `b`, not `b_bn`.
     """
-    _, _, more = (entry.network.variant or "").partition("_")
-    return entry.network.spec.name, re.sub(r"\d", "", more)
+    variant = entry.network.variant or ""
+    plain = re.sub(r"\d+", "", variant)
+    return plain if plain != variant else variant.partition("_")[2]
 
 
 def names(entries: Sequence[Entry]) -> dict[Entry, str]:

@@ -56,8 +56,8 @@ def title(figure: Figure, style: Style) -> Line:
     lang = style.lang
     size = f"{number(figure.weights, lang)} {say('parameters', lang)}"
     if style.highlight:
-        before, _ = style.highlight.weights
-        size = f"{number(before, lang)} → {size}"
+        before, after = style.highlight.weights
+        size = size if before == after else f"{number(before, lang)} → {size}"
     elif figure.training:
         more = say("for training", lang)
         size += f", {say('and', lang)} {number(figure.training, lang)} {more}"
