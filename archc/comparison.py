@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archc.accuracies import Metric, Result, Source, published
 from archc.analyses import Totals, analyze
@@ -84,11 +84,11 @@ class Comparison:
         value = KEYS[key]
         have = [entry for entry in self.entries if value(entry, self.metric) is not None]
         rest = [entry for entry in self.entries if value(entry, self.metric) is None]
-        have.sort(key=lambda entry: value(entry, self.metric), reverse=reverse)  # type: ignore
+        have.sort(key=lambda entry: value(entry, self.metric), reverse=reverse)
         return replace(self, entries=(*have, *rest))
 
 
-KEYS: Mapping[str, Callable[[Entry, Metric], str | float | None]] = {
+KEYS: Mapping[str, Callable[[Entry, Metric], Any]] = {
     "network": lambda entry, metric: entry.name,
     "params": lambda entry, metric: entry.totals.params,
     "macs": lambda entry, metric: entry.totals.macs,
@@ -115,7 +115,8 @@ def compare(
     """Compare networks, with the accuracies that can be compared.
 
     Of the data sets and ways to measure that are left free, those are taken that have results of
-    most of the networks; of several sources of a network, the one that has most of them.
+    most of the networks; of several sources of a network, one's own before what archc brings along,
+    then the one that has most of the networks.
 
     Args:
         networks: what to compare.
@@ -149,25 +150,25 @@ def compare(
     groups: Counter[tuple[str, str]] = Counter()
     for offer in offers:
         # Several networks together beside the cost of one: only where that is asked for.
-        groups.update({_group(f) for f in offer if crop or f.source.crop != "ensemble"})
+        groups.update({_group(f.source) for f in offer if crop or f.source.crop != "ensemble"})
     if not groups:
         return Comparison(tuple(map(Entry, networks, called)), metric)
-    place = {each.id: k for k, each in reversed([*enumerate(left)])}
-    first: dict[tuple[str, str], int] = {
-        (each.data, each.crop): -k for k, each in reversed([*enumerate(left)])
-    }
-    best = max(groups, key=lambda group: (groups[group], first[group]))
+    order = [_group(each) for each in left]
+    best = max(groups, key=lambda group: (groups[group], -order.index(group)))
+
+    def rank(found: Found) -> tuple[bool, int]:
+        return found.source in published(), -covered[found.source.id]
+
     entries = []
     for network, name, offer in zip(networks, called, offers, strict=True):
-        fit = [found for found in offer if _group(found) == best]
-        fit.sort(key=lambda found: (-covered[found.source.id], place[found.source.id]))
+        fit = sorted((found for found in offer if _group(found.source) == best), key=rank)
         entries.append(Entry(network, name, fit[0] if fit else None))
     return Comparison(tuple(entries), metric, *best)
 
 
-def _group(found: Found) -> tuple[str, str]:
+def _group(source: Source) -> tuple[str, str]:
     """What can be compared: one data set, one way to measure."""
-    return found.source.data, found.source.crop
+    return source.data, source.crop
 
 
 def _offers(

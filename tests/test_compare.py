@@ -177,6 +177,9 @@ def test_an_edited_copy_has_no_published_accuracy(tmp_path):
     mine.write_text(OWN, "utf-8")
     found = archc.compare(f"{path}:d", "vgg:d", accuracies=mine).found
     assert [entry.accuracy("top1") for entry in found.entries] == [80, 80]
+    # One's own comes first, whoever has more networks.
+    found = archc.compare("vgg", accuracies=mine).found
+    assert [e.accuracy("top1") for e in found.entries if e.network.variant == "d"] == [80]
 
 
 # A file of one's own

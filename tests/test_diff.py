@@ -139,6 +139,24 @@ def test_a_repeat_is_one_line():
     assert told(edited("repeat: 3", "repeat: 6")) == [("changed", "body", {"repeat": (3, 6)})]
 
 
+def test_iterations_that_differ_only_later():
+    text = """\
+archc: 1
+name: small
+params: {strength: 1}
+input: [4, 8, 8]
+network:
+  - sequence:
+      - conv: {out_channels: 4, kernel_size: 1}
+      - dropout: {p: "strength * max(0, i - 2) / 10"}
+    id: body
+    repeat: 6
+"""
+    texts = text, text.replace("strength: 1", "strength: 2")
+    found = diff(*(catalogue.network("small.yaml", text=each) for each in texts))
+    assert told(found) == [("inside", "body", {}), ("changed", "dropout", {"p": (0.1, 0.2)})]
+
+
 def test_an_op_is_put_in():
     found = edited("  - relu\n  - pair", "  - batch_norm\n  - relu\n  - pair")
     assert told(found) == [("added", "batch_norm", {})]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from archc.analyses.parts import top
@@ -64,6 +65,7 @@ def _both(left: Side, right: Side, around: Around, wires: Wires) -> Change:
 
 def _stretch(left: Stretch, right: Stretch, before: Item, after: Item, around: Around) -> Change:
     """Iterations of both networks."""
+    left, right = _leading(left, right)
     one, other = left.body, right.body
     told = []
     if one.block.name != other.block.name:
@@ -74,6 +76,16 @@ def _stretch(left: Stretch, right: Stretch, before: Item, after: Item, around: A
     if body_form(one) != body_form(other):
         inner += _bodies(left.places, right.places, around.inside(args, now))
     return _change(left.node(), right.node(), told, inner)
+
+
+def _leading(left: Stretch, right: Stretch) -> tuple[Stretch, Stretch]:
+    """The same, the first iterations that differ standing for all."""
+    for i, one in enumerate(left.pieces):
+        for j, other in enumerate(right.pieces):
+            meet = one.start < other.start + other.count and other.start < one.start + one.count
+            if meet and body_form(one.places[0].body) != body_form(other.places[0].body):
+                return replace(left, first=i), replace(right, first=j)
+    return left, right
 
 
 def _change(

@@ -54,6 +54,8 @@ class Stretch:
     """Iterations in a row that are told as one."""
 
     pieces: Sequence[Piece]
+    first: int = 0
+    """The piece that stands for all."""
 
     @property
     def start(self) -> int:
@@ -67,13 +69,16 @@ class Stretch:
 
     @property
     def body(self) -> Body:
-        """The first one's."""
-        return self.pieces[0].places[0].body
+        """That of the one that stands for all."""
+        return self.pieces[self.first].places[0].body
 
     @property
     def places(self) -> list[Place]:
-        """Where they all stand."""
-        return [place for piece in self.pieces for place in piece.places]
+        """Where they all stand, the one that stands for all before the others."""
+        pieces = (self.pieces[self.first], *self.pieces[: self.first])
+        return [
+            place for each in (*pieces, *self.pieces[self.first + 1 :]) for place in each.places
+        ]
 
     def cut(self, start: int, end: int) -> Stretch:
         """Those from `start` up to `end`, of which there are some."""

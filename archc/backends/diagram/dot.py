@@ -138,10 +138,9 @@ class Writer:
         """An opened block; `least` is the width in inches that the titles above it need."""
         indent = "  " * level
         fill = self.theme.clusters[len(self.around[part.id]) % 2]
-        look = self.look("rounded", aside=part.aside, fill=fill)
+        off = part.aside or self.style.mark(part.id) == "removed"
+        look = self.look("rounded", aside=off, fill=fill)
         look |= {"color": self.theme.line, "labeljust": "l", "margin": 10, **self.border(part.id)}
-        if self.style.mark(part.id) == "removed":
-            look["style"] = f"{look['style']},dashed"
         if self.style.direction == "LR":  # lines that pass a row of boxes pass above it
             look["labelloc"] = "b"
         yield f"{indent}subgraph {quote(f'cluster_{part.id}')} {{"

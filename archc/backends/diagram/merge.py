@@ -143,7 +143,7 @@ class _Merge:
                 return self.box(left, right, change)
             case Cluster(), Cluster():
                 parts = tuple(self.parts(left.parts, right.parts))
-                self.note(left, right, change)
+                self.note(right, change)
                 return replace(right, parts=parts, **_names(left, right))
             case Join(), Join() if left.symbol != right.symbol:
                 self.marks[right.id] = "changed"
@@ -156,8 +156,8 @@ class _Merge:
         told = change is not None and change.kind in TOLD
         if told or any(marks) or (left.times, left.inside) != (right.times, right.inside):
             self.marks[right.id] = "changed"
-        if len(rows) < 2:
-            self.note(left, right, change)
+        if len(rows) < 2 and left.rows == right.rows:
+            self.note(right, change)
         one, other = (parameters(each.each, self.lang) for each in (left, right))
         if one != other:
             self.sizes[right.id] = f"{one.partition(' ')[0] or 0} → {other or 0}"
@@ -174,7 +174,7 @@ class _Merge:
         marks: list[Mark | None] = []
         for k, (old, new) in enumerate(pairs):
             if old is None or new is None:
-                rows.append(new or pairs[k][0] or right.rows[0])
+                rows += [row for row in (old, new) if row]
                 marks.append("added" if new else "removed")
                 continue
             # Where each row is an operation, what differs of that is told in the row.
@@ -186,11 +186,10 @@ class _Merge:
             marks.append("changed" if label != new.label or (leaf and leaf.settings) else None)
         return tuple(rows), tuple(marks)
 
-    def note(self, left: Box | Cluster, right: Box | Cluster, change: Change | None) -> None:
-        """Say what differs of a part itself, where its words do not."""
-        same = not isinstance(right, Box) or not right.rows or right.rows == left.rows  # type: ignore
-        if change and same and (text := self.settings(change)):
-            self.notes[right.id] = text
+    def note(self, part: AnyPart, change: Change | None) -> None:
+        """Say what differs of a part itself."""
+        if change and (text := self.settings(change)):
+            self.notes[part.id] = text
 
     def settings(self, change: Change) -> str:
         """What differs of a part, but for how often it stands there."""
