@@ -28,7 +28,8 @@ of its own: a crash of theirs, or their remarks about this machine's fonts, stay
 
 
 _PLACE = r'<text xml:space="preserve" text-anchor="start" x="[^"]*" y="'
-_LINE = re.compile(rf'({_PLACE}([^"]*)")( .*)</text>((?:\n{_PLACE}\2".*> .*</text>)+)')
+_APART = r"(?:(?<= </text>)|(?=\n[^>]*> ))"  # a blank at the end of the one, or before the other
+_LINE = re.compile(rf'({_PLACE}([^"]*)")( .*)</text>((?:{_APART}\n{_PLACE}\2".*</text>)+)')
 _PIECE = re.compile(rf'\n{_PLACE}[^"]*"( .*)</text>')
 """Pieces of a line in several fonts, each with a place of its own in Graphviz's SVG."""
 

@@ -86,9 +86,13 @@ def percent(value: float, lang: Lang = Lang.en) -> str:
 
 def _notes(found: Comparison, lang: Lang) -> dict[str, str]:
     """The letter of every footnote."""
-    texts = [source(entry) for entry in found.plotted]
-    texts += [remark(entry, lang) for entry in found.plotted if entry.elsewhere]
-    return {text: letter(k) for k, text in enumerate(dict.fromkeys(texts))}
+    texts = dict.fromkeys(_note(entry, lang) for entry in found.plotted)
+    return {text: letter(k) for k, text in enumerate(texts)}
+
+
+def _note(entry: Entry, lang: Lang) -> str:
+    """Who printed an accuracy, and what is to be said of it: one mark, which fits beside digits."""
+    return "; ".join(filter(None, (source(entry), remark(entry, lang))))
 
 
 def _row(
@@ -104,8 +108,7 @@ def _row(
         value = KEYS[column.key](entry, found.metric)
         made = EMPTY if value is None else _cell(entry, column.key, value, lang, exact)
         if column.key == found.metric and entry.found and not exact:
-            texts = (source(entry), remark(entry, lang))
-            made = made.marked(",".join(notes[text] for text in texts if text))
+            made = made.marked(notes[_note(entry, lang)])
         cells.append(made)
     if exact:
         origin = (found.data, found.crop, source(entry), remark(entry))

@@ -75,6 +75,9 @@ def write(sheet: Sheet) -> str:
 def escape(text: str) -> str:
     """A text as LaTeX sets it."""
     text = "".join(_PLAIN.get(letter, letter) for letter in text)
+    text = re.sub(
+        r"(?<=\w):(?=\w)", r"\\string:", text
+    )  # a name: babel's French puts a space there
     return re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: f"$^{{{m[0].translate(_LOW)}}}$", text)
 
 
