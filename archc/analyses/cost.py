@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
-from archc.network import Body, Call, Leaf, Repeat
+from archc.analyses.sums import Sums
+from archc.network import Call, Leaf, Repeat
 from archc.ops.base import numel
 from archc.ops.regularise import DropPath
 
@@ -50,17 +50,6 @@ class Cost(NamedTuple):
         return self.params + self.buffers
 
 
-_known: WeakKeyDictionary[Body | Leaf, Cost] = WeakKeyDictionary()
-
-
-def leaf_cost(leaf: Leaf) -> Cost:
-    """What one op costs; computed once."""
-    known = _known.get(leaf)
-    if known is None:
-        known = _known[leaf] = _leaf_cost(leaf)
-    return known
-
-
 def _leaf_cost(leaf: Leaf) -> Cost:
     op, shapes = leaf.op, leaf.input_shapes
     learned = op.weights(*shapes)
@@ -83,28 +72,19 @@ def _leaf_cost(leaf: Leaf) -> Cost:
     )
 
 
-def body_cost(body: Body) -> Cost:
-    """What a body costs; computed once, however often it is used."""
-    known = _known.get(body)
-    if known is None:
-        known = _known[body] = cost(body.flow())
-    return known
+SUMS = Sums(Cost, _leaf_cost)
+
+
+def leaf_cost(leaf: Leaf) -> Cost:
+    """What one op costs; computed once."""
+    return SUMS.leaf(leaf)
 
 
 def cost(items: Iterable[Leaf | Call | Repeat]) -> Cost:
     """What some items of one body cost together."""
-    parts: list[Cost] = []
-    for item in items:
-        match item:
-            case Leaf():
-                parts.append(leaf_cost(item))
-            case Call():
-                parts.append(body_cost(item.body))
-            case Repeat():
-                parts += (times(body_cost(run.body), run.count) for run in item.runs)
-    return Cost._make(map(sum, zip(Cost(), *parts, strict=True)))
+    return SUMS.of(items)
 
 
 def times(one: Cost, count: int) -> Cost:
     """What `count` of them cost."""
-    return Cost._make(count * part for part in one)
+    return SUMS.times(one, count)

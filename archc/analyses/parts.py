@@ -96,17 +96,17 @@ class Place:
 
     def part(self, name: str, item: Item | Branch) -> Part:
         """What there is to say about an item or a branch of the body."""
-        inner = tuple(_inner(item))
+        items = tuple(inner(item))
         port = item.output if isinstance(item, Branch) else item.outputs[0]
         label = item.op.look().label if isinstance(item, Leaf) else _what(item)
         args = item.args if isinstance(item, Call) else {}
-        return self._part(name, _what(item), label, inner, port, args)
+        return self._part(name, _what(item), label, items, port, args)
 
     def whole(self, args: Mapping[str, Any]) -> Part:
         """The body itself as a part, one level up."""
-        inner = tuple(self.body.flow())
+        items = tuple(self.body.flow())
         block = self.body.block.name
-        return self._part("", block, block, inner, self.body.outputs[0], args, up=1)
+        return self._part("", block, block, items, self.body.outputs[0], args, up=1)
 
     def inside(self, item: Call) -> Place:
         """A block used in this body."""
@@ -159,19 +159,19 @@ class Place:
         name: str,
         what: str,
         label: str,
-        inner: tuple[Leaf | Call | Repeat, ...],
+        items: tuple[Leaf | Call | Repeat, ...],
         port: Port,
         args: Mapping[str, Any],
         up: int = 0,
     ) -> Part:
         assert port.shape is not None, "a network with an unknown shape is not given out"
-        passing = bool(inner) and self.passing.issuperset(item.name for item in inner)
+        passing = bool(items) and self.passing.issuperset(item.name for item in items)
         return Part(
             id=join(self.path, name),
             op=what,
             label=label,
-            cost=times(cost(inner), self.count),
-            depth=depth(inner),
+            cost=times(cost(items), self.count),
+            depth=depth(items),
             output_shape=port.shape,
             receptive_field=field(self.made[port.value][0], self.input),
             training_only=self.training_only or passing,
@@ -208,10 +208,10 @@ def rows(place: Place, deepest: int | None) -> Iterator[Part]:
 
 def find(place: Place, path: str) -> Part:
     """The part at a path below a place; raises `UnknownId`."""
-    named = dict(_named(place.body.items))
-    lost = UnknownId(join(place.path, path), (join(place.path, name) for name in named if name))
-    for name in sorted(named, key=len, reverse=True):
-        item = named[name]
+    parts = dict(named(place.body.items))
+    lost = UnknownId(join(place.path, path), (join(place.path, name) for name in parts if name))
+    for name in sorted(parts, key=len, reverse=True):
+        item = parts[name]
         if name and path == name:
             return place.part(name, item)
         if name and not path.startswith(name + "."):
@@ -237,24 +237,25 @@ def _find_iteration(place: Place, item: Repeat, path: str) -> Part:
     return find(inner, rest) if rest else inner.whole(given)
 
 
-def _named(items: Iterable[Item]) -> Iterator[tuple[str, Item | Branch]]:
+def named(items: Iterable[Item]) -> Iterator[tuple[str, Item | Branch]]:
     """The parts of a body that have a name; of two with one name the later one counts."""
     for item in items:
         match item:
             case Leaf():
                 for name, branch in item.branches.items():
                     yield name, branch
-                    yield from _named(branch.items)
+                    yield from named(branch.items)
                 yield item.name, item
             case Group():
                 if item.step.id:
                     yield item.step.id, item
-                yield from _named(item.items)
+                yield from named(item.items)
             case _:
                 yield item.name, item
 
 
-def _inner(item: Item | Branch) -> Iterable[Leaf | Call | Repeat]:
+def inner(item: Item | Branch) -> Iterable[Leaf | Call | Repeat]:
+    """The nodes that an item or a branch is made of."""
     if isinstance(item, Group | Branch):
         return flow(item.items)
     return (item,) if isinstance(item, Leaf | Call | Repeat) else ()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from archc.analyses import Place, UnknownId
+from archc.analyses.parts import named
 from archc.derive.sums import Items
 from archc.network import INPUT, Branch, Call, Group, Item, Leaf, Port, Repeat, flow, join
 
@@ -35,9 +35,9 @@ def locate(place: Place, path: str) -> Located:
     """
     if not path:
         return _whole(place)
-    named = dict(_named(place.body.items))
-    for name in sorted(named, key=len, reverse=True):
-        item = named[name]
+    parts = dict(named(place.body.items))
+    for name in sorted(parts, key=len, reverse=True):
+        item = parts[name]
         if name and path != name and not path.startswith(f"{name}."):
             continue
         rest = path.removeprefix(name).removeprefix(".")
@@ -50,7 +50,7 @@ def locate(place: Place, path: str) -> Located:
             case _ if not rest:
                 output = item.output if isinstance(item, Branch) else item.outputs[0]
                 return Located(place, _inner(item), output)
-    raise UnknownId(path, named)
+    raise UnknownId(path, parts)
 
 
 def _whole(place: Place) -> Located:
@@ -62,19 +62,3 @@ def _inner(item: Item | Branch) -> Items:
         return tuple(flow(item.items))
     return (item,) if isinstance(item, Leaf | Repeat) else ()
 
-
-def _named(items: Iterable[Item]) -> Iterator[tuple[str, Item | Branch]]:
-    """The parts of a body by name; of two with one name the later one counts."""
-    for item in items:
-        match item:
-            case Leaf():
-                for name, branch in item.branches.items():
-                    yield name, branch
-                    yield from _named(branch.items)
-                yield item.name, item
-            case Group():
-                if item.step.id:
-                    yield item.step.id, item
-                yield from _named(item.items)
-            case _:
-                yield item.name, item

@@ -12,11 +12,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from archc import build
+from archc.analyses.price import time
 from archc.backends.torch import class_name
 from archc.devices import devices
 from archc.kernels.roofline import rows
 from archc.network import Network
-from archc.passes.price import time
 
 if TYPE_CHECKING:
     import torch

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from archc.analyses.price import time
 from archc.devices import devices
 from archc.kernels.ahead import Compiled
 from archc.kernels.roofline import Row, rows
 from archc.kernels.variants import Variant, variants
 from archc.network import Network
-from archc.passes.price import time
 
 BATCHES = (1, 32, 128)
 HALF = 2

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from archc import passes
+from archc.analyses.price import Price, eager
 from archc.network import Network, Node
 from archc.passes.patterns import epilogue
-from archc.passes.price import Price, eager
 from archc.passes.program import Launch, Program
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
+from archc.analyses.price import eager, time, total
 from archc.devices import devices
 from archc.network import Call, Item, Leaf, Repeat, join
 from archc.passes.patterns import PATTERNS
-from archc.passes.price import eager, time, total
 from archc.passes.program import Fusion, Match, Program
 
 EXCITE = "squeeze_excite"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from archc.analyses.price import Price, depthwise_instructions, each, total
+from archc.analyses.price import depthwise as is_depthwise
 from archc.network import Node
 from archc.ops.base import numel, pair
-from archc.passes.price import Price, depthwise_instructions, each, total
-from archc.passes.price import depthwise as is_depthwise
 from archc.passes.program import Launch, Match, Program
 
 Pattern: TypeAlias = Callable[[Program, Node], Match | None]

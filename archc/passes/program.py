@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from archc.analyses.price import Price
 from archc.network import INPUT, Body, Call, Network, Node, Repeat, join
-from archc.passes.price import Price
 
 
 @dataclass(frozen=True, eq=False)

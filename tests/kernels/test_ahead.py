@@ -40,7 +40,7 @@ def test_resources(compiled: list[Compiled]) -> None:
 
 def test_the_model_counts_as_the_compiler_does(compiled: list[Compiled]) -> None:
     """The line that prices depthwise kernels goes through what was counted, within a tenth."""
-    from archc.passes.price import depthwise_instructions
+    from archc.analyses.price import depthwise_instructions
 
     counted = {r.label: r.instructions for r in compiled if r.target == "sm_90"}
     for k in (3, 5, 7):

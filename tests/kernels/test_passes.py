@@ -6,11 +6,11 @@ import pytest
 
 from archc import catalogue, passes
 from archc.analyses import analyze
+from archc.analyses.price import Price, eager, time
 from archc.backends import torch, triton
 from archc.devices import devices
 from archc.network import Network
 from archc.passes import patterns
-from archc.passes.price import Price, eager, time
 from archc.passes.program import Program
 
 

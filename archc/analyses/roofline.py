@@ -1,0 +1,121 @@
+"""Arithmetic intensity and a time on a device: a model of each op as a kernel of its own.
+
+Williams et al., "Roofline: an insightful visual performance model for multicore architectures",
+2009; what a kernel costs is what the fusing passes count with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from archc.analyses.cost import leaf_cost
+from archc.analyses.price import WIDTHS, Price, leaf_price, time
+from archc.analyses.sums import Sums
+from archc.devices import Device
+from archc.network import Call, Leaf, Network, Repeat
+
+BOUNDS: Mapping[str, str] = {
+    "memory": "memory",
+    "issue": "compute",
+    "matrix": "compute",
+    "launch": "launch",
+}
+"""What a kernel waits for, by the resource that runs out: arithmetic is one, whichever the unit."""
+
+
+class Load(NamedTuple):
+    """What some kernels move, compute and take, one after the other, for one batch."""
+
+    bytes: int = 0
+    """Each map where it is written and wherever it is read, each weight once."""
+    flops: int = 0
+    """As `CONVENTIONS` counts them: multiply-adds twice, and everything else."""
+    seconds: float = 0.0
+    """Their times, each that of its slowest resource."""
+    memory: float = 0.0
+    """The seconds of those that wait for memory."""
+    compute: float = 0.0
+    launch: float = 0.0
+    kernels: int = 0
+
+    @property
+    def intensity(self) -> float:
+        """FLOPs for each byte; 0 where nothing moves."""
+        return self.flops / self.bytes if self.bytes else 0.0
+
+    @property
+    def bound(self) -> str:
+        """What most of the time is spent waiting for: `memory`, `compute` or `launch`."""
+        waits = {"memory": self.memory, "compute": self.compute, "launch": self.launch}
+        return max(waits, key=lambda name: waits[name]) if self.seconds else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return {**self._asdict(), "intensity": self.intensity, "bound": self.bound}
+
+
+@dataclass(frozen=True)
+class Roofline:
+    """A network on a device at inference; a model, nothing was measured."""
+
+    network: Network
+    device: Device
+    batch: int
+    dtype: str
+
+    @property
+    def peak(self) -> float:
+        """FLOPs a second for this type, in multiply-adds on the units that are made for them."""
+        return self.device.matrix_flops if self._width == 2 else self.device.matrix_flops_32
+
+    @property
+    def ridge(self) -> float:
+        """FLOPs a byte at which a multiply-add kernel stops to wait for memory."""
+        return self.peak / self.device.bandwidth
+
+    @cached_property
+    def total(self) -> Load:
+        """Of the whole network."""
+        return self.of(self.network.root.flow(asides=False))
+
+    def of(self, items: Iterable[Leaf | Call | Repeat]) -> Load:
+        """Of some items of one body."""
+        return self._sums.of(items)
+
+    def times(self, one: Load, count: int) -> Load:
+        """Of `count` of them."""
+        return self._sums.times(one, count)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON."""
+        return {
+            "model": "not measured",
+            "device": self.device.title,
+            "source": self.device.source,
+            "batch": self.batch,
+            "dtype": self.dtype,
+            "ridge": self.ridge,
+            "total": self.total.to_dict(),
+        }
+
+    @property
+    def _width(self) -> int:
+        return WIDTHS[self.dtype]
+
+    @cached_property
+    def _sums(self) -> Sums[Load]:
+        return Sums(Load, self._leaf)
+
+    def _leaf(self, leaf: Leaf) -> Load:
+        price = leaf_price(leaf)
+        if price == Price():
+            return Load()
+        taken = time(price, self.device, self.batch, self._width)
+        waits = {"memory": 0.0, "compute": 0.0, "launch": 0.0, BOUNDS[taken.bound]: taken.seconds}
+        moved = price.bytes(self.batch, self._width)
+        flops = leaf_cost(leaf).flops * self.batch
+        return Load(moved, flops, taken.seconds, **waits, kernels=price.launches)
+
