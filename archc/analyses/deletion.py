@@ -6,7 +6,6 @@ networks", 2016, arXiv:1605.06431, section 4.1, on paper.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from archc.analyses.lengths import PATHS, Counts, Distribution, Lengths, ending

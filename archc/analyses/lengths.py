@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from archc.analyses.paths import Paths, Row
 from archc.network import Leaf, Network, Value
@@ -25,7 +25,7 @@ Counts: TypeAlias = Mapping[int, int]
 class Lengths:
     """Paths as polynomials; counts are exact, however many there are."""
 
-    one: Counts = {0: 1}
+    one: ClassVar[Counts] = {0: 1}
 
     def __init__(self, layer: Counts) -> None:
         self.layer = layer

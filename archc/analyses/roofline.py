@@ -118,4 +118,3 @@ class Roofline:
         moved = price.bytes(self.batch, self._width)
         flops = leaf_cost(leaf).flops * self.batch
         return Load(moved, flops, taken.seconds, **waits, kernels=price.launches)
-

@@ -61,4 +61,3 @@ def _inner(item: Item | Branch) -> Items:
     if isinstance(item, Group | Branch):
         return tuple(flow(item.items))
     return (item,) if isinstance(item, Leaf | Repeat) else ()
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from archc.ops.base import Call, Look, Op, Shape, Window, numel
+from archc.ops.base import Call, Look, Op, Saved, Shape, Window, numel
 from archc.ops.fields import Real
 
 
@@ -28,6 +28,11 @@ class Activation(Op):
         (x,) = inputs
         return numel(x)
 
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input: a copy of it, where it is overwritten."""
+        (x,) = inputs
+        return Saved(elements=numel(x)) if inplace else Saved(inputs=True)
+
     def torch(self, *inputs: Shape) -> Call:
         """The class, with the fields as options."""
         options: dict[str, tuple[Any, Any]] = {
@@ -47,6 +52,10 @@ class ReLU(Activation):
     name: ClassVar[str] = "relu"
     target: ClassVar[str] = "nn.ReLU"
     elementwise: ClassVar[bool] = True
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its output."""
+        return Saved(output=True)
 
 
 class ReLU6(Activation):
@@ -71,12 +80,20 @@ class Sigmoid(Activation):
     name: ClassVar[str] = "sigmoid"
     target: ClassVar[str] = "nn.Sigmoid"
 
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its output."""
+        return Saved(output=True)
+
 
 class Tanh(Activation):
     """Hyperbolic tangent."""
 
     name: ClassVar[str] = "tanh"
     target: ClassVar[str] = "nn.Tanh"
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its output."""
+        return Saved(output=True)
 
 
 class ScaledTanh(Activation):
@@ -93,12 +110,21 @@ class ScaledTanh(Activation):
     slope: Real = 2 / 3
     """What x is multiplied with."""
 
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The tangent before it is scaled."""
+        (x,) = inputs
+        return Saved(elements=numel(x))
+
 
 class OneMinus(Activation):
     """What is left of a gate: 1 - x, as in highway networks."""
 
     name: ClassVar[str] = "one_minus"
     target: ClassVar[str] = "OneMinus"
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Nothing: its slope is the same everywhere."""
+        return Saved()
 
 
 class GELU(Activation):
@@ -137,6 +163,10 @@ class LeakyReLU(Activation):
     negative_slope: Real = 0.01
     """The slope below zero; darknet's is 0.1."""
 
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input, or the output that overwrites it, which has the same sign."""
+        return Saved(inputs=not inplace, output=inplace)
+
 
 class ELU(Activation):
     """Exponential linear unit: x, or alpha * (exp(x) - 1) below zero (arXiv:1511.07289)."""
@@ -147,6 +177,10 @@ class ELU(Activation):
 
     alpha: Real = 1.0
     """What it goes to far below zero, with the sign changed."""
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input, or the output that overwrites it, which has the same sign."""
+        return Saved(inputs=not inplace, output=inplace)
 
 
 class Softmax(Activation):
@@ -170,3 +204,7 @@ class Softmax(Activation):
     def torch(self, *inputs: Shape) -> Call:
         """`nn.Softmax(dim=1)`."""
         return Call("nn.Softmax", (), {"dim": (1, None)})
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its output."""
+        return Saved(output=True)

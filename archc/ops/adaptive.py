@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-from archc.ops.base import Call, Look, Op, Shape, Window, need_map, pair, times
+from archc.ops.base import INDEX, Call, Look, Op, Saved, Shape, Window, need_map, numel, pair, times
 from archc.ops.fields import Positives
 from archc.ops.sliding import single
 
@@ -72,12 +72,20 @@ class AdaptiveAvgPool(AdaptivePool):
     name: ClassVar[str] = "adaptive_avg_pool"
     target: ClassVar[str] = "nn.AdaptiveAvgPool2d"
 
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input, but for global pooling, which is a plain mean."""
+        return Saved(inputs=pair(self.output_size) != (1, 1))
+
 
 class AdaptiveMaxPool(AdaptivePool):
     """The greatest value in each of `output_size` windows that cover the map."""
 
     name: ClassVar[str] = "adaptive_max_pool"
     target: ClassVar[str] = "nn.AdaptiveMaxPool2d"
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input, and where each maximum stands."""
+        return Saved(inputs=True, bytes=INDEX * numel(self.shape(*inputs)))
 
 
 def extent(cells: int, places: int) -> int:

@@ -20,6 +20,12 @@ Pair: TypeAlias = int | tuple[int, int]
 """One number for both directions, or `(height, width)`."""
 
 
+FLOAT = 4
+"""Bytes of the statistics of a batch: float32, whatever the network computes in."""
+INDEX = 8
+"""Bytes of an index: PyTorch has them in int64."""
+
+
 class BadShape(Exception):
     """An input that an op can not take; the caller knows where in the spec this is."""
 
@@ -73,6 +79,28 @@ class Window:
     """The cell sees the whole map (global pooling, flatten, a linear layer on a vector)."""
     zoom: tuple[int, int] = (1, 1)
     """Output cells for each `stride` input cells: above 1 where a map grows (upsampling)."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What PyTorch's autograd keeps of an op from the forward pass to the backward one.
+
+    In eager mode on a GPU (where the mask of a dropout is a byte an element), the op's own weights
+    and buffers not counted.
+    """
+
+    inputs: bool = False
+    """Whether it keeps what it was given."""
+    output: bool = False
+    """Whether it keeps what it made."""
+    elements: int = 0
+    """Elements of further tensors, for each sample, of the type that the network computes in."""
+    bytes: int = 0
+    """Bytes of masks and indices for each sample."""
+    fixed: int = 0
+    """Bytes of what is there once for the whole batch: statistics, in float32."""
+    view: bool = False
+    """Whether the output is the input's own memory."""
 
 
 Family = Literal[
@@ -144,6 +172,10 @@ class Op(BaseModel):
     def window(self, *inputs: Shape) -> Window:
         """What one output cell sees of the input."""
         return Window()
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """What autograd keeps of it; `inplace` where it overwrites its input."""
+        return Saved()
 
     def torch(self, *inputs: Shape) -> Call:
         """The call that makes it in PyTorch."""

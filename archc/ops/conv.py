@@ -5,9 +5,22 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-from archc.ops.base import BadShape, Call, Look, Op, Shape, Window, need_map, numel, pair, times
+from archc.ops.base import (
+    INDEX,
+    BadShape,
+    Call,
+    Look,
+    Op,
+    Saved,
+    Shape,
+    Window,
+    need_map,
+    numel,
+    pair,
+    times,
+)
 from archc.ops.fields import Flag, Naturals, Positive, Positives, Same, Table
-from archc.ops.sliding import Slide, by, known, misfit, single, slides, window
+from archc.ops.sliding import Slide, by, known, misfit, padded, single, slides, window
 
 
 class Conv(Op):
@@ -75,6 +88,13 @@ class Conv(Op):
     def window(self, *inputs: Shape) -> Window:
         """The filter's extent, holes of a dilation included."""
         return window(self._axes(inputs[0]))
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input; with its padding around it, where that is a step of its own."""
+        (x,) = inputs
+        if self.torch(x).target == "nn.Conv2d":
+            return Saved(inputs=True)
+        return Saved(elements=padded(x, self._axes(x)))
 
     def torch(self, *inputs: Shape) -> Call:
         """`nn.Conv2d`, or `Conv2dSame` where the padding is not the same on both sides."""
@@ -167,6 +187,12 @@ class PartialConv(Op):
     def window(self, *inputs: Shape) -> Window:
         """The filter's extent."""
         return window(self._axes(inputs[0]))
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """For each output channel a copy of the channels that it sees, and their numbers."""
+        _, height, width = inputs[0]
+        seen = sum(len(row) for row in self.connections)
+        return Saved(elements=seen * height * width, fixed=INDEX * seen)
 
     def torch(self, *inputs: Shape) -> Call:
         """`PartialConv2d(in_channels, connections, kernel_size)`."""

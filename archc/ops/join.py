@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archc.ops.base import Call, Disagree, Look, Op, Shape, numel
+from archc.ops.base import Call, Disagree, Look, Op, Saved, Shape, numel
 
 
 class Join(Op):
     """One output from one or more inputs; a single one passes unchanged."""
 
     inputs: ClassVar[tuple[int, int | None]] = (1, None)
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Nothing: a gradient passes as it is, or a part of it."""
+        return Saved(view=len(inputs) == 1)
 
 
 class Concat(Join):
@@ -28,6 +32,10 @@ class Concat(Join):
                 raise Disagree(inputs, number, f"concat needs the same {what}")
             channels = channels + other[0]
         return (channels, *first[1:])
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Nothing; it is a copy, even of a single input."""
+        return Saved()
 
     def torch(self, *inputs: Shape) -> Call:
         """`torch.cat([...], dim=1)`."""
@@ -95,6 +103,13 @@ class Multiply(Join):
     def extra_flops(self, *inputs: Shape) -> int:
         """1 for each output element and input after the first."""
         return (len(inputs) - 1) * numel(self.shape(*inputs))
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """All factors, and the products on the way where there are more than two."""
+        if len(inputs) == 1:
+            return Saved(view=True)
+        between = (numel(self.shape(*inputs[: k + 1])) for k in range(1, len(inputs) - 1))
+        return Saved(inputs=True, elements=sum(between))
 
     def torch(self, *inputs: Shape) -> Call:
         """`a * b`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archc.ops.base import BadShape, Call, Look, Op, Shape, Window, size
+from archc.ops.base import BadShape, Call, Look, Op, Saved, Shape, Window, size
 from archc.ops.fields import Flag, Positive
 
 
@@ -53,6 +53,10 @@ class Linear(Op):
     def window(self, *inputs: Shape) -> Window:
         """Each output feature sees the whole vector."""
         return Window(everything=True)
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input."""
+        return Saved(inputs=True)
 
     def torch(self, *inputs: Shape) -> Call:
         """`nn.Linear(in_features, out_features)`."""
@@ -103,6 +107,10 @@ class RBF(Op):
     def window(self, *inputs: Shape) -> Window:
         """Each distance sees the whole vector."""
         return Window(everything=True)
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The differences, which are then squared."""
+        return Saved(elements=self.links(*inputs))
 
     def torch(self, *inputs: Shape) -> Call:
         """`RBF(in_features, out_features)`."""

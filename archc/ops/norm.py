@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archc.ops.base import BadShape, Call, Look, Op, Shape, Window, need_map, numel
+from archc.ops.base import (
+    FLOAT,
+    BadShape,
+    Call,
+    Look,
+    Op,
+    Saved,
+    Shape,
+    Window,
+    need_map,
+    numel,
+)
 from archc.ops.conv import divisors
 from archc.ops.fields import Flag, Positive, Rate, Real, Small
 
@@ -44,6 +55,11 @@ class BatchNorm(Op):
         """2 for each element."""
         (x,) = inputs
         return 2 * numel(x)
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input, and mean and deviation of each channel of the batch."""
+        (x,) = inputs
+        return Saved(inputs=True, fixed=2 * FLOAT * x[0])
 
     def torch(self, *inputs: Shape) -> Call:
         """`nn.BatchNorm2d` on a map, `nn.BatchNorm1d` on a vector."""
@@ -88,6 +104,12 @@ class LocalResponseNorm(Op):
         """`size + 4` for each element."""
         (x,) = inputs
         return (self.size + 4) * numel(x)
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input; the squares with channels of zeros beside them; the divisor and its base."""
+        channels, height, width = inputs[0]
+        squares = (channels + self.size - 1) * height * width
+        return Saved(inputs=True, elements=squares + 2 * numel(inputs[0]))
 
     def torch(self, *inputs: Shape) -> Call:
         """`nn.LocalResponseNorm(size)`."""
@@ -136,6 +158,11 @@ class LayerNorm(Op):
         """A cell of a map sees itself, all channels; a feature sees its whole vector."""
         (x,) = inputs
         return Window(everything=len(x) == 1)
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input, and mean and deviation of each cell."""
+        (x,) = inputs
+        return Saved(inputs=True, elements=2 * numel(x[1:]))
 
     def torch(self, *inputs: Shape) -> Call:
         """`nn.LayerNorm` on a vector, `LayerNorm2d` on a map."""
@@ -191,6 +218,10 @@ class GroupNorm(Op):
     def window(self, *inputs: Shape) -> Window:
         """The statistics are of the whole map, so each cell sees all of it."""
         return Window(everything=True)
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input, and mean and deviation of each group."""
+        return Saved(inputs=True, elements=2 * self.num_groups)
 
     def torch(self, *inputs: Shape) -> Call:
         """`nn.GroupNorm(num_groups, num_channels)`."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from archc.ops.base import (
+    FLOAT,
+    INDEX,
     BadShape,
     Call,
     Look,
     Op,
     Pair,
+    Saved,
     Shape,
     Window,
     need_map,
@@ -18,7 +21,7 @@ from archc.ops.base import (
     times,
 )
 from archc.ops.fields import Flag, Naturals, Positive, Positives, Same
-from archc.ops.sliding import Slide, by, known, misfit, single, slides, window
+from archc.ops.sliding import Slide, by, known, misfit, padded, single, slides, window
 
 
 class Pool(Op):
@@ -111,6 +114,14 @@ class MaxPool(Pool):
     dilation: Positives = 1
     """Cells from one element of the window to the next."""
 
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input (with its padding, where that is a step), and where each maximum stands."""
+        (x,) = inputs
+        places = INDEX * numel(self.shape(x))
+        if self.torch(x).target == "nn.MaxPool2d":
+            return Saved(inputs=True, bytes=places)
+        return Saved(elements=padded(x, self._axes(x)), bytes=places)
+
     def torch(self, *inputs: Shape) -> Call:
         """`nn.MaxPool2d`, or `MaxPool2dSame`."""
         return self._call("MaxPool2d", inputs[0], dilation=(single(self.dilation), 1))
@@ -128,6 +139,14 @@ class AvgPool(Pool):
     count_include_pad: Flag | None = None
     """Whether zeros of the padding count in the mean; left out, those of `padding: same` do not
     (as in TensorFlow) and others do (as in PyTorch)."""
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input; with its padding and the counts of cells, where those are steps."""
+        (x,) = inputs
+        if self.torch(x).target == "nn.AvgPool2d":
+            return Saved(inputs=True)
+        cells = 0 if self.count_include_pad else FLOAT * numel(self.shape(x)[1:])
+        return Saved(elements=padded(x, self._axes(x)), fixed=cells)
 
     def torch(self, *inputs: Shape) -> Call:
         """`nn.AvgPool2d`, or `AvgPool2dSame`."""
@@ -189,6 +208,10 @@ class Subsample(Op):
         """The window."""
         _, height, width = inputs[0]
         return window(slides((height, width), self.kernel_size, self.kernel_size, 0))
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Its input and the sums, which the weights multiply."""
+        return Saved(inputs=True, elements=numel(self.shape(*inputs)))
 
     def torch(self, *inputs: Shape) -> Call:
         """`Subsample(channels, kernel_size)`."""

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from archc.ops.base import Call, Look, Op, Shape
+from archc.ops.base import Call, Look, Op, Saved, Shape, numel
 from archc.ops.fields import Rate
 
 
@@ -25,6 +25,10 @@ class Dropout(Op):
         """As the input."""
         (x,) = inputs
         return x
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Which elements are kept, a byte each."""
+        return Saved(bytes=numel(inputs[0])) if self.p else Saved(view=True)
 
     def torch(self, *inputs: Shape) -> Call:
         """`nn.Dropout(p)`."""
@@ -51,6 +55,10 @@ class DropPath(Op):
         """As the input."""
         (x,) = inputs
         return x
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Whether the sample is kept."""
+        return Saved(elements=1) if self.p else Saved(view=True)
 
     def torch(self, *inputs: Shape) -> Call:
         """`DropPath(p)`."""

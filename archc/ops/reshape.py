@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from archc.ops.base import BadShape, Call, Look, Op, Shape, Window, need_map, numel, pair, times
+from archc.ops.base import (
+    BadShape,
+    Call,
+    Look,
+    Op,
+    Saved,
+    Shape,
+    Window,
+    need_map,
+    numel,
+    pair,
+    times,
+)
 from archc.ops.conv import divisors
 from archc.ops.fields import Integer, Positive, Positives
 from archc.ops.sliding import single
@@ -29,6 +41,10 @@ class Flatten(Op):
         """The vector as a whole is made of every cell."""
         (x,) = inputs
         return Window(everything=len(x) == 3 and x[1] * x[2] > 1)
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Nothing: another view of the same memory."""
+        return Saved(view=True)
 
     def torch(self, *inputs: Shape) -> Call:
         """`nn.Flatten()`."""
@@ -199,6 +215,10 @@ class Identity(Op):
         """As the input."""
         (x,) = inputs
         return x
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """Nothing: it is the input."""
+        return Saved(view=True)
 
     def torch(self, *inputs: Shape) -> Call:
         """`nn.Identity()`."""

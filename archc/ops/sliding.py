@@ -7,7 +7,7 @@ import itertools
 from typing import NamedTuple
 
 from archc.dims import Dim, Vector, python, traced
-from archc.ops.base import BadShape, Pair, Window, pair, times
+from archc.ops.base import BadShape, Pair, Shape, Window, pair, times
 from archc.ops.fields import Same
 
 
@@ -82,6 +82,12 @@ def same(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int
         total = max((places - 1) * stride + dilation * (kernel - 1) + 1 - length, 0)
     before = total // 2
     return before, (before if total % 2 == 0 else total - before)
+
+
+def padded(x: Shape, axes: tuple[Slide, Slide]) -> int:
+    """Elements of a map with its padding around it."""
+    down, across = axes
+    return x[0] * (down.size + down.padding) * (across.size + across.padding)
 
 
 def known(axes: tuple[Slide, Slide]) -> bool:
