@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from archc.analyses.sums import Sums
-from archc.network import Call, Leaf, Repeat
+from archc.network import Body, Call, Leaf, Repeat
 from archc.ops.base import numel
 from archc.ops.regularise import DropPath
 
@@ -78,6 +78,11 @@ SUMS = Sums(Cost, _leaf_cost)
 def leaf_cost(leaf: Leaf) -> Cost:
     """What one op costs; computed once."""
     return SUMS.leaf(leaf)
+
+
+def body_cost(body: Body) -> Cost:
+    """What a body costs; computed once, however often it is used."""
+    return SUMS.body(body)
 
 
 def cost(items: Iterable[Leaf | Call | Repeat]) -> Cost:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 from archc.analyses.paths import Paths, Row
 from archc.network import Leaf, Network, Value
@@ -25,9 +25,8 @@ Counts: TypeAlias = Mapping[int, int]
 class Lengths:
     """Paths as polynomials; counts are exact, however many there are."""
 
-    one: ClassVar[Counts] = {0: 1}
-
     def __init__(self, layer: Counts) -> None:
+        self.one: Counts = {0: 1}
         self.layer = layer
         """What a weighted layer is worth: x, or nothing where it is deleted."""
 
