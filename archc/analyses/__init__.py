@@ -7,19 +7,34 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from archc.analyses import deletion, lengths
+from archc.analyses.channels import Channels, channels
+from archc.analyses.conventions import Convention, Counted
 from archc.analyses.cost import CONVENTIONS, Cost, cost, leaf_cost
+from archc.analyses.deletion import CanNotDelete
 from archc.analyses.depth import depth
+from archc.analyses.lengths import Distribution
+from archc.analyses.memory import Memory
 from archc.analyses.parts import Part, Place, UnknownId, find, rows, top
 from archc.analyses.receptive_field import HULL, ReceptiveField, Sight, field
+from archc.analyses.roofline import Roofline
+from archc.devices import devices
 from archc.network import INPUT, Leaf, Network
 from archc.ops import Shape
 
 __all__ = [
     "CONVENTIONS",
     "Analysis",
+    "CanNotDelete",
+    "Channels",
+    "Convention",
+    "Counted",
+    "Distribution",
+    "Memory",
     "NodeReport",
     "Part",
     "Place",
+    "Roofline",
     "Totals",
     "UnknownId",
     "analyze",
@@ -156,6 +171,40 @@ class Analysis:
         """
         return tuple(rows(self.top, depth))
 
+    def memory(self, batch: int = 1, dtype: str = "float32") -> Memory:
+        """What training keeps of the activations, and what inference needs at once, in bytes."""
+        return Memory(self.network, batch, dtype)
+
+    def roofline(self, device: str, batch: int = 1, dtype: str = "float32") -> Roofline:
+        """Bytes, intensity and a modelled time on a device of `archc.devices`.
+
+        Raises:
+            KeyError: there is no device, or no type, of that name.
+        """
+        return Roofline(self.network, devices()[device], batch, dtype)
+
+    def counted(self, convention: Convention) -> Counted:
+        """Multiply-adds as another tool counts them, term by term beside the paper's."""
+        return Counted(self.network, convention)
+
+    @cached_property
+    def paths(self) -> Distribution:
+        """The ways from the input to the main output, and their lengths."""
+        return lengths.distribution(self.network)
+
+    def without(self, path: str) -> Distribution:
+        """The ways that are left when a part is deleted.
+
+        Raises:
+            UnknownId: there is no such part.
+            CanNotDelete: what is left does not fit together.
+        """
+        return deletion.without(self.network, path)
+
+    def channels(self, depth: int | None = 1) -> tuple[Channels, ...]:
+        """The steps that change the channels, with the formula of each block."""
+        return channels(self.network, depth)
+
     @cached_property
     def top(self) -> Place:
         """The network's own body, from which every part can be reached."""
@@ -171,6 +220,8 @@ class Analysis:
             "input": list(network.input),
             "totals": asdict(self.totals),
             "inference": asdict(self.inference),
+            "memory": self.memory().to_dict(),
+            "paths": self.paths.to_dict(),
             "conventions": dict(CONVENTIONS),
             "outputs": [
                 {

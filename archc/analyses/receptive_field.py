@@ -121,10 +121,21 @@ class ReceptiveField:
     stride: tuple[float, float]
     """Input cells from what one output cell sees to what the next one sees; 0 where all see the
     same, a fraction where a map has grown beyond the input."""
+    start: tuple[int, int]
+    """The first input cell that the first output cell sees; below 0 in the padding. Cell i sees
+    from `start + i * stride` on (where no map has grown, which repeats after some cells)."""
+
+    center: tuple[float, float]
+    """The middle of what the first output cell sees, in input cells counted from 0."""
 
     def to_dict(self) -> dict[str, object]:
-        """`{"size": 7, "stride": 2}`; `[height, width]` where the two differ."""
-        return {"size": folded(self.size), "stride": folded(self.stride)}
+        """`{"size": 7, "stride": 2, ...}`; `[height, width]` where the two differ."""
+        return {
+            "size": folded(self.size),
+            "stride": folded(self.stride),
+            "start": folded(self.start),
+            "center": folded(self.center),
+        }
 
 
 def field(sight: Sight | None, input: Shape) -> ReceptiveField | None:
@@ -133,7 +144,13 @@ def field(sight: Sight | None, input: Shape) -> ReceptiveField | None:
         return None
     sizes = tuple(_size(axis, cells) for axis, cells in zip(sight, area(input), strict=True))
     strides = tuple(_stride(axis) for axis in sight)
-    return ReceptiveField((sizes[0], sizes[1]), (strides[0], strides[1]))
+    firsts = tuple(_first(axis, cells) for axis, cells in zip(sight, area(input), strict=True))
+    return ReceptiveField(
+        (sizes[0], sizes[1]),
+        (strides[0], strides[1]),
+        (firsts[0].first, firsts[1].first),
+        (sum(firsts[0]) / 2, sum(firsts[1]) / 2),
+    )
 
 
 def folded(pair: tuple[float, float]) -> object:
@@ -152,6 +169,15 @@ def _size(axis: Axis, cells: int) -> int:
         return moving
     whole = min(axis.whole.last, cells - 1) - max(axis.whole.first, 0) + 1
     return max(whole, min(moving, cells))
+
+
+def _first(axis: Axis, cells: int) -> Span:
+    """What the first output cell sees; of what it sees as a whole, what is on the input."""
+    window = axis.moving.spans[0] if axis.moving else None
+    if axis.whole is None:
+        return window or Span(0, 0)
+    first, last = _hull(window, axis.whole)
+    return Span(max(first, 0), min(last, cells - 1))
 
 
 def _stride(axis: Axis) -> float:

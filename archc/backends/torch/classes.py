@@ -9,7 +9,7 @@ from archc.backends.torch.agree import Conflict
 from archc.backends.torch.merge import Merger
 from archc.backends.torch.naming import camel, class_name
 from archc.backends.torch.plan import ClassPlan
-from archc.backends.torch.trace import Tracer, Use
+from archc.trace import Tracer, Use
 from archc.dims import plain
 from archc.network import Body, Network, inner_bodies
 

@@ -16,7 +16,7 @@ from archc.backends.torch.agree import (
 )
 from archc.backends.torch.calls import deciding, one_call, passed_on
 from archc.backends.torch.plan import ClassPlan, Made, NotAClass, Planned, PlannedBranch, Under
-from archc.backends.torch.trace import Use, size_name
+from archc.trace import Use, size_name
 from archc.dims import traced
 from archc.network import (
     Body,

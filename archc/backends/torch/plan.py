@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archc.backends.torch.trace import Use
+from archc.trace import Use
 from archc.network import (
     Value,
 )

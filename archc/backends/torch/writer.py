@@ -8,7 +8,7 @@ from typing import Any
 
 from archc.backends.torch.forward import Forward
 from archc.backends.torch.layout import BODY, METHOD, Doc, Group, call, lines
-from archc.backends.torch.trace import size_name
+from archc.trace import size_name
 from archc.dims import expression_of, plain
 from archc.spec import Expr
 
