@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from archc.analyses import Analysis, Part, Totals, analyze
 from archc.network import Network
 from archc.ops.base import size
+from archc.words import WORDS, Lang, number, say
 
 COLUMNS = ("id", "op", "output", "params", "MACs", "depth", "receptive field")
 NUMBERS = ("output", "params", "MACs", "depth", "receptive field", "multiply-adds")
 """Those that stand to the right."""
 
 
-def cells(part: Part, *, indented: bool = True) -> tuple[str, ...]:
+def cells(part: Part, *, indented: bool = True, lang: Lang = Lang.en) -> tuple[str, ...]:
     """A part as a row under `COLUMNS`."""
     seen = part.receptive_field
     cost = part.cost
@@ -23,33 +24,41 @@ def cells(part: Part, *, indented: bool = True) -> tuple[str, ...]:
         "  " * (part.level - 1) * indented + part.id,
         part.op,
         size(part.output_shape),
-        f"{cost.params:,}",
-        f"{cost.macs:,}",
+        number(cost.params, lang),
+        number(cost.macs, lang),
         f"{part.depth}",
         "" if seen is None else _square(seen.size),
     )
 
 
-def totals(analysis: Analysis) -> list[tuple[str, str]]:
+def totals(analysis: Analysis, lang: Lang = Lang.en) -> list[tuple[str, str]]:
     """What a network costs in all: names and figures."""
     whole, inference = analysis.totals, analysis.inference
-    rows = [("input", size(analysis.network.input)), *_figures(whole)]
+    rows = [(say("input", lang), size(analysis.network.input)), *_figures(whole, lang)]
     if inference != whole:
-        rows += [(f"{name} at inference", figure) for name, figure in _figures(inference)]
+        there = say("at inference", lang)
+        rows += [(f"{name} {there}", figure) for name, figure in _figures(inference, lang)]
     return rows
 
 
-def convention(analysis: Analysis) -> str:
+def convention(analysis: Analysis, lang: Lang = Lang.en) -> str:
     """How the figures are counted, in a sentence."""
-    said = analysis.conventions
-    return f"For one sample. MACs: {said['macs']}. FLOPs: {said['flops']}."
+    macs, flops = (say(analysis.conventions[name], lang) for name in ("macs", "flops"))
+    colon = "\N{NARROW NO-BREAK SPACE}:" if lang is Lang.fr else ":"
+    return f"{say('For one sample.', lang)} MACs{colon} {macs}. FLOPs{colon} {flops}."
 
 
-def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]], lang: Lang = Lang.en) -> str:
     """A table in Markdown; `NUMBERS` stand to the right."""
     line = " | ".join("---:" if column in NUMBERS else "---" for column in columns)
     body = (" | ".join(cell.strip().replace("|", r"\|") for cell in row) for row in rows)
-    return "\n".join(f"| {text} |" for text in (" | ".join(columns), line, *body))
+    heads = " | ".join(headings(columns, lang))
+    return "\n".join(f"| {text} |" for text in (heads, line, *body))
+
+
+def headings(columns: Iterable[str], lang: Lang) -> tuple[str, ...]:
+    """Columns as a reader's language calls them; names that both have stay."""
+    return tuple(WORDS.get(column, column) if lang is Lang.fr else column for column in columns)
 
 
 def comma_separated(parts: Iterable[Part]) -> str:
@@ -81,14 +90,14 @@ def _record(part: Part) -> dict[str, object]:
     }
 
 
-def _figures(of: Totals) -> list[tuple[str, str]]:
+def _figures(of: Totals, lang: Lang) -> list[tuple[str, str]]:
     return [
-        ("parameters", f"{of.params:,}"),
-        ("buffers", f"{of.buffers:,}"),
-        ("MACs", f"{of.macs:,}"),
-        ("FLOPs", f"{of.flops:,}"),
-        ("activations", f"{of.activations:,}"),
-        ("depth", f"{of.depth:,}"),
+        (say("parameters", lang), number(of.params, lang)),
+        (say("buffers", lang), number(of.buffers, lang)),
+        ("MACs", number(of.macs, lang)),
+        ("FLOPs", number(of.flops, lang)),
+        (say("activations", lang), number(of.activations, lang)),
+        (say("depth", lang), number(of.depth, lang)),
     ]
 
 

@@ -99,7 +99,9 @@ def ptflops(leaf: Leaf) -> Terms:
         case "MaxPool2dSame":
             return Terms(pooling=beside)
         case "AvgPool2dSame":
-            return Terms(pooling=beside + (0 if _field(op, "count_include_pad") else beside // x[0]))
+            return Terms(
+                pooling=beside + (0 if _field(op, "count_include_pad") else beside // x[0])
+            )
         case "Subsample":
             return Terms(pooling=numel(x))
         case "nn.Upsample":
@@ -150,11 +152,16 @@ DIFFERENCES: Mapping[tuple[Convention, str], str] = {
     ("ptflops", "normalisation"): "2 for each element with learned scale, else 1",
     ("ptflops", "activations"): "1 for each element; ReLU, ELU and GELU twice: as a module, and as "
     "the function that it calls; sigmoid, tanh and the hard ones not at all",
-    ("ptflops", "pooling"): "1 for each input element, twice: as a module, and as the function that "
-    "it calls",
+    (
+        "ptflops",
+        "pooling",
+    ): "1 for each input element, twice: as a module, and as the function that it calls",
     ("ptflops", "other"): "upsampling: 1 for each output element, twice",
     ("thop", "convolutions"): "convolutions with TensorFlow's padding are not seen",
-    ("thop", "normalisation"): "4 for each element with learned scale, else 2; group norm not at all",
+    (
+        "thop",
+        "normalisation",
+    ): "4 for each element with learned scale, else 2; group norm not at all",
     ("thop", "activations"): "softmax alone: 3 for each element, less 1 for each sum",
     ("thop", "pooling"): "average pools alone: 1 for each output element, adaptive ones 1 for each "
     "input element and output element",

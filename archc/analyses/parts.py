@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as field_
 from functools import cached_property
 from typing import Any
 
@@ -67,6 +68,8 @@ class Part:
     """How deep it stands in the tree of blocks, 1 at the top."""
     args: Mapping[str, Any]
     """A block's arguments as its step gave them."""
+    items: tuple[Leaf | Call | Repeat, ...] = field_(default=(), compare=False, repr=False)
+    """What one iteration of it is made of."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,7 @@ class Place:
             count=self.count,
             level=self.level - up,
             args=args,
+            items=items,
         )
 
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archc.analyses.cost import leaf_cost
+from archc.analyses.parts import Part
 from archc.analyses.price import WIDTHS, Price, leaf_price, time
 from archc.analyses.sums import Sums
 from archc.devices import Device
@@ -85,9 +86,9 @@ class Roofline:
         """Of some items of one body."""
         return self._sums.of(items)
 
-    def times(self, one: Load, count: int) -> Load:
-        """Of `count` of them."""
-        return self._sums.times(one, count)
+    def part(self, part: Part) -> Load:
+        """Of a part, all its iterations."""
+        return self._sums.times(self.of(part.items), part.count)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, ready for JSON."""

@@ -22,6 +22,7 @@ from archc.cli import (  # noqa: F401 (they register commands)
     reference,
     rendering,
     scaling,
+    studying,
     tabulating,
     working,
 )

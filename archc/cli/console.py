@@ -14,6 +14,8 @@ from archc.cli.app import Format
 from archc.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
     from rich.table import Table
 
@@ -120,6 +122,17 @@ def fail(message: str) -> typer.Exit:
     """The end of a command that the system (not a spec) stopped; to be raised."""
     say(f"error: {message}", err=True)
     return typer.Exit(1)
+
+
+def written(path: Path, data: bytes) -> None:
+    """Write a file that a command makes beside what it says, and name it."""
+    from archc import files
+
+    try:
+        files.write({path: data})
+    except files.CanNotWrite as error:
+        raise fail(str(error)) from None
+    say(path.as_posix(), err=True)
 
 
 def note(format: Format) -> bool:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from archc.cli import console
 from archc.cli.app import Depth, Settings, Spec, Variant, app, examples, settings
+from archc.cli.working import Langs
+from archc.words import Lang, say
 
 if TYPE_CHECKING:
     from archc.analyses import Analysis
+
+
+class Counting(StrEnum):
+    """Who counts multiply-adds."""
+
+    paper = "paper"
+    fvcore = "fvcore"
+    torchinfo = "torchinfo"
+    ptflops = "ptflops"
+    thop = "thop"
 
 
 class Shown(StrEnum):
@@ -28,6 +40,8 @@ class Shown(StrEnum):
         "analyze googlenet",
         "analyze efficientnet --variant b7 --format json",
         "analyze resnet:resnet50 --depth 3 --format csv > resnet50.csv",
+        "analyze resnet:resnet50 --convention fvcore",
+        "analyze googlenet --convention paper --format markdown --lang fr",
     )
 )
 def analyze(
@@ -38,43 +52,71 @@ def analyze(
     format: Annotated[
         Shown, typer.Option("--format", help="How to show it; json has every node.")
     ] = Shown.table,
+    convention: Annotated[
+        Counting | None,
+        typer.Option(
+            "--convention",
+            help="Multiply-adds as this tool counts them, and which term makes the difference; "
+            "paper shows all of them beside its own.",
+        ),
+    ] = None,
+    lang: Langs = Lang.en,
 ) -> None:
     """Count parameters, multiply-adds, depth and receptive fields, without running anything."""
     given = settings(set_)
+    if convention is not None and format is Shown.csv:
+        raise typer.BadParameter("a convention has no csv", param_hint="--format")
     with console.diagnosing():
         from archc import analyses, catalogue
 
         target = catalogue.find(spec, variant)
         network = catalogue.network(target.path, target.variant, given)
         found = analyses.analyze(network)
-        if format is Shown.json:
+        if convention is not None:
+            _reconcile(found, convention, format, lang)
+        elif format is Shown.json:
             console.data(found.to_dict())
         else:
-            _show(found, depth, format)
+            _show(found, depth, format, lang)
 
 
-def _show(found: Analysis, depth: int | None, format: Shown) -> None:
+def _reconcile(found: Analysis, convention: Counting, format: Shown, lang: Lang) -> None:
+    from archc.backends import worked
+    from archc.backends.worked.studies import conventions
+
+    counted = found.counted(convention.value)
+    if format is Shown.json:
+        console.data(counted.to_dict())
+        return
+    form: Literal["markdown", "text"] = "markdown" if format is Shown.markdown else "text"
+    console.say(worked.write(conventions.page(counted, lang), form, lang).rstrip("\n"))
+
+
+def _show(found: Analysis, depth: int | None, format: Shown, lang: Lang) -> None:
     from archc import tables
 
     network, parts = found.network, found.rows(depth)
     title = f"{network.spec.title} ({network.label})"
     if format is Shown.csv:
         console.say(tables.comma_separated(parts).rstrip("\n"))
-    elif format is Shown.markdown:
-        figures = (f"- {name}: {figure}" for name, figure in tables.totals(found))
-        rows = tables.markdown(tables.COLUMNS, map(tables.cells, parts))
-        said = tables.convention(found)
-        console.say("\n".join([f"## {title}", "", *figures, "", rows, "", said]))
-    else:
-        table = console.table(title, tables.COLUMNS, tables.NUMBERS)
-        for part in parts:
-            table.add_row(*tables.cells(part))
-        console.show(table)
-        summary = console.table(None, ("in all", ""), ("",))
-        for row in tables.totals(found):
-            summary.add_row(*row)
-        console.show(summary)
-        console.say(tables.convention(found))
+        return
+    rows = [tables.cells(part, lang=lang) for part in parts]
+    totals, said = tables.totals(found, lang), tables.convention(found, lang)
+    if format is Shown.markdown:
+        figures = (f"- {name}: {figure}" for name, figure in totals)
+        table = tables.markdown(tables.COLUMNS, rows, lang)
+        console.say("\n".join([f"## {title}", "", *figures, "", table, "", said]))
+        return
+    numbers = tables.headings(tables.NUMBERS, lang)
+    shown = console.table(title, tables.headings(tables.COLUMNS, lang), numbers)
+    for row in rows:
+        shown.add_row(*row)
+    console.show(shown)
+    summary = console.table(None, (say("in all", lang), ""), ("",))
+    for name, figure in totals:
+        summary.add_row(name, figure)
+    console.show(summary)
+    console.say(said)
 
 
 class Listed(StrEnum):

@@ -119,12 +119,7 @@ def _grid(network: Network, written: dict[str, tuple[str, ...]]) -> Grid:
 
 def _plot(path: Path, network: Network, axes: dict[str, tuple[str, ...]], lang: Lang) -> None:
     """Write the curves."""
-    from archc import files
     from archc.backends.worked import curves
 
     data = curves.draw(_grid(network, axes), network.spec.title, path.suffix[1:], lang)
-    try:
-        files.write({path: data})
-    except files.CanNotWrite as error:
-        raise console.fail(str(error)) from None
-    console.say(path.as_posix(), err=True)
+    console.written(path, data)

@@ -9,6 +9,7 @@ from archc.words.comparing import COMPARING
 from archc.words.operations import OPERATIONS
 from archc.words.page import PAGE
 from archc.words.sentences import SENTENCES
+from archc.words.studies import STUDIES
 from archc.words.terms import TERMS
 
 
@@ -19,7 +20,7 @@ class Lang(StrEnum):
     fr = "fr"
 
 
-WORDS: dict[str, str] = {**TERMS, **SENTENCES, **PAGE, **COMPARING}
+WORDS: dict[str, str] = {**TERMS, **SENTENCES, **PAGE, **COMPARING, **STUDIES}
 """The French for each English phrase; the phrase itself is its name in the code."""
 
 _OP_WORD = re.compile(

@@ -9,9 +9,9 @@ from archc.backends.torch.agree import Conflict
 from archc.backends.torch.merge import Merger
 from archc.backends.torch.naming import camel, class_name
 from archc.backends.torch.plan import ClassPlan
-from archc.trace import Tracer, Use
 from archc.dims import plain
 from archc.network import Body, Network, inner_bodies
+from archc.trace import Tracer, Use
 
 
 def plan(network: Network) -> tuple[list[ClassPlan], frozenset[str]]:

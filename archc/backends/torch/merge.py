@@ -16,7 +16,6 @@ from archc.backends.torch.agree import (
 )
 from archc.backends.torch.calls import deciding, one_call, passed_on
 from archc.backends.torch.plan import ClassPlan, Made, NotAClass, Planned, PlannedBranch, Under
-from archc.trace import Use, size_name
 from archc.dims import traced
 from archc.network import (
     Body,
@@ -32,6 +31,7 @@ from archc.network import (
 )
 from archc.ops import Call as TorchCall
 from archc.spec import AsideStep, CallStep, TableStep
+from archc.trace import Use, size_name
 
 Lookup = Callable[[Body], ClassPlan]
 """The class of a body that stands inside another one."""

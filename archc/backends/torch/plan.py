@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archc.trace import Use
 from archc.network import (
     Value,
 )
 from archc.ops import Call as TorchCall
 from archc.spec import AsideStep, Block, Step, TableStep
+from archc.trace import Use
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

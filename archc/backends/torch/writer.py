@@ -8,9 +8,9 @@ from typing import Any
 
 from archc.backends.torch.forward import Forward
 from archc.backends.torch.layout import BODY, METHOD, Doc, Group, call, lines
-from archc.trace import size_name
 from archc.dims import expression_of, plain
 from archc.spec import Expr
+from archc.trace import size_name
 
 
 @dataclass

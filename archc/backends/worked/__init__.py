@@ -49,7 +49,12 @@ def emit(
     amsmath and booktabs, and comes without a preamble;
     HTML is a part of a page, with formulas in MathML.
     """
-    return WRITERS[form](node_page(found, lang, against), lang)
+    return write(node_page(found, lang, against), form, lang)
+
+
+def write(page: Sequence[Block], form: Form = "text", lang: Lang = Lang.en) -> str:
+    """Any page, such as those of `studies`."""
+    return WRITERS[form](page, lang)
 
 
 def emit_scaling(
@@ -57,9 +62,9 @@ def emit_scaling(
 ) -> str:
     """From a base network to a scaled one; with `steps` every multiplication and rounding."""
     totals = analyze(found.base).inference, analyze(found.scaled).inference
-    return WRITERS[form](scale.page(found, totals, lang, steps), lang)
+    return write(scale.page(found, totals, lang, steps), form, lang)
 
 
 def emit_grid(found: Grid, network: Network, form: Form = "text", lang: Lang = Lang.en) -> str:
     """What every network of a grid costs; `network` is the one that they are made from."""
-    return WRITERS[form](scale.grid_page(found, network, lang), lang)
+    return write(scale.grid_page(found, network, lang), form, lang)

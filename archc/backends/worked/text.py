@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from textwrap import wrap
 
 from archc.backends.worked.page import (
     Block,
@@ -20,6 +21,9 @@ from archc.derive import written as formula
 from archc.ops.base import size
 from archc.words import Lang, number
 
+WIDE = 96
+"""Letters of a line of prose."""
+
 
 def write(page: Sequence[Block], lang: Lang) -> str:
     """Headings flush left, what is under them indented, tables aligned."""
@@ -30,7 +34,7 @@ def write(page: Sequence[Block], lang: Lang) -> str:
                 head = f"{code}: {words}" if code and words else code or capital(words)
                 lines += [""] * bool(lines) + [head] + ["=" * len(head)] * (level == 1)
             case Line(cells=cells):
-                lines.append("  " + "".join(cell(each, lang) for each in cells))
+                lines += _wrapped("".join(cell(each, lang) for each in cells))
             case Chain(sides=sides, name=name, digits=digits):
                 said = " = ".join(cell(each, lang, digits) for each in sides)
                 lines.append(f"  {name}: {said}" if name else f"  {said}")
@@ -55,6 +59,13 @@ def cell(of: Cell, lang: Lang, digits: int = 4) -> str:
         case Worked(numbers=numbers, result=result):
             return f"{formula.text(numbers, lang)} = {cell(result, lang)}"
     return formula.text(of, lang)
+
+
+def _wrapped(words: str) -> list[str]:
+    """A sentence in as many lines as it takes; no-break spaces do not break."""
+    if len(words) <= WIDE:
+        return [f"  {words}"]
+    return [f"  {line}" for line in wrap(words, WIDE, break_long_words=False)]
 
 
 def _entry(entry: tuple[tuple[str, ...], int, str], lang: Lang) -> str:

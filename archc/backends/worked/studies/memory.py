@@ -1,0 +1,44 @@
+"""Memory of activations as a page."""
+
+from __future__ import annotations
+
+from archc.analyses import Memory
+from archc.analyses.memory import CONVENTION
+from archc.backends.worked.node import colon
+from archc.backends.worked.page import Block, Cell, Code, Heading, Line, Table
+from archc.backends.worked.studies.units import bytes_unit, size
+from archc.words import Lang, number, say
+
+
+def page(found: Memory, lang: Lang) -> list[Block]:
+    """The totals, and where they come from, step by step."""
+    network, rows = found.network, found.rows
+    unit, scale = bytes_unit([found.kept, found.peak])
+    word = say(unit, lang)
+
+    def cell(figure: int) -> Cell:
+        return number(figure / scale, lang, 2) if figure else ""
+
+    totals: tuple[tuple[Cell, ...], ...] = (
+        (say("weights and buffers", lang), size(found.weights, lang), ""),
+        (say("activations kept for training", lang), size(found.kept, lang), ""),
+        (say("activations alive at inference, at most", lang), size(found.peak, lang),
+         Code(found.at)),
+    )  # fmt: skip
+    columns = [say("step", lang)]
+    columns += [f"{say(what, lang)} ({word})" for what in ("output", "kept", "alive")]
+    steps: tuple[tuple[Cell, ...], ...] = tuple(
+        (Code(row.id) if row.id else say("input", lang),
+         *(cell(figure) for figure in (row.output, row.kept, row.alive)))
+        for row in rows
+    )  # fmt: skip
+    made: list[Block] = [
+        Heading(network.spec.title, 1, network.label),
+        Line((f"{say('batch', lang)} {number(found.batch, lang)}, ", Code(found.dtype))),
+        Table(("", "", say("at", lang)), totals, frozenset({1})),
+        Heading(say("step by step", lang)),
+        Table(tuple(columns), steps, frozenset({1, 2, 3})),
+    ]
+    for name, text in CONVENTION.items():
+        made.append(Line((say(name, lang), colon(lang), say(text, lang))))
+    return made
