@@ -228,14 +228,18 @@ def test_the_json_has_every_figure():
     conv = found["nodes"][0]
     assert conv["id"] == "conv1.conv"
     assert conv["input_shapes"] == [[3, 224, 224]]
-    assert conv["receptive_field"] == {"size": 7, "stride": 2}
-    assert found["nodes"][-1]["receptive_field"] == {"size": 224, "stride": 0}
+    assert conv["receptive_field"] == {"size": 7, "stride": 2, "start": -3, "center": 0.0}
+    whole = {"size": 224, "stride": 0, "start": 0, "center": 111.5}
+    assert found["nodes"][-1]["receptive_field"] == whole
+    assert found["memory"]["kept"] == sum(step["kept"] for step in found["memory"]["steps"])
+    assert found["paths"]["total"] == sum(found["paths"]["lengths"].values()) == 4**9
 
 
 def test_height_and_width_are_told_apart():
     net = small("  - conv: {out_channels: 2, kernel_size: [1, 7], stride: [1, 2]}")
     (node,) = analyze(net).nodes
-    assert node.to_dict()["receptive_field"] == {"size": [1, 7], "stride": [1, 2]}
+    expected = {"size": [1, 7], "stride": [1, 2], "start": 0, "center": [0.0, 3.0]}
+    assert node.to_dict()["receptive_field"] == expected
 
 
 def test_a_vector_has_no_receptive_field():
@@ -321,7 +325,11 @@ class Interpreter(nn.Module):
 
 
 def holds(net):
-    """Every output cell sees at most what the analysis says, and just that away from the edges."""
+    """Every output cell sees at most what the analysis says, and just that away from the edges.
+
+    So does the receptive field as it is told: from `start + cell * stride` on, for `size` cells.
+    """
+    told = analyze(net).at("").receptive_field
     sight = HULL.fold(net.root.flow(), HULL.sources(1))[net.root.outputs[0].value][0]
     x = torch.rand(1, *net.input, dtype=torch.float64).requires_grad_()
     y = Interpreter(net)(x)
@@ -339,6 +347,12 @@ def holds(net):
             if first >= 0 and last < net.input[1 + k]:
                 inner += 1
                 assert (seen[0], seen[-1]) == (first, last)
+                if axis.whole is None and o % len(axis.moving.spans) == 0:
+                    assert seen[0] == told.start[k] + o * told.stride[k]
+                    middle = told.center[k] + o * told.stride[k]
+                    assert (seen[0] + seen[-1]) / 2 == middle
+                    if len(axis.moving.spans) == 1:
+                        assert seen[-1] - seen[0] + 1 == told.size[k]
     assert inner
 
 
@@ -404,3 +418,21 @@ def test_random_networks_see_what_their_gradients_say(seed):
     draw = random.Random(seed)
     torch.manual_seed(seed)
     holds(small("\n".join(chain(draw, 2, draw.choice([2, 3, 4]))), "[1, 40, 37]"))
+
+
+def test_the_first_field_starts_in_the_padding():
+    """conv1 and pool1 of ResNet: 3 cells of padding, then 1 of a map of stride 2."""
+    found = analyze(known("resnet", "resnet50"))
+    conv, pool = (found.at(name).receptive_field for name in ("conv1", "pool1"))
+    assert (conv.start, conv.center) == ((-3, -3), (0, 0))
+    assert (pool.start, pool.center) == ((-5, -5), (0, 0))
+    assert found.at("fc").receptive_field.start == (0, 0)
+
+
+def test_a_field_behind_several_ways_starts_where_the_first_of_them_does():
+    net = small(
+        "  - concat:\n      near: [{conv: {out_channels: 1, kernel_size: 3, padding: 1}}]\n"
+        "      far: [{conv: {out_channels: 1, kernel_size: 7, padding: 3}}]\n"
+        "  - zero_pad: {padding: [2, 0, 1, 0]}"
+    )
+    assert analyze(net).at("").receptive_field.start == (-4, -5)

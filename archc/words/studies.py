@@ -85,6 +85,7 @@ STUDIES: dict[str, str] = {
     "kept": "gardé",
     "kernels": "noyaux",
     "launch": "lancement",
+    "layers on the path": "couches sur le chemin",
     "left": "restent",
     "length": "longueur",
     "lengths": "longueurs",
@@ -110,6 +111,7 @@ STUDIES: dict[str, str] = {
     "peak": "maximum",
     "ridge of the device": "point de crête de la machine",
     "share": "part",
+    "share of the paths": "part des chemins",
     "share that stays": "part qui reste",
     "shortest": "le plus court",
     "size: the input cells that an output cell sees, padding included; stride: how much further "

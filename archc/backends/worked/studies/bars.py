@@ -42,8 +42,8 @@ def draw(
             named = f"{say('without', lang)} {path}"
             axes.bar(lengths, stay, width, color=COLOURS[0], label=named)
             axes.legend(frameon=False)
-        axes.set_xlabel(say("length", lang))
-        axes.set_ylabel(say("share", lang))
+        axes.set_xlabel(say("layers on the path", lang))
+        axes.set_ylabel(say("share of the paths", lang))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.yaxis.set_major_formatter(lambda value, _: share(value, lang))
         axes.set_axisbelow(True)

@@ -38,9 +38,9 @@ def page(
     heads += [] if left is None else [say("without it", lang)]
     rows: list[tuple[Cell, ...]] = [
         (say("paths", lang), *(count(one.total, lang) for one in each)),
-        (say("shortest", lang), *(one.shortest for one in each)),
+        (say("shortest", lang), *(one.shortest if one.total else "" for one in each)),
         (say("mean length", lang), *(_mean(one, lang) for one in each)),
-        (say("longest", lang), *(one.longest for one in each)),
+        (say("longest", lang), *(one.longest if one.total else "" for one in each)),
     ]
     if left is not None:
         part = Fraction(left.total, found.total or 1)
