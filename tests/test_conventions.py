@@ -24,14 +24,13 @@ from archc.parse import parse
 torch.set_num_threads(1)  # the maps are small: threads would only wait for each other
 
 FAMILIES = {  # on small inputs: tools run the network
-    "alexnet": None,
     "bn_inception": 64,
     "densenet:densenet121": 64,
     "efficientnet": 64,
     "googlenet": 128,
     "highway": None,
     "inception_resnet": 96,
-    "inception_v3": 192,
+    "inception_v4": 96,
     "lenet5": None,
     "mnist_mlp": None,
     "mobilenet_v1": 64,
