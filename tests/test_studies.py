@@ -33,7 +33,7 @@ SHOWN = {
     "paths_resnet_cifar1202.tex": ("paths", "resnet_cifar:resnet_cifar1202", "--lang", "fr"),
     "paths_googlenet.md": ("paths", "googlenet"),
     "channels_densenet.txt": ("channels", "densenet"),
-    "channels_googlenet.tex": ("channels", "googlenet", "--depth", "2", "--lang", "fr"),
+    "channels_googlenet.tex": ("channels", "googlenet", "--lang", "fr"),
     "channels_resnet50.md": ("channels", "resnet:resnet50"),
     "field_vgg.txt": ("field", "vgg"),
     "field_googlenet.md": ("field", "googlenet", "--lang", "fr"),

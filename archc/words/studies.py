@@ -41,7 +41,6 @@ STUDIES: dict[str, str] = {
         "une activation écrase son entrée là où le code généré dit inplace=True"
     ),
     "arithmetic intensity": "intensité arithmétique",
-    "at": "à",
     "average pools alone: 1 for each output element, adaptive ones 1 for each input element and "
     "output element": (
         "seuls les poolings moyens : 1 par élément de sortie, les adaptatifs 1 par élément "
@@ -59,6 +58,7 @@ STUDIES: dict[str, str] = {
         "les convolutions au padding de TensorFlow ne sont pas vues"
     ),
     "difference": "différence",
+    "during": "pendant",
     "each operation is a kernel of its own, as in eager PyTorch, and takes as long as its slowest "
     "resource: bytes over bandwidth, multiply-adds over the peak of their units, other "
     "instructions over the issue rate, or a launch; each map moves once where it is made and "
@@ -68,13 +68,11 @@ STUDIES: dict[str, str] = {
         "la crête de leurs unités, autres instructions sur le débit d'émission, ou un lancement ; "
         "chaque carte passe une fois là où elle est faite et partout où elle est lue"
     ),
-    "formula": "formule",
     "growth": "croissance",
     "growth is what an iteration adds to the channels: after the l-th there are k0 + k l": (
         "la croissance est ce qu'une itération ajoute aux canaux : après la l-ième, il y en a "
         "k0 + k l"
     ),
-    "how it counts": "sa manière de compter",
     "in all": "en tout",
     "in numbers": "en nombres",
     "in place": "en place",
@@ -157,6 +155,7 @@ STUDIES: dict[str, str] = {
         "sur GPU, branches latérales et entrée comprises : chaque tenseur une fois, avec masques "
         "et indices ; ni poids, ni gradients, ni états de l'optimiseur, ni espace de travail"
     ),
+    "what leaves a block": "ce qui sort d'un bloc",
     "with it": "avec",
     "without": "sans",
     "without it": "sans",

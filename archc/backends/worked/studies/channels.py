@@ -8,9 +8,10 @@ from typing import Any
 
 from archc.analyses import Channels
 from archc.analyses.channels import Growth
+from archc.backends.worked.node import colon
 from archc.backends.worked.page import Block, Cell, Code, Heading, Line, Table, Worked
 from archc.network import Network
-from archc.words import Lang, op_label, say
+from archc.words import Lang, say
 
 GROWTH = "growth is what an iteration adds to the channels: after the l-th there are k0 + k l"
 
@@ -18,7 +19,7 @@ GROWTH = "growth is what an iteration adds to the channels: after the l-th there
 def page(network: Network, found: Sequence[Channels], lang: Lang) -> list[Block]:
     """A row for each step that changes the channels, and for each block and join."""
     grown = any(each.growth for each in found)
-    columns = ["step", "what", "channels in", "channels out", "formula", "in numbers"]
+    columns = ["step", "what", "channels in", "channels out", "in numbers"]
     columns += ["growth"] if grown else []
     rows = tuple(_row(each, lang)[: len(columns)] for each in found)
     made: list[Block] = [
@@ -27,23 +28,24 @@ def page(network: Network, found: Sequence[Channels], lang: Lang) -> list[Block]
     ]
     if grown:
         made.append(Line((say(GROWTH, lang),)))
+    formulas = {(each.op, ast.unparse(each.formula)) for each in found if each.formula}
+    blocks = sorted(each for each in formulas if each[0] in network.spec.blocks)
+    if blocks:
+        made.append(Heading(say("what leaves a block", lang)))
+        made += [Line((Code(op), colon(lang), Code(formula))) for op, formula in blocks]
     return made
 
 
 def _row(each: Channels, lang: Lang) -> tuple[Cell, ...]:
-    formula: Cell = ""
     numbers: Cell = ""
     if each.formula is not None:
-        worked = _numbers(each.formula, each.values)
-        numbers = Worked(worked, each.after)
-        if each.values:
-            formula = Code(ast.unparse(each.formula))
+        numbers = Worked(_numbers(each.formula, each.values), each.after)
+    several = ", ".join(map(str, each.before))
     return (
         Code(each.id),
-        op_label(each.op.replace("_", " "), lang) if not each.values else Code(each.op),
-        " + ".join(map(str, each.before)) if len(set(each.before)) > 1 else each.before[0],
+        Code(each.op),
+        several if len(each.before) > 1 else each.before[0],
         each.after,
-        formula,
         numbers,
         _growth(each.growth) if each.growth else "",
     )

@@ -26,6 +26,10 @@ def page(found: Counted, lang: Lang) -> list[Block]:
         made += [Line((_name(tool),)) for tool in TOOLS[1:]]
     else:
         made.append(_one(found, lang))
+        made += [
+            Line((say(name, lang), colon(lang), say(why, lang)))
+            for name, why in found.differences.items()
+        ]
     made.append(Line((say("paper", lang), colon(lang), say(PAPER, lang))))
     return made
 
@@ -43,18 +47,14 @@ def _all(every: Sequence[Counted], lang: Lang) -> Table:
 
 
 def _one(found: Counted, lang: Lang) -> Table:
-    """The paper's terms, the tool's, and why they differ."""
+    """The paper's terms and the tool's."""
     rows: list[tuple[Cell, ...]] = []
     for name, ours, theirs in zip(Terms._fields, found.paper, found.terms, strict=True):
         if ours or theirs:
-            why = found.differences.get(name, "")
-            rows.append(
-                (say(name, lang), ours, theirs, theirs - ours, say(why, lang) if why else "")
-            )
+            rows.append((say(name, lang), ours, theirs, theirs - ours))
     ours, theirs = found.paper.total, found.terms.total
-    total: tuple[Cell, ...] = (say("total", lang), ours, theirs, theirs - ours, "")
-    tool = _name(found.convention)
-    heads = ("", say("paper", lang), tool, say("difference", lang), say("how it counts", lang))
+    total: tuple[Cell, ...] = (say("total", lang), ours, theirs, theirs - ours)
+    heads = ("", say("paper", lang), _name(found.convention), say("difference", lang))
     return Table(heads, tuple(rows), frozenset({1, 2, 3}), total)
 
 

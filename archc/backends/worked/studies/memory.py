@@ -35,7 +35,7 @@ def page(found: Memory, lang: Lang) -> list[Block]:
     made: list[Block] = [
         Heading(network.spec.title, 1, network.label),
         Line((f"{say('batch', lang)} {number(found.batch, lang)}, ", Code(found.dtype))),
-        Table(("", "", say("at", lang)), totals, frozenset({1})),
+        Table(("", "", say("during", lang)), totals, frozenset({1})),
         Heading(say("step by step", lang)),
         Table(tuple(columns), steps, frozenset({1, 2, 3})),
     ]

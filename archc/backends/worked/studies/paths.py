@@ -14,6 +14,7 @@ from archc.words import Lang, number, say
 RARE = Fraction(1, 1000)
 """Lengths that fewer paths have are left out of the table, where it is long."""
 LONG = 30
+"""Rows of a table; of more lengths, several share one."""
 DEFINITION = (
     "a path leads from the input to the output, at a join by one of its inputs; its length is the "
     "number of convolutions and linear layers that it goes through"
@@ -58,7 +59,7 @@ def page(
 
 
 def shown(found: Distribution) -> list[int]:
-    """The lengths that a table has a row for."""
+    """The lengths that are in a table."""
     every = sorted(found.counts)
     return every if len(every) <= LONG else [k for k in every if found.share(k) >= RARE]
 
@@ -73,12 +74,16 @@ def _lengths(found: Distribution, left: Distribution | None, lang: Lang) -> Tabl
     columns = [say("length", lang), say("paths", lang), say("share", lang)]
     if left is not None:
         columns += [say("left", lang), say("share that stays", lang)]
+    lengths = shown(found)
+    together = -(-len(lengths) // LONG)
     rows: list[tuple[Cell, ...]] = []
-    for length in shown(found):
-        ways = found.counts[length]
-        row: list[Cell] = [length, count(ways, lang), share(float(found.share(length)), lang)]
+    for start in range(0, len(lengths), together):
+        row = lengths[start : start + together]
+        ways = sum(found.counts[length] for length in row)
+        name: Cell = row[0] if len(row) == 1 else f"{row[0]}–{row[-1]}"
+        cells: list[Cell] = [name, count(ways, lang), share(ways / found.total, lang)]
         if left is not None:
-            stay = left.counts.get(length, 0)
-            row += [count(stay, lang), share(float(Fraction(stay, ways)), lang)]
-        rows.append(tuple(row))
+            stay = sum(left.counts.get(length, 0) for length in row)
+            cells += [count(stay, lang), share(stay / ways, lang)]
+        rows.append(tuple(cells))
     return Table(tuple(columns), tuple(rows), frozenset(range(len(columns))))
