@@ -90,6 +90,14 @@ class Repeat(Item):
     count: Any
     runs: tuple[Run, ...]
 
+    def numbered(self) -> Iterator[tuple[str, Run]]:
+        """The runs, each by the numbers of its iterations: `0`, `1-35`."""
+        start = 0
+        for run in self.runs:
+            end = start + run.count - 1
+            yield str(start) if start == end else f"{start}-{end}", run
+            start = end + 1
+
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class Group(Item):

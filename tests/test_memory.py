@@ -14,6 +14,7 @@ from torch import fx, nn
 from torch.autograd.graph import saved_tensors_hooks
 
 from archc import catalogue
+from archc.analyses import analyze
 from archc.analyses.memory import Memory
 from archc.analyses.overwrite import overwriting
 from archc.elaborate import elaborate
@@ -122,7 +123,10 @@ def test_training_keeps_what_autograd_keeps(name):
     net = network(name)
     found = Memory(net, batch=2)
     assert found.kept == autograd_keeps(net, 2)
-    assert found.kept == sum(row.kept for row in found.rows)
+    for depth in (1, 2, None):
+        rows = found.rows(depth)
+        assert found.kept == sum(row.kept for row in rows if row.level < 2)
+        assert [row.id for row in rows[1:]] == [part.id for part in analyze(net).rows(depth)]
 
 
 def test_a_generated_class_that_pads_keeps_more():
@@ -224,7 +228,8 @@ def test_the_peak_is_that_of_the_unrolled_graph(name):
     net = network(name)
     found = Memory(net)
     assert found.peak == 4 * unrolled_peak(net)
-    assert found.peak == max(row.alive for row in found.rows)
+    for depth in (1, 2):
+        assert found.peak == max(row.alive for row in found.rows(depth))
     assert found.at in {node.id for node in net.nodes()}
 
 

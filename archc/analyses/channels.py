@@ -130,15 +130,12 @@ class _Walk:
 
     def runs(self, item: Repeat, path: str, level: int) -> Iterator[Channels]:
         """The iterations of a step, equal ones in a row as one."""
-        start = 0
-        for run in item.runs:
-            end = start + run.count - 1
-            name = join(path, str(start) if start == end else f"{start}-{end}")
+        for numbers, run in item.numbered():
+            name = join(path, numbers)
             before = tuple(_count(shape) for shape in run.body.inputs)
             yield self.block(name, level, run.body, before)
             if self.deepest is None or level < self.deepest:
                 yield from self.rows(run.body, name, level + 1)
-            start = end + 1
 
     def formula(self, body: Body) -> tuple[Expression | None, Mapping[str, Any]]:
         """What leaves a block in its own terms; None where that is a number, or stays the same."""

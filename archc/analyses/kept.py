@@ -13,7 +13,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from archc.analyses.overwrite import overwriting
-from archc.network import INPUT, Body, Call, Leaf, Repeat, Value
+from archc.network import INPUT, Body, Call, Leaf, Network, Repeat, Value
 from archc.ops import Shape
 from archc.ops.base import numel
 
@@ -183,3 +183,12 @@ class Keeping:
 
 
 TRAINING, INFERENCE = Keeping(True), Keeping(False)
+
+
+def keeps(network: Network) -> Bytes:
+    """What training keeps of a whole network, its input and its asides included."""
+    root = network.root
+    entering = TRAINING.entering(root.inputs)
+    made = Made(tensors=list(entering))
+    TRAINING.fold(root, root.flow(), entering, made)
+    return made.kept

@@ -27,22 +27,39 @@ class Peak(NamedTuple):
 
 
 def greatest(found: Iterable[Peak]) -> Peak:
-    """The first of the greatest."""
-    return max(found, key=lambda each: each.elements)
+    """The first of the greatest; nothing where there is none."""
+    return max(found, key=lambda each: each.elements, default=Peak(0, ""))
 
 
 _known: WeakKeyDictionary[Body, dict[Use, Peak]] = WeakKeyDictionary()
 
 
-def peaks(network: Network) -> tuple[Peak, ...]:
-    """The peak while each step of the main flow runs, in elements for each sample, at inference.
+class Moment(NamedTuple):
+    """An item at work, somewhere in a body."""
+
+    item: Leaf | Call | Repeat
+    arriving: Sequence[Tensor]
+    lasting: frozenset[Tensor]
+    """What must live on after it."""
+    beside: int
+    """Elements that are alive and do not arrive."""
+    inside: Peak
+
+    @property
+    def peak(self) -> Peak:
+        """The most that is alive in the body while it works."""
+        return Peak(self.beside + self.inside.elements, join(self.item.name, self.inside.at))
+
+
+def moments(network: Network) -> Iterator[Moment]:
+    """Each step of the main flow at inference, in elements for each sample.
 
     The input counts, and may go when nobody needs it any more; the outputs live to the end.
     """
     root = network.root
     entering = INFERENCE.entering(root.inputs)
     wanted = [output.port.value for output in network.outputs if not output.training_only]
-    return tuple(_through(root, root.flow(asides=False), entering, frozenset(), wanted))
+    return through(root, root.flow(asides=False), entering, frozenset(), wanted)
 
 
 def _body(body: Body, arriving: Sequence[Tensor], lasting: frozenset[Tensor]) -> Peak:
@@ -55,18 +72,19 @@ def _body(body: Body, arriving: Sequence[Tensor], lasting: frozenset[Tensor]) ->
     known = _known.setdefault(body, {})
     if use not in known:
         ends = [port.value for port in body.outputs]
-        known[use] = greatest(_through(body, body.flow(), arriving, lasting, ends))
+        inside = through(body, body.flow(), arriving, lasting, ends)
+        known[use] = greatest(moment.peak for moment in inside)
     return known[use]
 
 
-def _through(
+def through(
     body: Body,
     flow: Iterable[Leaf | Call | Repeat],
     entering: Sequence[Tensor],
     lasting: frozenset[Tensor],
     ends: Iterable[Value],
-) -> Iterator[Peak]:
-    """The peaks while these items of a body run, one after the other."""
+) -> Iterator[Moment]:
+    """These items of a body at work, one after the other."""
     items = tuple(flow)
     values = INFERENCE.fold(body, items, entering, Made())
     last: dict[Tensor, int] = {}
@@ -75,15 +93,12 @@ def _through(
             last[values[port.value]] = number
     forever = lasting | {values[value] for value in ends}
     alive = dict.fromkeys(entering)
-    if not items:
-        yield Peak(sum(t.elements for t in alive), "")
     for number, item in enumerate(items):
         arriving = [values[port.value] for port in item.inputs]
         leaving = [values[port.value] for port in item.outputs]
         after = forever | {t for t in alive if last.get(t, -1) > number}
         beside = sum(t.elements for t in alive if t not in arriving)
-        inner = _item(item, arriving, leaving, after)
-        yield Peak(beside + inner.elements, join(item.name, inner.at))
+        yield Moment(item, arriving, after, beside, _item(item, arriving, leaving, after))
         alive |= dict.fromkeys(leaving)
         alive = {t: None for t in alive if t in forever or last.get(t, -1) > number}
 
@@ -104,16 +119,34 @@ def _item(
 
 
 def _repeat(item: Repeat, arriving: Sequence[Tensor], after: frozenset[Tensor]) -> Peak:
-    """The peak of iterations; inputs of the first that must live on are there in all of them."""
-    best, done = Peak(0, ""), 0
-    held = {t for t in arriving if t in after}
+    return greatest(
+        Peak(beside + inside.elements, join(str(number), inside.at))
+        for number, _, _, _, beside, inside in iterations(item, arriving, after)
+    )
+
+
+class Iteration(NamedTuple):
+    """One iteration of a repeat at work."""
+
+    number: int
+    body: Body
+    arriving: Sequence[Tensor]
+    lasting: frozenset[Tensor]
+    beside: int
+    """Elements of what the first iteration was given and must live on."""
+    inside: Peak
+
+
+def iterations(
+    item: Repeat, arriving: Sequence[Tensor], after: frozenset[Tensor]
+) -> Iterator[Iteration]:
+    """The iterations of a repeat, one after the other."""
+    number, held = 0, frozenset(t for t in arriving if t in after)
     for run in item.runs:
-        for number in range(run.count):
+        for _ in range(run.count):
             arriving = arriving[: len(run.body.inputs)]
             beside = sum(t.elements for t in held.difference(arriving))
-            inner = _body(run.body, arriving, frozenset(held))
-            if beside + inner.elements > best.elements:
-                best = Peak(beside + inner.elements, join(str(done + number), inner.at))
+            inside = _body(run.body, arriving, held)
+            yield Iteration(number, run.body, arriving, held, beside, inside)
             arriving = INFERENCE.body(run.body).apply(arriving, Made())
-        done += run.count
-    return best
+            number += 1

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
 from archc.analyses.cost import Cost, cost
-from archc.analyses.kept import TRAINING, Bytes, Made
-from archc.analyses.live import Peak, greatest, peaks
+from archc.analyses.kept import Bytes, keeps
+from archc.analyses.live import Peak, greatest, moments
+from archc.analyses.opened import opened
 from archc.analyses.price import WIDTHS
-from archc.network import INPUT, Network, Value
+from archc.network import Network
 
 CONVENTION = {
     "kept": "what autograd keeps of one forward pass of the generated module in eager PyTorch on a "
@@ -30,6 +30,9 @@ class Row:
     """What one step of the network takes, in bytes."""
 
     id: str
+    """Empty for the input."""
+    level: int
+    """How deep it stands in the tree of blocks, 1 at the top."""
     output: int
     """What leaves it."""
     kept: int
@@ -55,28 +58,35 @@ class Memory:
     @cached_property
     def kept(self) -> int:
         """Bytes that training keeps from the forward to the backward pass."""
-        root, made = self.network.root, Made()
-        entering = TRAINING.entering(root.inputs)
-        made.tensors += entering
-        TRAINING.fold(root, root.flow(), entering, made)
-        return self._bytes(made.kept)
+        return self._bytes(keeps(self.network))
 
     @cached_property
     def peak(self) -> int:
         """Bytes that are alive at once at inference, at the worst."""
-        return self._alive(self._peak)
+        return self._size(self._peak.elements)
 
     @property
     def at(self) -> str:
         """The operation that is then at work."""
         return self._peak.at
 
-    @cached_property
-    def rows(self) -> tuple[Row, ...]:
-        """The input and each step of the main flow and of the asides; `kept` adds up."""
-        return tuple(self._rows())
+    def rows(self, depth: int | None = 1) -> tuple[Row, ...]:
+        """The input and each step of the main flow and of the asides, blocks opened to a depth.
 
-    def to_dict(self) -> dict[str, Any]:
+        `kept` adds up over the rows of a level; equal iterations in a row share a row.
+        """
+        return tuple(
+            Row(
+                path,
+                step.level,
+                self._bytes(step.output),
+                self._bytes(step.kept),
+                self._size(step.alive),
+            )
+            for path, step in opened(self.network, depth).items()
+        )
+
+    def to_dict(self, depth: int | None = 1) -> dict[str, Any]:
         """Plain data, ready for JSON; all figures in bytes."""
         return {
             "batch": self.batch,
@@ -86,36 +96,12 @@ class Memory:
             "peak": self.peak,
             "at": self.at,
             "conventions": CONVENTION,
-            "steps": [asdict(row) for row in self.rows],
+            "steps": [asdict(row) for row in self.rows(depth)],
         }
-
-    def _rows(self) -> Iterator[Row]:
-        root = self.network.root
-        entering = TRAINING.entering(root.inputs)
-        made: dict[str, Made] = {INPUT: Made(tensors=list(entering))}
-        values = {Value(INPUT, i): tensor for i, tensor in enumerate(entering)}
-        for item in root.flow():
-            made[item.name] = Made()
-            arriving = [values[port.value] for port in item.inputs]
-            leaving = TRAINING.leave(root, item, arriving, made[item.name])
-            values.update((port.value, t) for port, t in zip(item.outputs, leaving, strict=True))
-        alive = dict(zip((i.name for i in root.flow(asides=False)), self._peaks, strict=True))
-        yield Row("", self._size(entering[0].elements), self._bytes(made[INPUT].kept), 0)
-        for item in root.flow():
-            output = sum(values[port.value].elements for port in item.outputs)
-            there = self._alive(alive[item.name]) if item.name in alive else 0
-            yield Row(item.name, self._size(output), self._bytes(made[item.name].kept), there)
-
-    @cached_property
-    def _peaks(self) -> tuple[Peak, ...]:
-        return peaks(self.network)
 
     @cached_property
     def _peak(self) -> Peak:
-        return greatest(self._peaks)
-
-    def _alive(self, peak: Peak) -> int:
-        return self._size(peak.elements)
+        return greatest(moment.peak for moment in moments(self.network))
 
     def _size(self, elements: int) -> int:
         return self._bytes(Bytes(elements))

@@ -119,14 +119,11 @@ class Place:
     def runs(self, item: Repeat) -> Iterator[tuple[Mapping[str, Any], Place]]:
         """The runs of a repeat: the arguments of each, and the place of its last iteration."""
         arriving = tuple(self.made[port.value] for port in item.inputs)
-        start = 0
-        for run in item.runs:
+        for numbers, run in item.numbered():
             last = HULL.iterate(run.body, run.count - 1, arriving)
-            end = start + run.count - 1
-            name = join(item.name, str(start) if start == end else f"{start}-{end}")
+            name = join(item.name, numbers)
             yield run.given, self._inside(item.name, name, run.body, last, run.count)
             arriving = HULL.iterate(run.body, run.count, arriving)
-            start = end + 1
 
     def iteration(self, item: Repeat, number: int) -> tuple[Mapping[str, Any], Place]:
         """One iteration of a repeat, from 0: its arguments and its place.

@@ -59,6 +59,7 @@ def memory(
     set_: Settings = None,
     batch: Batch = 1,
     dtype: Type = Dtype.float32,
+    depth: Depth = 1,
     format: Format = Shown.text,
     lang: Langs = Lang.en,
 ) -> None:
@@ -68,7 +69,7 @@ def memory(
         from archc.backends.worked import studies
 
         found = _analysis(spec, variant, given).memory(batch, dtype.value)
-        _show(found.to_dict(), studies.memory.page(found, lang), format, lang)
+        _show(found.to_dict(depth), studies.memory.page(found, lang, depth), format, lang)
 
 
 @app.command(
@@ -81,7 +82,8 @@ def memory(
 def roofline(
     spec: Spec,
     device: Annotated[
-        str, typer.Option("--device", metavar="NAME", help="a100, h100 or l4: archc/devices.yaml.")
+        str,
+        typer.Option("--device", metavar="NAME", help="One that archc/devices.yaml knows: l4."),
     ] = "a100",
     variant: Variant = None,
     set_: Settings = None,

@@ -10,10 +10,10 @@ from archc.backends.worked.studies.units import bytes_unit, size
 from archc.words import Lang, number, say
 
 
-def page(found: Memory, lang: Lang) -> list[Block]:
+def page(found: Memory, lang: Lang, depth: int | None = 1) -> list[Block]:
     """The totals, and where they come from, step by step."""
-    network, rows = found.network, found.rows
-    unit, scale = bytes_unit([found.kept, found.peak])
+    network, rows = found.network, found.rows(depth)
+    unit, scale = bytes_unit([found.kept, found.peak], least=10)
     word = say(unit, lang)
 
     def cell(figure: int) -> Cell:

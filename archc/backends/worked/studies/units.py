@@ -14,14 +14,14 @@ WRITTEN = 10**18
 """From here on a count is written as a power."""
 
 
-def bytes_unit(figures: Iterable[int]) -> tuple[str, int]:
-    """The unit that the greatest of some figures is best written in, and its bytes."""
+def bytes_unit(figures: Iterable[int], least: int = 1) -> tuple[str, int]:
+    """The largest unit of which the greatest of some figures has `least`, and its bytes."""
     most = max(figures, default=0)
-    return next((unit for unit in BYTES if most >= unit[1]), BYTES[-1])
+    return next((unit for unit in BYTES if most >= least * unit[1]), BYTES[-1])
 
 
 def seconds_unit(figures: Iterable[float]) -> tuple[str, float]:
-    """The same for times."""
+    """The largest unit of which the greatest of some times has one, and its seconds."""
     most = max(figures, default=0.0)
     return next((unit for unit in SECONDS if most >= unit[1]), SECONDS[-1])
 
