@@ -171,6 +171,37 @@ def test_what_overwrites_is_what_the_generated_code_overwrites(name):
     assert ours == {path for path, m in made if getattr(m, "inplace", False)}
 
 
+TWO = """
+archc: 1
+name: two
+input: [3, 4, 4]
+blocks:
+  both:
+    outputs: [before, after]
+    body:
+      - {conv: {out_channels: 3, kernel_size: 1}, id: before}
+      - {relu: , id: after}
+  joined:
+    inputs: [x, y]
+    body: [{add: [x, y]}]
+network:
+  - {both: {}, id: both}
+  - {joined: {}, id: sum}
+"""
+
+
+def test_what_a_block_gives_out_is_not_overwritten_in_it():
+    """Neither in the analysis nor in the generated code, whose sum would be of twice the same."""
+    net = elaborate(parse(load("net.yaml", TWO)))
+    assert not any(overwriting(body) for _, body in places(net.root, ""))
+    made = instantiate(net)
+    x = torch.randn(1, 3, 4, 4)
+    before = made.both.before(x)
+    assert (before < 0).any()
+    assert torch.equal(made(x), before + before.relu())
+    assert Memory(net, 1).kept == autograd_keeps(net, 1)
+
+
 def places(body, path):
     yield path, body
     for item in body.flow():

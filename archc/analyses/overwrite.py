@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from weakref import WeakKeyDictionary
 
-from archc.network import INPUT, Body, Call, Item, Leaf, Repeat, Value
+from archc.network import INPUT, Body, Call, Item, Leaf, Port, Repeat, Value
 
 SAFE = ("add", "multiply", "concat", "conv", "linear", "batch_norm")
 """What may be overwritten: autograd needs none of these outputs."""
@@ -24,7 +24,7 @@ def overwriting(body: Body) -> frozenset[str]:
 def _overwriting(body: Body) -> list[str]:
     items = tuple(body.flow())
     makers = {port.value: item for item in items for port in item.outputs}
-    readers = Counter(port.value for item in items for port in item.inputs)
+    readers = Counter(port.value for item in (*items, body) for port in _read(item))
     found: list[str] = []
     for item in items:
         if not (isinstance(item, Leaf) and item.op.elementwise):
@@ -33,6 +33,11 @@ def _overwriting(body: Body) -> list[str]:
         if value.node != INPUT and readers[value] == 1 and _safe(makers[value]):
             found.append(item.name)
     return found
+
+
+def _read(of: Item | Body) -> tuple[Port, ...]:
+    """What an item needs, or who uses the body."""
+    return of.outputs if isinstance(of, Body) else of.inputs
 
 
 def _safe(item: Item) -> bool:

@@ -27,8 +27,9 @@ class Modules:
         self.made: dict[Value, Planned] = {}
         self.readers: dict[Value, int] = {}
         self._index(plan.steps)
-        for _, steps, value in plan.asides:
+        for _, steps, _ in plan.asides:
             self._index(steps)
+        for value in (*plan.outputs, *(end for _, _, end in plan.asides)):
             self.readers[value] = self.readers.get(value, 0) + 1
 
     def _index(self, steps: tuple[Planned, ...]) -> None:
