@@ -104,6 +104,22 @@ def test_commands_work_from_the_command_line(command):
     assert f"$ archc {command}" in helped
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "steps",
+    ["[{relu: , when: 1 > 2}]", "[{flatten: }]",
+     "[{conv: {out_channels: 3, kernel_size: 1}}, idle, relu, {idle: {}, repeat: 3, id: r}]"],
+)  # fmt: skip
+def test_a_network_that_does_next_to_nothing_has_its_pages(command, steps, tmp_path):
+    spec = tmp_path / "little.yaml"
+    spec.write_text(
+        "archc: 1\nname: little\ninput: [3, 8, 8]\nblocks:\n"
+        f"  idle: {{body: [{{relu: , when: 1 > 2}}]}}\nnetwork: {steps}\n"
+    )
+    for form in ("text", "markdown", "latex", "json"):
+        assert run(command, str(spec), "--format", form).exit_code == 0
+
+
 def test_wrong_usage_says_what_there_is():
     result = run("roofline", "vgg", "--device", "a1000")
     assert result.exit_code == 2

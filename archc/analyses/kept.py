@@ -1,8 +1,9 @@
 """Memory for training: what autograd keeps from the forward pass for the backward one.
 
 A tensor is kept if any operation that made or read it needs it again, and counts once however
-many need it; what it is depends on how a body is used only through the tensors that enter and
-leave it, so that a body is looked at once.
+many need it; what a body keeps depends on its use only through the tensors that enter and leave
+it, so that it is looked at once. Each operation is taken as PyTorch does it by itself: a generated
+class that serves maps of several sizes may pad them in a step of its own, and keep that too.
 """
 
 from __future__ import annotations

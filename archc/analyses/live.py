@@ -27,8 +27,8 @@ class Peak(NamedTuple):
 
 
 def greatest(found: Iterable[Peak]) -> Peak:
-    """The first of the greatest; nothing where there is none."""
-    return max(found, key=lambda each: each.elements, default=Peak(0, ""))
+    """The first of the greatest."""
+    return max(found, key=lambda each: each.elements)
 
 
 _known: WeakKeyDictionary[Body, dict[Use, Peak]] = WeakKeyDictionary()
@@ -44,6 +44,7 @@ class Moment(NamedTuple):
     beside: int
     """Elements that are alive and do not arrive."""
     inside: Peak
+    """Of what arrives, and what the item makes."""
 
     @property
     def peak(self) -> Peak:
@@ -72,8 +73,8 @@ def _body(body: Body, arriving: Sequence[Tensor], lasting: frozenset[Tensor]) ->
     known = _known.setdefault(body, {})
     if use not in known:
         ends = [port.value for port in body.outputs]
-        inside = through(body, body.flow(), arriving, lasting, ends)
-        known[use] = greatest(moment.peak for moment in inside)
+        inside = [m.peak for m in through(body, body.flow(), arriving, lasting, ends)]
+        known[use] = greatest([*inside, _together(arriving)])
     return known[use]
 
 
@@ -115,14 +116,21 @@ def _item(
             return _body(item.body, arriving, after)
         case Repeat():
             return _repeat(item, arriving, after)
-    return Peak(sum(t.elements for t in {*arriving, *leaving}), "")
+    return _together([*arriving, *leaving])
+
+
+def _together(tensors: Iterable[Tensor]) -> Peak:
+    """Some tensors, each once."""
+    return Peak(sum(t.elements for t in {*tensors}), "")
 
 
 def _repeat(item: Repeat, arriving: Sequence[Tensor], after: frozenset[Tensor]) -> Peak:
-    return greatest(
-        Peak(beside + inside.elements, join(str(number), inside.at))
-        for number, _, _, _, beside, inside in iterations(item, arriving, after)
-    )
+    """The peak of a repeat; of none, what arrives."""
+    found = [
+        Peak(each.beside + each.inside.elements, join(str(each.number), each.inside.at))
+        for each in iterations(item, arriving, after)
+    ]
+    return greatest([*found, _together(arriving)])
 
 
 class Iteration(NamedTuple):

@@ -12,6 +12,7 @@ from archc.analyses.live import Peak, greatest, moments
 from archc.analyses.opened import opened
 from archc.analyses.price import WIDTHS
 from archc.network import Network
+from archc.ops.base import numel
 
 CONVENTION = {
     "kept": "what autograd keeps of one forward pass of the generated module in eager PyTorch on a "
@@ -101,7 +102,8 @@ class Memory:
 
     @cached_property
     def _peak(self) -> Peak:
-        return greatest(moment.peak for moment in moments(self.network))
+        image = Peak(numel(self.network.input), "")
+        return greatest([*(moment.peak for moment in moments(self.network)), image])
 
     def _size(self, elements: int) -> int:
         return self._bytes(Bytes(elements))

@@ -46,8 +46,8 @@ def _safe(item: Item) -> bool:
         case Leaf():
             return item.op.name in SAFE
         case Call():
-            *_, last = item.body.flow()
-            return last.outputs == item.body.outputs and _safe(last)
+            *_, last = (None, *item.body.flow())
+            return last is not None and last.outputs == item.body.outputs and _safe(last)
         case Repeat():
             return False
     return False

@@ -25,6 +25,7 @@ STUDIES: dict[str, str] = {
     "2 x MACs, and the operations of biases, normalisation, activations, pools and joins": (
         "2 x MACs, et les opérations des biais, normalisations, activations, poolings et jonctions"
     ),
+    "B": "o",
     "FLOP/byte": "FLOP/octet",
     "For one sample.": "Pour un exemple.",
     "GB": "Go",

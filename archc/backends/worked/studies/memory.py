@@ -6,18 +6,18 @@ from archc.analyses import Memory
 from archc.analyses.memory import CONVENTION
 from archc.backends.worked.node import colon
 from archc.backends.worked.page import Block, Cell, Code, Heading, Line, Table
-from archc.backends.worked.studies.units import bytes_unit, size
+from archc.backends.worked.studies.units import size, unit
 from archc.words import Lang, number, say
 
 
 def page(found: Memory, lang: Lang, depth: int | None = 1) -> list[Block]:
     """The totals, and where they come from, step by step."""
     network, rows = found.network, found.rows(depth)
-    unit, scale = bytes_unit([found.kept, found.peak], least=10)
-    word = say(unit, lang)
+    name, scale = unit([found.kept, found.peak], least=10)
+    word = say(name, lang)
 
     def cell(figure: int) -> Cell:
-        return number(figure / scale, lang, 2) if figure else ""
+        return number(figure / scale, lang, 2 if scale > 1 else 0) if figure else ""
 
     totals: tuple[tuple[Cell, ...], ...] = (
         (say("weights and buffers", lang), size(found.weights, lang), ""),
@@ -39,6 +39,6 @@ def page(found: Memory, lang: Lang, depth: int | None = 1) -> list[Block]:
         Heading(say("step by step", lang)),
         Table(tuple(columns), steps, frozenset({1, 2, 3})),
     ]
-    for name, text in CONVENTION.items():
-        made.append(Line((say(name, lang), colon(lang), say(text, lang))))
+    for what, text in CONVENTION.items():
+        made.append(Line((say(what, lang), colon(lang), say(text, lang))))
     return made

@@ -8,7 +8,7 @@ from archc.analyses import Part, Roofline
 from archc.analyses.roofline import Load
 from archc.backends.worked.node import colon
 from archc.backends.worked.page import Block, Cell, Code, Heading, Line, Table
-from archc.backends.worked.studies.units import duration, seconds_unit, share, size
+from archc.backends.worked.studies.units import FLOPS, duration, seconds_unit, share, size, unit
 from archc.words import Lang, number, say
 
 MODEL = (
@@ -31,12 +31,14 @@ def page(found: Roofline, parts: Iterable[Part], lang: Lang) -> list[Block]:
         Heading(say("step by step", lang)),
     ]  # fmt: skip
     loads = [(part, found.part(part)) for part in parts]
-    unit, scale = seconds_unit([total.seconds])
+    seconds, scale = seconds_unit([total.seconds])
+    flops, moved = unit([total.flops], FLOPS, least=100), unit([total.bytes], least=100)
     columns = (
-        say("step", lang), "MFLOP", say("MB", lang), say("FLOP/byte", lang), say("bound", lang),
-        f"{say('time', lang)} ({unit})", say("share", lang),
+        say("step", lang), flops[0], say(moved[0], lang), say("FLOP/byte", lang),
+        say("bound", lang), f"{say('time', lang)} ({seconds})", say("share", lang),
     )  # fmt: skip
-    rows = tuple(_row(part, load, total, scale, lang) for part, load in loads)
+    scales = flops[1], moved[1], scale
+    rows = tuple(_row(part, load, total, scales, lang) for part, load in loads)
     made.append(Table(columns, rows, frozenset({1, 2, 3, 5, 6})))
     made.append(Line((say("model", lang), colon(lang), say(MODEL, lang))))
     made.append(Line((say("source", lang), colon(lang), device.source)))
@@ -46,7 +48,8 @@ def page(found: Roofline, parts: Iterable[Part], lang: Lang) -> list[Block]:
 def _totals(found: Roofline, lang: Lang) -> Iterable[tuple[Cell, ...]]:
     total = found.total
     per = say("FLOP/byte", lang)
-    yield say("operations", lang), f"{number(total.flops / 1e9, lang, 2)} GFLOP"
+    name, scale = unit([total.flops], FLOPS)
+    yield say("operations", lang), f"{number(total.flops / scale, lang, 2)} {name}"
     yield say("traffic", lang), size(total.bytes, lang)
     yield say("arithmetic intensity", lang), f"{number(total.intensity, lang, 1)} {per}"
     yield say("ridge of the device", lang), f"{number(found.ridge, lang, 1)} {per}"
@@ -57,15 +60,17 @@ def _totals(found: Roofline, lang: Lang) -> Iterable[tuple[Cell, ...]]:
         yield say(f"of which bound by {name}", lang), share(part / (total.seconds or 1), lang)
 
 
-def _row(part: Part, load: Load, total: Load, scale: float, lang: Lang) -> tuple[Cell, ...]:
+def _row(
+    part: Part, load: Load, total: Load, scales: tuple[int, int, float], lang: Lang
+) -> tuple[Cell, ...]:
     if not load.kernels:
         return (Code(part.id), *[""] * 6)
     return (
         Code(part.id),
-        number(load.flops / 1e6, lang, 1),
-        number(load.bytes / 1e6, lang, 2),
+        number(load.flops / scales[0], lang, 1),
+        number(load.bytes / scales[1], lang, 1),
         number(load.intensity, lang, 1),
         say(load.bound, lang),
-        number(load.seconds / scale, lang, 3),
+        number(load.seconds / scales[2], lang, 3),
         share(load.seconds / total.seconds, lang),
     )

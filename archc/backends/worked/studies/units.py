@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from archc.backends.worked.page import Cell
 from archc.words import Lang, number, say
 
-BYTES = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
+BYTES = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3), ("B", 1))
+FLOPS = (("GFLOP", 10**9), ("MFLOP", 10**6), ("kFLOP", 10**3), ("FLOP", 1))
 SECONDS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 WRITTEN = 10**18
 """From here on a count is written as a power."""
 
 
-def bytes_unit(figures: Iterable[int], least: int = 1) -> tuple[str, int]:
-    """The largest unit of which the greatest of some figures has `least`, and its bytes."""
+def unit(
+    figures: Iterable[int], units: Sequence[tuple[str, int]] = BYTES, least: int = 1
+) -> tuple[str, int]:
+    """The largest unit of which the greatest of some figures has `least`, and what it is."""
     most = max(figures, default=0)
-    return next((unit for unit in BYTES if most >= least * unit[1]), BYTES[-1])
+    return next((one for one in units if most >= least * one[1]), units[-1])
 
 
 def seconds_unit(figures: Iterable[float]) -> tuple[str, float]:
     """The largest unit of which the greatest of some times has one, and its seconds."""
     most = max(figures, default=0.0)
-    return next((unit for unit in SECONDS if most >= unit[1]), SECONDS[-1])
+    return next((one for one in SECONDS if most >= one[1]), SECONDS[-1])
 
 
 def size(figure: int, lang: Lang) -> str:
     """`9.6 MB`, in French `9,6 Mo`."""
-    unit, scale = bytes_unit([figure])
-    return f"{number(figure / scale, lang, 1)} {say(unit, lang)}"
+    name, scale = unit([figure])
+    return f"{number(figure / scale, lang, 1 if scale > 1 else 0)} {say(name, lang)}"
 
 
 def duration(figure: float, lang: Lang) -> str:
     """`1.1 ms`."""
-    unit, scale = seconds_unit([figure])
-    return f"{number(figure / scale, lang, 2)} {unit}"
+    name, scale = seconds_unit([figure])
+    return f"{number(figure / scale, lang, 2)} {name}"
 
 
 def share(part: float, lang: Lang) -> str:
