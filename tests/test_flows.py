@@ -160,3 +160,23 @@ network:
     output = instantiate(network(text, tmp_path))(torch.ones(1, 1, size, size))
     assert output.shape == (1, 1, 4, 4)
     assert (output.min().item() == 1) is not counted
+
+
+def test_a_head_that_needs_an_earlier_map_is_no_method_of_its_own(tmp_path: Path) -> None:
+    """It would be given the last map alone."""
+    steps = (
+        "archc: 1\nname: scales\ninput: [3, 8, 8]\nnetwork:\n"
+        "  - {conv: {out_channels: 4, kernel_size: 3}, id: fine}\n"
+        "  - {conv: {out_channels: 4, kernel_size: 3}, id: coarse}\n"
+        "  - {adaptive_avg_pool: {output_size: 1}, id: last}\n"
+        "  - {adaptive_avg_pool: {output_size: 1}, from: %s, id: first}\n"
+        "  - {add: [first, last], id: both}\n  - flatten\n"
+    )
+    apart = code(network(steps % "coarse", tmp_path))
+    assert "def forward_head(self, coarse: Tensor)" in apart
+    made = network(steps % "fine", tmp_path)
+    assert "forward_head" not in code(made)
+    module, x = instantiate(made), torch.rand(2, 3, 8, 8)
+    fine = module.fine(x)
+    expected = fine.mean((2, 3)) + module.coarse(fine).mean((2, 3))
+    assert torch.allclose(module(x), expected, atol=1e-6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 
-from archc.backends.torch.flow import reads
+from archc.backends.torch.flow import in_order, reads
 from archc.backends.torch.initialise import biases
 from archc.backends.torch.layout import BODY, INDENT, METHOD, WIDTH, Group, lines
 from archc.backends.torch.plan import ClassPlan, Planned
@@ -94,7 +94,10 @@ class NetworkWriter(Writer):
     # The forward pass
 
     def split(self) -> int:
-        """The number of steps before the head: from where no map is left, if there is a map."""
+        """The number of steps before the head: from where no map is left, if there is a map.
+
+        0 where there is none, or where it would need more than the last map.
+        """
         steps = self.plan.flow
         maps = [
             k
@@ -103,7 +106,10 @@ class NetworkWriter(Writer):
         ]
         if not maps or self.network.outputs[1:] or maps[-1] + 1 == len(steps):
             return 0
-        return maps[-1] + 1
+        head = tuple(in_order(steps[maps[-1] + 1 :]))
+        needed = {value for step in head for value in (*reads(step), step.bypass) if value}
+        made = {value for step in head for value in step.outputs}
+        return maps[-1] + 1 if needed - made == {steps[maps[-1]].outputs[0]} else 0
 
     def methods(self) -> list[list[str]]:
         """`forward`, in two where there is a head."""
