@@ -13,6 +13,9 @@ WARP = 32
 SCHEDULERS = 4
 """Warps that a multiprocessor may issue in a cycle."""
 
+WIDTHS: Mapping[str, int] = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8}
+"""Bytes of an element, by PyTorch's name of its type."""
+
 
 @dataclass(frozen=True)
 class Device:

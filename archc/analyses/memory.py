@@ -10,7 +10,7 @@ from archc.analyses.cost import Cost, cost
 from archc.analyses.kept import Bytes, keeps
 from archc.analyses.live import Peak, greatest, moments
 from archc.analyses.opened import opened
-from archc.analyses.price import WIDTHS
+from archc.devices import WIDTHS
 from archc.network import Network
 from archc.ops.base import numel
 

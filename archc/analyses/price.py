@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from archc.devices import Device
-from archc.network import Leaf, Node
+from archc.network import Node
 from archc.ops import OPS
 from archc.ops.base import Shape, numel
 
-WIDTHS: Mapping[str, int] = {"float32": 4, "float16": 2, "bfloat16": 2, "float64": 8}
-"""Bytes of an element, by PyTorch's name of its type."""
 FREE = ("flatten", "dropout", "drop_path", "identity")
 """Operations that do nothing at inference."""
 INSTRUCTIONS = {"elementwise": 6, "conv": 8}
@@ -77,19 +75,14 @@ def time(price: Price, device: Device, batch: int, width: int) -> Time:
 
 def eager(node: Node) -> Price:
     """One operation as a kernel of its own, as eager PyTorch runs it."""
-    return leaf_price(node.leaf)
-
-
-def leaf_price(leaf: Leaf) -> Price:
-    """The same, wherever the operation stands."""
-    op, shapes, out = leaf.op, leaf.input_shapes, leaf.output_shape
+    op, shapes, out = node.op, node.leaf.input_shapes, node.leaf.output_shape
     if op.name in FREE:
         return Price()
     moved = sum(map(numel, shapes)) + numel(out)
     weights = sum(map(numel, op.weights(*shapes).values()))
     weights += sum(numel(shape) for shape in op.buffers(*shapes).values() if shape)
     macs = op.macs(*shapes)
-    if _depthwise(leaf):
+    if depthwise(node):
         taps = numel(op.weights(*shapes)["weight"]) // out[0]
         return Price(moved, weights, 0, numel(out) * depthwise_instructions(taps), 1)
     return Price(moved, weights, macs, each(out), 1)
@@ -97,15 +90,11 @@ def leaf_price(leaf: Leaf) -> Price:
 
 def depthwise(node: Node) -> bool:
     """Whether an operation gives each channel a filter of its own."""
-    return _depthwise(node.leaf)
-
-
-def _depthwise(leaf: Leaf) -> bool:
-    groups = getattr(leaf.op, "groups", 1)
+    groups = getattr(node.op, "groups", 1)
     return (
-        isinstance(leaf.op, OPS["conv"])
+        isinstance(node.op, OPS["conv"])
         and groups > 1
-        and groups == leaf.input_shapes[0][0] == leaf.output_shape[0]
+        and groups == node.leaf.input_shapes[0][0] == node.leaf.output_shape[0]
     )
 
 
