@@ -74,7 +74,6 @@ STUDIES: dict[str, str] = {
         "la croissance est ce qu'une itération ajoute aux canaux : après la l-ième, il y en a "
         "k0 + k l"
     ),
-    "in all": "en tout",
     "in numbers": "en nombres",
     "in place": "en place",
     "its parameters once, whatever the size of the map": (
