@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from archc.analyses import Distribution
-from archc.backends.worked.curves import COLOURS, STYLE, saved
+from archc.backends.canvas import COLOURS, STYLE, saved
 from archc.backends.worked.studies.units import share
 from archc.words import Lang, say
 
