@@ -345,3 +345,20 @@ def test_one_kind_of_branch_several_times() -> None:
     assert "self.heads = nn.ModuleList(nn.Conv2d(4, 2, 1) for _ in range(4))" in text
     assert "x = torch.cat([head(x) for head in self.heads], dim=1)  #  8 x 16 x 16" in text
     assert not verify(found).mismatches
+
+
+def test_a_block_may_skip_all_of_its_steps() -> None:
+    text, _ = made_of(
+        """
+  maybe:
+    args: {width: int, on: false}
+    body:
+      - conv: {out_channels: width, kernel_size: 1}
+        when: on
+""",
+        """  - maybe: {width: 4}
+  - maybe: {width: 4}
+    repeat: 2
+""",
+    )
+    assert '"""Nothing at all."""' in text

@@ -32,9 +32,10 @@ class Forward(Modules):
         given = ", ".join(f"{name}: Tensor" for name in inputs)
         kind = "Tensor" if len(ends) == 1 else f"tuple[{', '.join(['Tensor'] * len(ends))}]"
         found = [f"{METHOD}def forward(self, {given}) -> {kind}:"]
-        *_, last = self.plan.flow
+        last = self.plan.flow[-1] if self.plan.flow else None  # all of its steps may be skipped
         direct = (
-            last.when is None
+            last is not None
+            and last.when is None
             and last.under is None
             and last.outputs == self.plan.outputs
             and len(ends) == 1
@@ -42,7 +43,7 @@ class Forward(Modules):
         steps = self.plan.flow[:-1] if direct else self.plan.flow
         found += [line for line, _ in self.statements(steps)]
         if direct:
-            found += [line for line, _ in self.statements((last,), "return ")]
+            found += [line for line, _ in self.statements(self.plan.flow[-1:], "return ")]
         return found if direct else [*found, f"{BODY}return {', '.join(ends)}"]
 
     def statements(

@@ -72,7 +72,7 @@ class Writer(Forward):
         if self.plan.block.doc:
             return self.plan.block.doc
         names = [step.name.split(".")[-1].replace("_", " ") for step in self.plan.steps]
-        return f"{', '.join(names).capitalize()}."
+        return f"{', '.join(names or ['nothing at all']).capitalize()}."
 
     def locals(self) -> list[str]:
         """Sizes that follow from the arguments and are used more than once."""
