@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archc.devices import Device
 from archc.network import Node
 from archc.ops import OPS
-from archc.ops.base import Shape, numel
+from archc.ops.base import Shape, numel, pair
 
 FREE = ("flatten", "dropout", "drop_path", "identity")
 """Operations that do nothing at inference."""
 INSTRUCTIONS = {"elementwise": 6, "conv": 8}
 """Instructions for each output element beside the taps': index, load, store. An estimate."""
+
+
+SINGLE = 4
+"""Bytes of a float32."""
+TILES = {32: (38.0, 5.6), 64: (30.5, 2.9), 128: (24.0, 1.6)}
+"""Instructions for each result of the 1x1 kernels, and for each 32 input channels of it, by the
+output channels of a tile."""
+EXCITE = {16: (43, 34, 30, 28), 32: (34, 24, 20, 18), 64: (52, 32, 23, 20), 128: (47, 31, 22, 18)}
+"""Instructions of the gate's kernel for each gate value and hidden value, by the hidden values that
+its registers have room for, and by which of 1, 2, 4 and 8 divides them: so many load at once."""
 
 
 class Price(NamedTuple):
@@ -23,15 +33,22 @@ class Price(NamedTuple):
     """Elements of feature maps, read and written; they grow with the batch."""
     weights: int = 0
     """Elements of weights, read once whatever the batch."""
+    sums: int = 0
+    """Elements of feature maps that are float32 whatever the type."""
+    singles: int = 0
+    """Elements of weights that are float32 whatever the type."""
     macs: int = 0
     """Multiply-adds that matrix units can do."""
     instructions: int = 0
     """Instructions of one thread that are issued for everything else."""
     launches: int = 0
+    programs: int = 0
+    """Programs for each sample, where these are too few to keep every multiprocessor busy."""
 
     def bytes(self, batch: int, width: int) -> int:
         """Bytes that cross the memory bus at the least, each map once where it is made and read."""
-        return (self.maps * batch + self.weights) * width
+        moved = (self.maps * batch + self.weights) * width
+        return moved + (self.sums * batch + self.singles) * SINGLE
 
     def flops(self, batch: int) -> int:
         """Two for each multiply-add."""
@@ -65,9 +82,10 @@ class Time(NamedTuple):
 def time(price: Price, device: Device, batch: int, width: int) -> Time:
     """The roofline of a kernel: as if each resource were used in full."""
     peak = device.matrix_flops if width == 2 else device.matrix_flops_32
+    busy = min(1.0, price.programs * batch / device.sms) if price.programs else 1.0
     return Time(
         price.bytes(batch, width) / device.bandwidth,
-        price.instructions * batch / device.issue,
+        price.instructions * batch / (device.issue * busy),
         price.flops(batch) / peak,
         price.launches * device.launch,
     )
@@ -82,10 +100,22 @@ def eager(node: Node) -> Price:
     weights = sum(map(numel, op.weights(*shapes).values()))
     weights += sum(numel(shape) for shape in op.buffers(*shapes).values() if shape)
     macs = op.macs(*shapes)
+    issued = each(out)
     if depthwise(node):
         taps = numel(op.weights(*shapes)["weight"]) // out[0]
-        return Price(moved, weights, 0, numel(out) * depthwise_instructions(taps), 1)
-    return Price(moved, weights, macs, each(out), 1)
+        issued, macs = numel(out) * depthwise_instructions(taps), 0
+    elif pointwise(node):
+        issued = pointwise_instructions(shapes[0][0], out)
+    ours = Price(moved, weights, macs=macs, instructions=issued, launches=1)
+    return total((ours, padded(node)))
+
+
+def padded(node: Node) -> Price:
+    """What it takes to put zeros around a map, where these are not the same on all sides."""
+    shapes = node.leaf.input_shapes
+    if node.op.name != "conv" or node.op.torch(*shapes).target != "Conv2dSame":
+        return Price()
+    return Price(2 * numel(shapes[0]), instructions=each(shapes[0]), launches=1)
 
 
 def depthwise(node: Node) -> bool:
@@ -95,6 +125,21 @@ def depthwise(node: Node) -> bool:
         isinstance(node.op, OPS["conv"])
         and groups > 1
         and groups == node.leaf.input_shapes[0][0] == node.leaf.output_shape[0]
+    )
+
+
+def pointwise(node: Node) -> bool:
+    """Whether an operation is a plain 1x1 convolution of a map of more than one cell."""
+    return plain(node.op) and node.leaf.input_shapes[0][1:] != (1, 1)
+
+
+def plain(op: Any) -> bool:
+    """Whether this is a plain 1x1 convolution."""
+    return (
+        op.name == "conv"
+        and op.groups == 1
+        and {pair(op.kernel_size), pair(op.stride)} == {(1, 1)}
+        and (op.padding == "same" or pair(op.padding) == (0, 0))
     )
 
 
@@ -110,3 +155,27 @@ def depthwise_instructions(taps: int) -> int:
     k = 3, 5 and 7; other people's kernels are priced the same, for want of anything better.
     """
     return 38 + 9 * taps // 2
+
+
+def pointwise_instructions(channels: int, out: Shape) -> int:
+    """Thread instructions of our 1x1 kernel, epilogue included, counted in the same way."""
+    once, step = TILES[tile(out[0])]
+    return round(numel(out) * (once + step * -(-channels // 32)))
+
+
+def together_instructions(between: Shape, taps: int, out: Shape) -> int:
+    """Thread instructions of our depthwise kernel with a 1x1 one in it, counted in the same way."""
+    once, _ = TILES[tile(out[0])]
+    return round(numel(between) * (28 + 9 * taps // 2) + numel(out) * once)
+
+
+def excite_instructions(channels: int, hidden: int) -> int:
+    """Thread instructions of the kernel that makes a gate, counted in the same way."""
+    room = next((size for size in EXCITE if hidden <= size), 1 << (hidden - 1).bit_length())
+    step = next(power for power in (3, 2, 1, 0) if hidden % 2**power == 0)
+    return channels * room * EXCITE[min(room, 128)][step]
+
+
+def tile(channels: int) -> int:
+    """The output channels of a tile of the 1x1 kernels."""
+    return 32 if channels <= 32 else 64 if channels <= 64 else 128

@@ -113,7 +113,7 @@ def diagnosing(format: Format = Format.text) -> Iterator[None]:
     except SpecError as error:
         finish(error.diagnostics, format)
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in ("torchvision", *EXTRAS):
+        if (error.name or "").split(".")[0] not in ("torchvision", "triton", *EXTRAS):
             raise
         finish([_needs(error.name or "")], format)
 

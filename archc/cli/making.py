@@ -63,7 +63,9 @@ def compile_(
     ] = False,
     kernels: Annotated[
         Kernels | None,
-        typer.Option("--kernels", help="Call kernels where they pay; unmeasured on a GPU."),
+        typer.Option(
+            "--kernels", help="Call kernels where they pay (torch 2.9, a GPU); unmeasured."
+        ),
     ] = None,
     explain_passes: Annotated[
         bool, typer.Option("--explain-passes", help="Say which kernels, and the model's reasons.")

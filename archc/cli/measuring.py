@@ -29,17 +29,19 @@ def report(
 ) -> None:
     """Compile the kernels for GPUs that are not here, count, and model; a minute's work."""
     with console.diagnosing():
-        from importlib.metadata import version
+        from importlib import import_module
 
         from archc import catalogue, files
         from archc.kernels import ahead
         from archc.kernels import report as pages
 
-        made = {"kernels.md": pages.compiled_page(ahead.records(), version("triton"))}
+        version = import_module("triton").__version__
+        made = {"kernels.md": pages.compiled_page(ahead.records(), version)}
         for written in MODELLED:
             target = catalogue.find(written)
             network = catalogue.network(target.path, target.variant)
             made[f"{network.stem}.md"] = pages.roofline_page(network)
+            made[f"{network.stem}.csv"] = pages.roofline_data(network)
         texts = {Path(folder) / name: text.encode() for name, text in made.items()}
         if check:
             console.finish(files.stale(texts, "archc kernels report"))
@@ -79,6 +81,6 @@ def bench(
         columns = ("way", "median (ms)", "share of the bound")
         table = console.table(f"{network.label} on {gpu}, batch {batch}", columns, columns[1:])
         for way, median in measuring.measure(network, batch):
-            share = f"{bound / median:.0%}" if bound and way == "kernels" else ""
+            share = f"{bound / median:.0%}" if bound and way.startswith("kernels") else ""
             table.add_row(way, f"{median:.3f}", share)
         console.show(table)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import os
 import re
 import subprocess
@@ -29,6 +30,10 @@ TARGETS: dict[str, tuple[str, int | str, int]] = {
 """What the kernels are compiled for: A100, H100, B200, MI300."""
 
 
+WAITING = 8
+"""Instructions of the longest loop that only waits."""
+
+
 @dataclass(frozen=True)
 class Compiled:
     """What the machine code of a variant says."""
@@ -39,7 +44,7 @@ class Compiled:
     spilled: int
     """Bytes on the stack (NVIDIA), or registers that went to memory (AMD)."""
     shared: int
-    """Bytes of shared memory."""
+    """Bytes of shared memory a program."""
     vector_loads: int
     """Instructions that load 16 bytes a thread."""
     matrix: int
@@ -69,11 +74,11 @@ def compiled(variant: Variant, target: str) -> Compiled:
     options = {"num_warps": variant.threads // lanes, "num_stages": variant.stages}
     made = compiler.compile(source, target=backends.GPUTarget(kind, arch, lanes), options=options)
     if kind == "hip":
-        return _amd(variant, target, made.asm["amdgcn"])
-    return _nvidia(variant, target, made.asm["ptx"], made.asm["cubin"])
+        return _amd(variant, target, made.asm["amdgcn"], made.metadata.shared)
+    return _nvidia(variant, target, made.asm["ptx"], made.asm["cubin"], made.metadata.shared)
 
 
-def _amd(variant: Variant, target: str, text: str) -> Compiled:
+def _amd(variant: Variant, target: str, text: str, shared: int) -> Compiled:
     def field(name: str) -> int:
         found = re.search(rf"\.{name}:\s+(\d+)", text)
         assert found is not None, name
@@ -85,41 +90,43 @@ def _amd(variant: Variant, target: str, text: str) -> Compiled:
         target,
         field("vgpr_count"),
         field("vgpr_spill_count"),
-        field("group_segment_fixed_size"),
+        shared,
         loads,
         len(re.findall(r"\bv_mfma_", text)),
         None,
     )
 
 
-def _nvidia(variant: Variant, target: str, ptx: str, cubin: bytes) -> Compiled:
+def _nvidia(variant: Variant, target: str, ptx: str, cubin: bytes, shared: int) -> Compiled:
     usage, code = (_dump(cubin, option) for option in ("--dump-resource-usage", "-sass"))
-    found = re.search(r"REG:(\d+) STACK:(\d+) SHARED:(\d+)", usage)
+    found = re.search(r"REG:(\d+) STACK:(\d+)", usage)
     assert found is not None, usage
-    registers, stack, shared = map(int, found.groups())
-    threads = variant.threads
-    count = None
-    if variant.outputs:
-        count = round(executed(code, variant.trips) * threads / variant.outputs, 1)
+    registers, stack = map(int, found.groups())
+    count = round(executed(code, variant.trips) * variant.threads / variant.outputs, 1)
     # Asynchronous copies of a pipelined loop move 16 bytes as well.
     loads = len(re.findall(r"ld\.global\S*\.v4\.b32|ld\.global\S*\.v2\.b64|cp\.async\.cg", ptx))
     matrix = len(re.findall(r"\b(?:mma\.sync|wgmma\.mma_async|tcgen05\.mma)", ptx))
     return Compiled(variant.label, target, registers, stack, shared, loads, matrix, count)
 
 
-def executed(code: str, trips: int) -> int:
-    """Instructions that a thread executes at the most: those of a loop `trips` times."""
+def executed(code: str, trips: tuple[int, ...]) -> int:
+    """Instructions that a thread executes at the most; loops by `trips`, the outermost first."""
     lines = re.findall(r"/\*([0-9a-f]{4,})\*/\s+(?:@!?U?P\w+\s+)?([A-Z][\w.]*)([^;]*);", code)
     places = [int(place, 16) for place, *_ in lines]
     ends = [k for k, (_, name, _) in enumerate(lines) if name == "EXIT"]
     count = len(lines) if not ends else ends[-1] + 1
-    for place, name, given in lines[:count]:
+    loops: dict[int, int] = {}
+    for place, (_, name, given) in zip(places[:count], lines, strict=False):
         to = re.search(r"0x([0-9a-f]+)", given)
-        if name.startswith("BRA") and to and int(to[1], 16) < int(place, 16):
-            inside = sum(int(to[1], 16) <= p <= int(place, 16) for p in places[:count])
-            count += (trips - 1) * inside
-            break
-    return count
+        if name.startswith("BRA") and to and int(to[1], 16) < place:
+            loops[int(to[1], 16)] = place
+    # A few instructions in a loop wait for something, and are counted once.
+    loops = {a: z for a, z in loops.items() if sum(a <= place <= z for place in places) > WAITING}
+    found = 0
+    for place in places[:count]:
+        depth = sum(start <= place <= end for start, end in loops.items())
+        found += math.prod(trips[:depth])
+    return found
 
 
 def _dump(cubin: bytes, option: str) -> str:

@@ -7,6 +7,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from archc import build
 from archc.analyses.price import time
 from archc.backends.torch import class_name
 from archc.devices import devices
-from archc.kernels.roofline import rows
+from archc.kernels.roofline import layers
 from archc.network import Network
 
 if TYPE_CHECKING:
@@ -78,12 +79,22 @@ def measure(network: Network, batch: int) -> Iterator[tuple[str, float]]:
             model.cuda().half().to(memory_format=torch.channels_last)
         x = torch.randn(batch, *network.input, device="cuda", dtype=torch.float16)
         x = x.contiguous(memory_format=torch.channels_last)
-        yield "kernels", timed(lambda: fused(x))
-        yield "eager, channels last", timed(lambda: plain(x))
-        torch.backends.cudnn.benchmark = True
-        yield "eager, cuDNN autotuned", timed(lambda: plain(x))
-        tuned = torch.compile(plain, mode="max-autotune")
-        yield "torch.compile, max-autotune", timed(lambda: tuned(x))
+        for name, run in ways(fused, plain):
+            yield name, timed(partial(run, x))
+
+
+def ways(
+    fused: torch.nn.Module, plain: torch.nn.Module
+) -> Iterator[tuple[str, Callable[[torch.Tensor], object]]]:
+    """Each way to run a network."""
+    import torch
+
+    yield "kernels", fused
+    yield "kernels, torch.compile", torch.compile(fused, mode="max-autotune")
+    yield "eager, channels last", plain
+    torch.backends.cudnn.benchmark = True
+    yield "eager, cuDNN autotuned", plain
+    yield "torch.compile, max-autotune", torch.compile(plain, mode="max-autotune")
 
 
 def timed(run: Callable[[], object]) -> float:
@@ -109,5 +120,5 @@ def bound(network: Network, batch: int, gpu: str) -> float | None:
     known = [each for name, each in devices().items() if name.upper() in gpu.upper()]
     if not known:
         return None
-    prices = [price for row in rows(network) for price in row.ways["ours"] if price.launches]
+    prices = [price for row in layers(network) for price in row.ways["ours"]]
     return sum(time(price, known[0], batch, 2).seconds for price in prices) * 1e3

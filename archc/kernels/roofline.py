@@ -1,80 +1,81 @@
-"""The kernels of a network in three ways of running it, part by part."""
+"""The kernels of a network in three ways of running it, layer by layer and block by block."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archc import passes
 from archc.analyses.price import Price, eager
 from archc.network import Network, Node
 from archc.passes.patterns import epilogue
-from archc.passes.program import Launch, Program
+from archc.passes.program import Program
+
+WAYS = ("eager", "conv", "ours")
+"""A kernel for each operation; one for each convolution with its norm and activation; ours."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A block or a layer, and its kernels: eager, one a convolution, and ours."""
+    """A layer or a block, and its kernels in each way; a kernel counts where it begins."""
 
     name: str
     ways: Mapping[str, tuple[Price, ...]]
 
 
-def rows(network: Network) -> list[Row]:
-    """Every use of a block that holds no smaller one with a map of its own, and lone layers."""
+def layers(network: Network) -> list[Row]:
+    """Every operation at inference; a norm and an activation go with their convolution."""
     program = passes.run(network)
-    nodes = [node for node in program.nodes.values() if not node.training_only]
-    launches = [launch for f in program.taken for match in f.places for launch in match.launches]
-    done = {node.id for launch in launches for node in launch.nodes}
-    parts: dict[str, list[Node]] = {}
-    for node in nodes:
-        parts.setdefault(part(program, node), []).append(node)
+    owner = owners(program)
+    matches = [match for fusion in program.taken for match in fusion.places]
+    done = {node.id for match in matches for node in match.nodes}
+    found: dict[str, dict[str, list[Price]]] = {}
+    for node in program.nodes.values():
+        if node.id not in owner:
+            continue
+        ways = found.setdefault(owner[node.id], {way: [] for way in WAYS})
+        ways["eager"].append(eager(node))
+        if owner[node.id] == node.id:
+            ways["conv"].append(one_a_conv(program, node))
+            if node.id not in done:
+                ways["ours"].append(one_a_conv(program, node))
+    for match in matches:
+        found[owner[match.nodes[0].id]]["ours"] += match.prices
     return [
-        Row(
-            name,
-            {
-                "eager": tuple(eager(node) for node in inside),
-                "conv": tuple(one_a_conv(program, inside, merged(program, nodes))),
-                "ours": tuple(ours(program, inside, launches, done)),
-            },
-        )
-        for name, inside in parts.items()
+        Row(name, {way: tuple(p for p in prices if p.launches) for way, prices in ways.items()})
+        for name, ways in found.items()
     ]
 
 
-def part(program: Program, node: Node) -> str:
-    """Where a node is counted: the use of a block two levels down, such as `stage3.0`."""
-    names = node.id.split(".")
-    return ".".join(names[:2]) if len(names) > 1 and names[1].isdigit() else names[0]
+def blocks(network: Network) -> list[Row]:
+    """The layers of each use of a block two levels down, such as `stage3.0`, together."""
+    found: dict[str, list[Row]] = {}
+    for row in layers(network):
+        names = row.name.split(".")
+        two = len(names) > 1 and names[1].isdigit()
+        found.setdefault(".".join(names[:2]) if two else names[0], []).append(row)
+    return [
+        Row(name, {way: tuple(price for row in rows for price in row.ways[way]) for way in WAYS})
+        for name, rows in found.items()
+    ]
 
 
-def merged(program: Program, nodes: Iterable[Node]) -> set[str]:
-    """The norms and activations that a convolution's kernel does as well."""
-    convs = (node for node in nodes if node.op.name == "conv")
-    return {after.id for conv in convs for after in epilogue(program, conv)}
+def owners(program: Program) -> dict[str, str]:
+    """The layer that each operation is counted in, by the first operation of it."""
+    found: dict[str, str] = {}
+    for node in program.nodes.values():
+        if not node.training_only:
+            found.setdefault(node.id, node.id)
+            if node.op.name == "conv":
+                found |= {after.id: node.id for after in epilogue(program, node)}
+    return found
 
 
-def one_a_conv(program: Program, nodes: Iterable[Node], done: set[str]) -> list[Price]:
-    """A kernel for each convolution with its norm and activation, and for each other operation."""
-    prices: list[Price] = []
-    for node in nodes:
-        if node.id in done:
-            continue
-        price = eager(node)
-        if node.op.name == "conv":
-            for after in epilogue(program, node):
-                # The map in between stays in registers; scale and shift are read all the same.
-                price = price._replace(weights=price.weights + eager(after).weights // 2)
-        prices.append(price)
-    return prices
-
-
-def ours(
-    program: Program, nodes: Iterable[Node], launches: list[Launch], done: set[str]
-) -> list[Price]:
-    """Our kernels, each where its last node stands; the rest as one kernel a convolution."""
-    nodes = list(nodes)
-    inside = {node.id for node in nodes}
-    prices = [launch.price for launch in launches if launch.nodes[-1].id in inside]
-    every = merged(program, program.nodes.values()) | done
-    return prices + one_a_conv(program, nodes, every)
+def one_a_conv(program: Program, node: Node) -> Price:
+    """An operation as a kernel of its own, which does the norm and activation of a convolution."""
+    price = eager(node)
+    if node.op.name == "conv":
+        # The map in between stays in registers; of the norm, scale and shift are read.
+        weights = sum(eager(after).weights // 2 for after in epilogue(program, node))
+        price = price._replace(weights=price.weights + weights)
+    return price

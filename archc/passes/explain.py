@@ -11,7 +11,8 @@ def explain(program: Program) -> str:
     """The fusions that were found, taken or not, and the model's reasons."""
     title = devices()[DEVICE].title
     found = [
-        f"{program.network.label}: fusions (model, not measured: batch {BATCH}, float16, {title})"
+        f"{program.network.label}: fusions (model, not measured: batch {BATCH}, float16, {title}),"
+        " each against smaller ones, or none"
     ]
     for fusion in program.fusions:
         found += ["", *_lines(fusion)]
@@ -24,6 +25,11 @@ def _lines(fusion: Fusion) -> list[str]:
     count = len(fusion.places)
     verb, where = "take" if fusion.taken else "leave", f"{count} place{'s' * (count != 1)}"
     found = [f"  {verb} in `{fusion.block}`, {where}: {fusion.reason}"]
-    for kernel, steps in zip(fusion.kernels, fusion.steps, strict=True):
-        found.append(f"    {kernel}: {', '.join(steps)}")
+    for number, (kernel, steps) in enumerate(zip(fusion.kernels, fusion.steps, strict=True)):
+        ones = sum(len(match.launches[number].prices) == 1 for match in fusion.places)
+        some = f", one kernel in {ones} of {count}" if kernel == "depthwise_pointwise" else ""
+        found.append(f"    {kernel}{some}: {', '.join(steps)}")
+    if fusion.tail:
+        added = sum(bool(match.tail) for match in fusion.places)
+        found[-1] += f"; in {added} of {count} {', '.join(fusion.tail)} too"
     return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from archc.analyses.price import eager, time, total
+from archc.analyses.price import Price, eager, time, total
 from archc.devices import devices
 from archc.network import Call, Item, Leaf, Repeat, join
-from archc.passes.patterns import PATTERNS
+from archc.passes.patterns import PATTERNS, Pattern
 from archc.passes.program import Fusion, Match, Program
 
 EXCITE = "squeeze_excite"
@@ -25,33 +26,70 @@ def fuse(program: Program) -> Program:
     """Match the patterns, greedily in the order of the data; decide for each block at once."""
     fusions: list[Fusion] = []
     taken: set[str] = set()
-    for pattern in PATTERNS:
-        found: dict[Key, list[Match]] = {}
+    for number, pattern in enumerate(PATTERNS):
+        matches: list[Match] = []
+        seen = set(taken)
         for node in program.nodes.values():
-            match = None if node.id in taken or node.training_only else pattern(program, node)
-            if match is None or taken & {node.id for node in match.nodes}:
-                continue
-            key = common(program, match)
-            while key is None and (shorter := trimmed(match)) is not None:
-                match = shorter
-                key = common(program, match)
-            if key is not None:
-                found.setdefault(key, []).append(match)
-        for key, places in found.items():
-            fusions.append(decide(key, places))
-            if fusions[-1].taken:
-                taken |= {node.id for match in places for node in match.nodes}
-    order = {name: number for number, name in enumerate(program.nodes)}
-    fusions.sort(key=lambda fusion: order[fusion.places[0].nodes[0].id])
+            match = None if node.id in seen or node.training_only else pattern(program, node)
+            if match is not None and not seen & {node.id for node in match.nodes}:
+                matches.append(match)
+                seen |= {node.id for node in match.nodes}
+        for fusion in decided(program, matches, PATTERNS[number + 1 :]):
+            fusions.append(fusion)
+            if fusion.taken:
+                taken |= {node.id for match in fusion.places for node in match.nodes}
+    fusions.sort(key=lambda fusion: program.order[fusion.places[0].nodes[0].id])
     return replace(program, fusions=(*program.fusions, *fusions))
 
 
+def decided(program: Program, matches: list[Match], smaller: Sequence[Pattern]) -> list[Fusion]:
+    """The matches by block and steps; what does not pay in a block may in one that it uses."""
+    found: dict[Key, list[Match]] = {}
+    for match in matches:
+        least: Match | None = match
+        while least is not None:
+            if (key := common(program, least)) is not None:
+                found.setdefault(key, []).append(least)
+                break
+            least = trimmed(least)
+    made = []
+    for key, places in found.items():
+        before = [p for match in places for p in without(program, match, smaller)]
+        made.append(decide(program, key, places, before))
+    for fusion in made:
+        shorter = [each for match in fusion.places if (each := trimmed(match)) is not None]
+        if not fusion.taken and shorter:
+            kept = [m for other in made if other is not fusion for m in other.places]
+            order = program.order
+            again = sorted(kept + shorter, key=lambda match: order[match.nodes[0].id])
+            return decided(program, again, smaller)
+    return made
+
+
 def trimmed(match: Match) -> Match | None:
-    """The match without its last activation or norm, which may belong to another block."""
+    """The match without its residual, its last activation or norm, which may be another block's."""
+    if match.tail:
+        return Match(match.launches)
     *others, last = match.launches
     if last.nodes[-1].op.name in ("conv", "multiply"):
         return None
     return Match((*others, replace(last, nodes=last.nodes[:-1])))
+
+
+def without(program: Program, match: Match, patterns: Sequence[Pattern]) -> list[Price]:
+    """What the nodes of a match cost otherwise: by the kernels of smaller patterns, or eager."""
+    inside, done = {node.id for node in match.nodes}, set[str]()
+    prices: list[Price] = []
+    for pattern in patterns:
+        for node in match.nodes:
+            smaller = None if node.id in done else pattern(program, node)
+            while smaller is not None and not {one.id for one in smaller.nodes} <= inside:
+                smaller = trimmed(smaller)
+            names = {one.id for one in smaller.nodes} if smaller else set[str]()
+            if smaller is not None and not names & done:
+                prices += smaller.prices
+                done |= names
+    return prices + [eager(node) for node in match.nodes if node.id not in done]
 
 
 def common(program: Program, match: Match) -> Key | None:
@@ -90,11 +128,10 @@ def broken(program: Program, path: str, match: Match) -> bool:
     return False
 
 
-def decide(key: Key, places: list[Match]) -> Fusion:
+def decide(program: Program, key: Key, places: list[Match], before: list[Price]) -> Fusion:
     """Whether a fusion pays, in all its places together, and why."""
     device = devices()[DEVICE]
-    before = [eager(node) for match in places for node in match.nodes]
-    after = [launch.price for match in places for launch in match.launches]
+    after = [price for match in places for price in match.prices]
     old, new = total(before), total(after)
     times = [
         sum(time(price, device, BATCH, WIDTH).seconds for price in prices if price.launches)
@@ -105,7 +142,10 @@ def decide(key: Key, places: list[Match]) -> Fusion:
         f"{old.launches} -> {new.launches} launches, "
         f"bound {times[0] * 1e6:.0f} -> {times[1] * 1e6:.0f} us"
     )
-    return Fusion(*key, tuple(places), times[1] < times[0], reason)
+    longest = max(places, key=lambda match: len(match.tail))
+    path = program.home(longest.nodes)
+    tail = tuple(node.id[len(path) + 1 if path else 0 :] for node in longest.tail)
+    return Fusion(*key, tail, tuple(places), times[1] < times[0], reason)
 
 
 def mega(number: int) -> str:

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from archc.analyses.price import Price, depthwise_instructions, each, total
+from archc.analyses.price import (
+    Price,
+    depthwise_instructions,
+    each,
+    eager,
+    excite_instructions,
+    padded,
+    plain,
+    pointwise_instructions,
+    together_instructions,
+    total,
+)
 from archc.analyses.price import depthwise as is_depthwise
+from archc.analyses.price import pointwise as is_pointwise
 from archc.network import Node
 from archc.ops.base import numel, pair
 from archc.passes.program import Launch, Match, Program
@@ -16,6 +28,9 @@ Pattern: TypeAlias = Callable[[Program, Node], Match | None]
 
 ACTIVATIONS = ("relu", "relu6", "silu", "hardswish", "sigmoid", "hardsigmoid")
 """The activations that kernels know."""
+WIDEST, LEAST = 128, 28 * 28
+"""The most output channels, and the fewest output cells, of both convolutions in one kernel, where
+the kernels file has the same numbers and its reasons."""
 
 
 def depthwise(program: Program, node: Node) -> Match | None:
@@ -23,15 +38,16 @@ def depthwise(program: Program, node: Node) -> Match | None:
     if not small_depthwise(node):
         return None
     nodes = [node, *epilogue(program, node)]
-    return Match((Launch("depthwise", tuple(nodes), depthwise_price(nodes)),))
+    return Match((Launch("depthwise", tuple(nodes), (depthwise_price(nodes),)),))
 
 
 def small_depthwise(node: Node) -> bool:
     """Whether the depthwise kernels do this convolution: square, 3 to 7, stride 1 or 2."""
     op: Any = node.op
-    if not is_depthwise(node) or op.padding == "same":
+    if not is_depthwise(node):
         return False
-    sizes = [pair(part) for part in (op.kernel_size, op.stride, op.padding, op.dilation)]
+    pads = (0, 0) if op.padding == "same" else pair(op.padding)
+    sizes = [pair(op.kernel_size), pair(op.stride), pads, pair(op.dilation)]
     (k, _), (s, _), _, _ = sizes
     return all(down == across for down, across in sizes) and k in (3, 5, 7) and s in (1, 2)
 
@@ -54,9 +70,64 @@ def depthwise_price(nodes: list[Node]) -> Price:
     leaf = nodes[0].leaf
     (x,), y = leaf.input_shapes, leaf.output_shape
     taps = numel(leaf.op.weights(x)["weight"]) // y[0]
-    weights = (taps + 2 * (len(nodes) > 1)) * y[0]
     issued = numel(y) * depthwise_instructions(taps)
-    return Price(numel(x) + numel(y), weights, 0, issued, 1)
+    singles = taps * y[0] + affine(nodes)
+    ours = Price(numel(x) + numel(y), singles=singles, instructions=issued, launches=1)
+    return total((ours, padded(nodes[0])))
+
+
+def affine(nodes: list[Node]) -> int:
+    """Elements of scale and shift, by what follows a convolution."""
+    normed = any(node.op.name == "batch_norm" for node in nodes)
+    biased = getattr(nodes[0].op, "bias", False)
+    return (2 if normed else 1 if biased else 0) * int(nodes[0].leaf.output_shape[0])
+
+
+def separable(program: Program, node: Node) -> Match | None:
+    """Conv (depthwise) -> batch_norm? -> activation? -> conv (1x1) -> batch_norm? -> ..."""
+    first = depthwise(program, node)
+    if first is None:
+        return None
+    (start,) = first.launches
+    conv = program.only_reader(start.nodes[-1])
+    if conv is None or not is_pointwise(conv):
+        return None
+    nodes = [conv, *epilogue(program, conv)]
+    prices: tuple[Price, ...] = (*start.prices, pointwise_price(nodes))
+    channels, height, width = conv.leaf.output_shape
+    if channels <= WIDEST and height * width >= LEAST:
+        prices = (together_price(list(start.nodes), nodes),)
+    launch = Launch("depthwise_pointwise", (*start.nodes, *nodes), prices)
+    return Match((launch,), residual(program, node, nodes[-1]))
+
+
+def together_price(first: list[Node], last: list[Node]) -> Price:
+    """One launch that reads x and all weights, and writes y."""
+    (x,), between = first[0].leaf.input_shapes, first[0].leaf.output_shape
+    y, taps = last[0].leaf.output_shape, numel(first[0].op.weights(x)["weight"]) // between[0]
+    ours = Price(
+        numel(x) + numel(y),
+        between[0] * y[0],
+        singles=taps * between[0] + affine(first) + affine(last),
+        macs=last[0].op.macs(between),
+        instructions=together_instructions(between, taps, y),
+        launches=1,
+    )
+    return total((ours, padded(first[0])))
+
+
+def residual(program: Program, start: Node, node: Node) -> tuple[Node, ...]:
+    """Drop_path? -> add, of a map made before `start`; nobody else reads what is between."""
+    found: list[Node] = []
+    after = program.only_reader(node)
+    if after is not None and after.op.name == "drop_path":
+        found.append(after)
+        after = program.only_reader(after)
+    if after is None or after.op.name != "add" or after.training_only != node.training_only:
+        return ()
+    others = [name for name in after.inputs if name != (found or [node])[-1].id]
+    early = all(program.order[name] < program.order[start.id] for name in others)
+    return (*found, after) if len(others) == 1 and len(after.inputs) == 2 and early else ()
 
 
 def gated(program: Program, node: Node) -> Match | None:
@@ -78,18 +149,31 @@ def gated(program: Program, node: Node) -> Match | None:
     if set(readers) != {gate[0], times} or conv is None or not is_pointwise(conv):
         return None
     nodes = [conv, *epilogue(program, conv)]
-    middle, tiles = start.nodes[-1].leaf.output_shape, sums(start.nodes[-1])
+    middle, made = start.nodes[-1].leaf.output_shape, sums(start.nodes[-1])
+    depthwise_too = total((*start.prices, Price(sums=made)))
+    product = total((pointwise_price(nodes), Price(middle[0])))
     return Match(
         (
-            Launch("depthwise", start.nodes, total((start.price, Price(tiles)))),
-            Launch("squeeze_excite", tuple(gate), excite_price(gate, tiles)),
-            Launch(
-                "pointwise",
-                (times, *nodes),
-                total((pointwise_price(nodes), Price(middle[0]))),
-            ),
-        )
+            Launch("depthwise", start.nodes, (depthwise_too,)),
+            Launch("squeeze_excite", tuple(gate), (excite_price(gate, made),)),
+            Launch("pointwise", (times, *nodes), (product,)),
+        ),
+        residual(program, node, nodes[-1]),
     )
+
+
+def weighed(program: Program, node: Node) -> Match | None:
+    """Squeeze, excite, multiply: a sum over the cells, one kernel for the gate, and a product."""
+    gate = gate_of(program, node)
+    times = program.only_reader(gate[-1]) if gate else None
+    if times is None or times.op.name != "multiply":
+        return None
+    if sorted(times.inputs) != sorted((node.inputs[0], gate[-1].id)):
+        return None
+    (x,) = node.leaf.input_shapes
+    squeeze = Price(numel(x), sums=x[0], instructions=each(x), launches=1)
+    prices = (squeeze, excite_price(gate, x[0]), eager(times))
+    return Match((Launch("squeeze_excite", (*gate, times), prices),))
 
 
 def gate_of(program: Program, node: Node) -> list[Node]:
@@ -102,54 +186,55 @@ def gate_of(program: Program, node: Node) -> list[Node]:
         if after is None or after.op.name not in names:
             return []
         chain.append(after)
-    biased = all(is_pointwise(conv) and getattr(conv.op, "bias", False) for conv in chain[1::2][:2])
+    biased = all(plain(conv.op) and getattr(conv.op, "bias", False) for conv in chain[1::2][:2])
     parts = {(name, end.isdigit()) for name, _, end in (n.id.rpartition(".") for n in chain)}
     return chain if biased and len(parts) == 1 and parts.pop()[1] else []
 
 
 def pointwise(program: Program, node: Node) -> Match | None:
     """Conv (1x1) -> batch_norm? -> activation?."""
-    if not is_pointwise(node) or node.leaf.input_shapes[0][1:] == (1, 1):
+    if not is_pointwise(node):
         return None
     nodes = [node, *epilogue(program, node)]
-    if len(nodes) == 1:
+    tail = residual(program, node, nodes[-1])
+    if len(nodes) == 1 and not tail:
         return None
-    return Match((Launch("pointwise", tuple(nodes), pointwise_price(nodes)),))
-
-
-def is_pointwise(node: Node) -> bool:
-    """Whether this is a plain 1x1 convolution."""
-    op: Any = node.op
-    return (
-        op.name == "conv"
-        and op.groups == 1
-        and op.padding != "same"
-        and {pair(op.kernel_size), pair(op.stride)} == {(1, 1)}
-        and pair(op.padding) == (0, 0)
-    )
+    return Match((Launch("pointwise", tuple(nodes), (pointwise_price(nodes),)),), tail)
 
 
 def pointwise_price(nodes: list[Node]) -> Price:
     """One launch that reads x and the weights, and writes y."""
     leaf = nodes[0].leaf
     (x,), y = leaf.input_shapes, leaf.output_shape
-    weights = x[0] * y[0] + 2 * y[0]
-    return Price(numel(x) + numel(y), weights, leaf.op.macs(x), each(y), 1)
+    return Price(
+        numel(x) + numel(y),
+        x[0] * y[0],
+        singles=affine(nodes),
+        macs=leaf.op.macs(x),
+        instructions=pointwise_instructions(x[0], y),
+        launches=1,
+    )
 
 
-def excite_price(gate: list[Node], tiles: int) -> Price:
+def excite_price(gate: list[Node], sums: int) -> Price:
     """One launch that reads the sums of the tiles and both weights, and writes the gate."""
     channels, hidden = (gate[k].leaf.output_shape[0] for k in (3, 1))
     weights = 2 * channels * hidden + channels + hidden
-    return Price(tiles + channels, weights, 2 * channels * hidden, 4 * channels * hidden + tiles, 1)
+    issued = excite_instructions(channels, hidden) + sums
+    macs = 2 * channels * hidden
+    return Price(channels, weights, sums, 0, macs, issued, launches=1, programs=1)
 
 
 def sums(node: Node) -> int:
-    """Elements of the sums of tiles of a map (float32, counted as two of a 16-bit type)."""
+    """Elements of the sums of tiles of a map."""
     channels, height, width = node.leaf.output_shape
-    cells = 32 if channels <= 32 else 16
-    return 2 * channels * -(-height * width // cells)
+    return channels * -(-height * width // tile_cells(channels))
 
 
-PATTERNS: tuple[Pattern, ...] = (gated, depthwise, pointwise)
+def tile_cells(channels: int) -> int:
+    """The cells of a tile of the depthwise kernel."""
+    return 32 if channels <= 32 else 16
+
+
+PATTERNS: tuple[Pattern, ...] = (gated, separable, weighed, depthwise, pointwise)
 """Larger ones first: a node belongs to the first match that takes it."""

@@ -6,18 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from archc.analyses.price import Price
+from archc.analyses.price import Price, total
 from archc.network import INPUT, Body, Call, Network, Node, Repeat, join
+from archc.ops.base import numel
 
 
 @dataclass(frozen=True, eq=False)
 class Launch:
-    """Nodes that one kernel does, and what it costs for one sample."""
+    """Nodes that are done in one go, and what that costs for one sample."""
 
     kernel: str
     nodes: tuple[Node, ...]
     """In the order of the data."""
-    price: Price
+    prices: tuple[Price, ...]
+    """Of each kernel: there are several where the one that does it all does not fit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +27,20 @@ class Match:
     """Nodes that one kernel, or a few in a row, can do in the place of many."""
 
     launches: tuple[Launch, ...]
+    tail: tuple[Node, ...] = ()
+    """The addition of a residual, which the last kernel does as well, and what is dropped of it."""
 
     @property
     def nodes(self) -> tuple[Node, ...]:
         """All of the nodes."""
-        return tuple(node for launch in self.launches for node in launch.nodes)
+        return (*(node for launch in self.launches for node in launch.nodes), *self.tail)
+
+    @property
+    def prices(self) -> tuple[Price, ...]:
+        """Of each kernel."""
+        more = Price(numel(self.tail[-1].leaf.output_shape) if self.tail else 0)
+        *prices, last = (price for launch in self.launches for price in launch.prices)
+        return *prices, total((last, more))
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +52,8 @@ class Fusion:
     """The innermost block that holds all of the nodes."""
     steps: tuple[tuple[str, ...], ...]
     """The nodes of each kernel as that block calls them: `depthwise.conv`, `silu_2`."""
+    tail: tuple[str, ...]
+    """What the last kernel does as well in those places that have it."""
     places: tuple[Match, ...]
     taken: bool
     reason: str
@@ -67,6 +80,11 @@ class Program:
             for source in node.inputs:
                 found[source].append(node)
         return found
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """The place of each operation in the order of the data, after the network's input."""
+        return {name: number for number, name in enumerate((INPUT, *self.nodes))}
 
     @cached_property
     def ends(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("triton", reason="PyTorch brings triton on Linux only")
 FOLDER = Path(__file__).parent / "interpreted"
 
 

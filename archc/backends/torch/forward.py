@@ -101,11 +101,19 @@ class Forward(Modules):
     def kernel(self, step: Planned, fused: Fused) -> Doc:
         """The call of a function of the kernels file."""
         self.needs.kernels.add(fused.function)
-        modules = [f"self.{name}" for name in fused.modules]
-        options = [
-            f"{name}={f'self.{given}' if isinstance(given, str) else self.variables[given]}"
-            for name, given in fused.options.items()
-        ]
+        modules: list[Doc] = []
+        for one in fused.modules:
+            if isinstance(one, str):
+                modules.append(f"self.{one}")
+            else:
+                names = (f"self.{name}" if name else "None" for name in one)
+                modules.append(Group("(", tuple(names), ")"))
+        options = []
+        for name, given in fused.options.items():
+            text = f"self.{given}" if isinstance(given, str) else self.variables[given]
+            if fused.under is not None and name in ("drop", "residual"):
+                text += f" if self.{self.flag(fused.under)} else None"
+            options.append(f"{name}={text}")
         return call(fused.function, [self.variables[step.inputs[0]], *modules, *options])
 
     def join(self, step: Planned) -> Doc:

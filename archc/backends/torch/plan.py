@@ -44,12 +44,14 @@ class Fused:
     """A function of the kernels file in the place of modules."""
 
     function: str
-    modules: tuple[str, ...] = ()
+    modules: tuple[str | tuple[str | None, ...], ...] = ()
     """The modules that it is given, as the class calls them: `depthwise.conv`, `silu`."""
     options: Mapping[str, Value | str] = field(default_factory=dict)
     """What else it is given by name: a value of the forward pass, or a module."""
     called: Mapping[Value, str] = field(default_factory=dict)
     """What the forward pass calls values that no step of the spec makes."""
+    under: Under | None = None
+    """The condition of a residual, and of what is dropped of it."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

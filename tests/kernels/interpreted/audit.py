@@ -58,6 +58,13 @@ class Launch(dict[str, Buffer]):
         """The different elements of an argument that were read."""
         return int((self[name].reads > 0).sum())
 
+    def bytes(self) -> int:
+        """The bytes that were read or written, each once."""
+        touched = (
+            (b.reads > 0).sum() * b.width + (b.writes > 0).sum() * b.width for b in self.values()
+        )
+        return int(sum(touched))
+
     def written(self, *names: str) -> int:
         return sum(int((self[name].writes > 0).sum()) for name in names)
 

@@ -67,9 +67,9 @@ def test_product(case: Case) -> None:
     product(pointwise, case)
 
 
-def excite(module: ModuleType, dtype: torch.dtype = torch.float32) -> None:
+def excite(module: ModuleType, dtype: torch.dtype = torch.float32, r: int = 21) -> None:
     torch.manual_seed(0)
-    n, tiles, c, r, cells = 2, 3, 300, 21, 45
+    n, tiles, c, cells = 2, 3, 300, 45
     sums = torch.randn(n, tiles, c) * cells
     weights = torch.randn(r, c, 1, 1) / c, torch.randn(r), torch.randn(c, r, 1, 1), torch.randn(c)
     given = [sums, *(weight.to(dtype) for weight in weights)]
@@ -89,8 +89,10 @@ def excite(module: ModuleType, dtype: torch.dtype = torch.float32) -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
-def test_excite(dtype: torch.dtype) -> None:
-    excite(squeeze_excite, dtype)
+@pytest.mark.parametrize("r", [21, 22, 20, 24, 70])
+def test_excite(dtype: torch.dtype, r: int) -> None:
+    """Also where 2, 4 or 8 hidden values load at once."""
+    excite(squeeze_excite, dtype, r)
 
 
 PRODUCT = [
@@ -113,17 +115,18 @@ PRODUCT = [
     ("total = tl.dot(a, b.to(a.dtype), total", "total = tl.dot(a, b.to(a.dtype), total * 0"),
 ]
 EXCITE = [
-    ("unit = r < R", "unit = r <= R"),
-    ("unit = r < R", "unit = r < R - 1"),
+    ("size = GROUPS * STEP", "size = GROUPS"),
+    ("unit = r < size", "unit = r <= size"),
+    ("unit = r < size", "unit = r < size - 1"),
     ("channel = c < C", "channel = c <= C"),
     ("channel = c < C", "channel = c < C - 1"),
     ("sums += image * TILES * C", "sums += image * C"),
     ("range(TILES)", "range(1, TILES)"),
     ("sums + tile * C", "sums + tile"),
     ("(mean * share)", "mean"),
-    ("reduce + r[:, None] * C", "reduce + r[:, None] * R"),
+    ("reduce + r[:, None] * C", "reduce + r[:, None] * size"),
     ("hidden = activate(hidden, ACT)", "hidden = hidden"),
-    ("c[None, :] * R + r[:, None]", "c[None, :] + r[:, None] * C"),
+    ("c[None, :] * size + r[:, None]", "c[None, :] + r[:, None] * C"),
     ("gate + image * C", "gate"),
     ("activate(total, GATE_ACT)", "activate(total, ACT)"),
 ]
@@ -138,4 +141,4 @@ def test_faults_of_the_product_are_caught(old: str, new: str, tmp_path: Path) ->
 @pytest.mark.parametrize(("old", "new"), EXCITE)
 def test_faults_of_the_gate_are_caught(old: str, new: str, tmp_path: Path) -> None:
     with pytest.raises((AssertionError, OutOfBounds)):
-        excite(mutated(squeeze_excite, old, new, tmp_path))
+        excite(mutated(squeeze_excite, old, new, tmp_path), r=20)

@@ -16,6 +16,7 @@ registers: K * K times as many programs as parts, so that small maps fill the ma
 # ruff: noqa: N803
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -231,21 +232,49 @@ def remember_depthwise(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> Non
 
 def depthwise_gradients(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
     """The gradients of `depthwise`; what stands before scale and activation is computed again."""
-    x, weight, scale, shift = ctx.saved_tensors
-    place = (ctx.stride, ctx.padding, ctx.dilation)
-    to_scale = to_shift = None
-    if ctx.act != "none" or (scale is not None and ctx.needs_input_grad[2]):
-        plain = depthwise(x, weight, None, None, *place, "none")
-        before = affine_eager(plain, scale, shift)
-        grad = slope_eager(before, ctx.act) * grad
-        if scale is not None:
-            to_scale = (grad * wide(plain)).sum((0, 2, 3))
-    if shift is not None:
-        to_shift = grad.sum((0, 2, 3), dtype=shift.dtype)
-    grad = (grad if scale is None else grad * scale.view(1, -1, 1, 1)).to(x.dtype)
+    place, (x, weight, scale, shift) = (ctx.stride, ctx.padding, ctx.dilation), ctx.saved_tensors
+    found = through_depthwise(x, weight, scale, shift, place, ctx.act, grad)
+    return *found, None, None, None, None
+
+
+def through_depthwise(
+    x: Tensor,
+    weight: Tensor,
+    scale: Tensor | None,
+    shift: Tensor | None,
+    place: tuple[int, int, int],
+    act: str,
+    grad: Tensor,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of x, weight, scale and shift of a depthwise convolution with all it has."""
+    grad, to_scale, to_shift = before_affine(
+        lambda: depthwise(x, weight, None, None, *place, "none"), scale, shift, act, grad
+    )
+    grad = grad.to(x.dtype)
     to_x = depthwise_grad_input(grad, weight, *x.shape[2:], *place)
     to_weight = depthwise_grad_weight(x, grad, weight.shape[-1], *place).to(weight.dtype)
-    return to_x, to_weight, to_scale, to_shift, None, None, None, None
+    return to_x, to_weight, to_scale, to_shift
+
+
+def before_affine(
+    again: Callable[[], Tensor],
+    scale: Tensor | None,
+    shift: Tensor | None,
+    act: str,
+    grad: Tensor,
+) -> tuple[Tensor, Tensor | None, Tensor | None]:
+    """The gradients of what stands before scale, shift and activation, of scale, and of shift.
+
+    `again` computes what stands before them; it is called if a gradient depends on it.
+    """
+    to_scale = None
+    if act != "none" or scale is not None:
+        plain = again()
+        grad = slope_eager(affine_eager(plain, scale, shift), act) * grad
+        if scale is not None:
+            to_scale = (grad * wide(plain)).sum((0, 2, 3))
+    to_shift = None if shift is None else grad.sum((0, 2, 3), dtype=shift.dtype)
+    return grad if scale is None else grad * scale.view(1, -1, 1, 1), to_scale, to_shift
 
 
 def slope_eager(x: Tensor, act: str) -> Tensor:

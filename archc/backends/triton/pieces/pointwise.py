@@ -1,6 +1,6 @@
 """A 1x1 convolution as a matrix product: gated input, scale and shift, activation, residual.
 
-Replaces: multiply (by a gate)? -> conv (1x1) -> batch_norm? -> activation?
+Replaces: multiply (by a gate)? -> conv (1x1) -> batch_norm? -> activation? -> add (a residual)?
 
 Shapes: x [N, C, H, W], gate [N, C] or nothing, weight [D, C, 1, 1], scale and shift [D] in
 float32, residual as y or nothing; y [N, D, H, W] in the type of x. As matrices: M = N * H * W

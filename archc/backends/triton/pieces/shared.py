@@ -18,6 +18,9 @@ else:
         import triton.language as tl
     except ModuleNotFoundError:  # then every kernel is the eager expression that it replaces
         triton = None
+    else:
+        if tuple(map(int, triton.__version__.split(".")[:2])) < (3, 5):  # no `disable_licm`
+            triton = None
 
 
 WARPS = 2 if torch.version.hip else 4

@@ -8,9 +8,9 @@ Shapes: sums [N, TILES, C] in float32, as `depthwise_squeeze` leaves them; reduc
 Layout: everything contiguous; a warp reads neighbouring channels.
 
 Tiling: one program for an image, with R hidden values in registers, walking the channels twice by
-BLOCK_C: once to add up the tiles and make the hidden values, once to make the gate. The work is
-tiny (2 * C * R multiply-adds); what counts is one launch in the place of five, above all at batch
-1.
+BLOCK_C: once to add up the tiles and make the hidden values, whose products stay apart in 4096
+registers until the end, so that threads exchange them once; once to make the gate. The work is
+small (2 * C * R multiply-adds); what counts is one launch in the place of five.
 """
 
 # ruff: noqa: N803
@@ -38,20 +38,22 @@ def squeeze_excite_kernel(
     expand_bias: tl.tensor,
     gate: tl.tensor,
     C: tl.tensor,
-    R: tl.tensor,
+    GROUPS: tl.tensor,
     TILES: tl.tensor,
     share: tl.tensor,
     ACT: tl.constexpr,
     GATE_ACT: tl.constexpr,
+    STEP: tl.constexpr,
     BLOCK_R: tl.constexpr,
     BLOCK_C: tl.constexpr,
 ) -> None:
     """The gate of one image; `share` is 1 / cells, which makes a mean of a sum."""
     image = tl.program_id(0).to(tl.int64)
+    size = GROUPS * STEP  # as a product, that the compiler may load STEP values at once
     r = tl.arange(0, BLOCK_R)
-    unit = r < R
+    unit = r < size
     sums += image * TILES * C
-    hidden = tl.load(reduce_bias + r, mask=unit, other=0.0).to(tl.float32)
+    products = tl.zeros((BLOCK_R, BLOCK_C), tl.float32)
     for start in range(0, C, BLOCK_C):
         c = start + tl.arange(0, BLOCK_C)
         channel = c < C
@@ -60,13 +62,15 @@ def squeeze_excite_kernel(
             mean += tl.load(sums + tile * C + c, mask=channel, other=0.0)
         both = unit[:, None] & channel[None, :]
         w = tl.load(reduce + r[:, None] * C + c[None, :], mask=both, other=0.0).to(tl.float32)
-        hidden += tl.sum(w * (mean * share)[None, :], axis=1)
+        products += w * (mean * share)[None, :]
+    hidden = tl.sum(products, axis=1)
+    hidden += tl.load(reduce_bias + r, mask=unit, other=0.0).to(tl.float32)
     hidden = activate(hidden, ACT)
     for start in range(0, C, BLOCK_C):
         c = start + tl.arange(0, BLOCK_C)
         channel = c < C
         both = unit[:, None] & channel[None, :]
-        w = tl.load(expand + c[None, :] * R + r[:, None], mask=both, other=0.0).to(tl.float32)
+        w = tl.load(expand + c[None, :] * size + r[:, None], mask=both, other=0.0).to(tl.float32)
         total = tl.sum(w * hidden[:, None], axis=0)
         total += tl.load(expand_bias + c, mask=channel, other=0.0).to(tl.float32)
         total = activate(total, GATE_ACT)
@@ -91,7 +95,7 @@ def launch_squeeze_excite(
     """A program for each image."""
     n, tiles, c = sums.shape
     r = reduce.shape[0]
-    block_r = power_above(r)
+    block_r, step = power_above(r), next(size for size in (8, 4, 2, 1) if r % size == 0)
     gate = torch.empty((n, c), dtype=reduce.dtype, device=sums.device)
     wrap_triton(squeeze_excite_kernel)[(n,)](
         sums,
@@ -101,11 +105,12 @@ def launch_squeeze_excite(
         expand_bias,
         gate,
         c,
-        r,
+        r // step,
         tiles,
         1.0 / cells,
         ACT=act,
         GATE_ACT=gate_act,
+        STEP=step,
         BLOCK_R=block_r,
         BLOCK_C=max(16, min(128, 4096 // block_r)),
         num_warps=4,
