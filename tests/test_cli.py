@@ -199,6 +199,14 @@ def test_what_needs_torch_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pip install 'archc[torch]'" in result.stderr
 
 
+def test_what_needs_triton_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "triton", None)
+    result = archc("kernels", "report")
+    assert result.exit_code == 1
+    assert "error[needs-extra]" in result.stderr
+    assert "pip install triton" in result.stderr
+
+
 # Looking
 
 
