@@ -26,7 +26,7 @@ class Form(StrEnum):
 
 
 Forms = Annotated[
-    Form, typer.Option("--format", help="What to write; latex needs amsmath and booktabs.")
+    Form, typer.Option("--format", help="What to write; latex needs amsmath, booktabs, graphicx.")
 ]
 Langs = Annotated[Lang, typer.Option("--lang", help="English or French.")]
 

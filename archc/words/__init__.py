@@ -57,6 +57,11 @@ def compact(value: int, lang: Lang = Lang.en) -> str:
     return str(value)
 
 
+def mark(sign: str, lang: Lang = Lang.en) -> str:
+    """A colon or a semicolon and the space after it; French has one before it too."""
+    return f"\N{NARROW NO-BREAK SPACE}{sign} " if lang is Lang.fr else f"{sign} "
+
+
 def op_label(label: str, lang: Lang = Lang.en) -> str:
     """An operation's label in a figure: `max pool 3x3 / 2`, in French `pool max 3x3 / 2`."""
     if lang is Lang.en:

@@ -46,7 +46,7 @@ def emit(
     """A derivation, ready to be pasted; it ends with a newline.
 
     With `against`, the cost of another part is worked out beside it. LaTeX needs the packages
-    amsmath and booktabs, and comes without a preamble;
+    amsmath, booktabs, graphicx, and comes without a preamble;
     HTML is a part of a page, with formulas in MathML.
     """
     return write(node_page(found, lang, against), form, lang)

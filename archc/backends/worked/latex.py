@@ -1,4 +1,4 @@
-"""A worked page as LaTeX, to be put into an article or a beamer frame (amsmath, booktabs)."""
+"""A worked page as LaTeX, to be put into an article or a beamer frame (amsmath, booktabs, graphicx)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from archc.backends.worked.page import (
     capital,
 )
 from archc.derive import written as formula
-from archc.words import Lang, number
+from archc.words import Lang, mark, number
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 LONG, WRAPPED = 36, r"p{0.3\linewidth}"
 """Letters of prose that a column takes, and the column that breaks longer ones."""
-NEEDS = "% needs \\usepackage{amsmath, booktabs}"
+NEEDS = "% needs \\usepackage{amsmath, booktabs, graphicx}"
+FIT = r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi"
+"""A table that the line has no room for is made smaller: articles, columns and slides differ."""
 
 
 def write(page: Sequence[Block], lang: Lang) -> str:
@@ -34,7 +36,7 @@ def write(page: Sequence[Block], lang: Lang) -> str:
         match block:
             case Heading(text=words, level=level, code=code):
                 name = [code_(code)] if code else []
-                title = ": ".join(
+                title = _mark(":", lang).join(
                     [*name, *([_prose(words if code else capital(words))] if words else [])]
                 )
                 size = r"\large" if level == 1 else ""
@@ -42,10 +44,10 @@ def write(page: Sequence[Block], lang: Lang) -> str:
             case Line(cells=cells):
                 parts.append(r"\noindent " + "".join(cell(each, lang) for each in cells) + r"\par")
             case Chain(name=name):
-                lead = rf"\noindent {code_(name)}:" + "\n" if name else ""
+                lead = rf"\noindent {code_(name)}{_mark(':', lang).rstrip()}" + "\n" if name else ""
                 parts.append(lead + aligned(block, lang, "align*"))
             case Legend(entries=entries):
-                said = "; ".join(_entry(each, lang) for each in entries)
+                said = _mark(";", lang).join(_entry(each, lang) for each in entries)
                 parts.append(rf"\noindent {said}\par")
             case Table():
                 parts.append(_table(block, lang))
@@ -101,6 +103,10 @@ def code_(name: str) -> str:
     return rf"\texttt{{{formula.escape(name)}}}"
 
 
+def _mark(sign: str, lang: Lang) -> str:
+    return mark(sign, lang).replace(THIN, r"\,")
+
+
 def _prose(words: str) -> str:
     written = formula.escape(words).replace(" x ", r" $\times$ ").replace("^", r"\^{}")
     return written.replace(THIN, r"\,")
@@ -127,4 +133,5 @@ def _table(table: Table, lang: Lang) -> str:
     if table.total:
         lines += [r"\midrule", " & ".join(cell(each, lang) for each in table.total) + r" \\"]
     start = r"\begin{center}" + r"\footnotesize\setlength{\tabcolsep}{4pt}" * (len(sides) > 6)
-    return "\n".join([start, *lines, r"\bottomrule", r"\end{tabular}", r"\end{center}"])
+    end = [r"\bottomrule", r"\end{tabular}}%", FIT, r"\end{center}"]
+    return "\n".join([start, r"\sbox0{%", *lines, *end])

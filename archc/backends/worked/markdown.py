@@ -20,7 +20,7 @@ from archc.backends.worked.page import (
 )
 from archc.derive import written as formula
 from archc.ops.base import size
-from archc.words import Lang, number
+from archc.words import Lang, mark, number
 
 
 def write(page: Sequence[Block], lang: Lang) -> str:
@@ -31,14 +31,15 @@ def write(page: Sequence[Block], lang: Lang) -> str:
             case Heading(text=words, level=level, code=code):
                 name = f"`{code}`" if code else ""
                 said = words if code else capital(words)
-                parts.append(f"{'#' * (level + 2)} {': '.join(w for w in (name, said) if w)}")
+                title = mark(":", lang).join(words for words in (name, said) if words)
+                parts.append(f"{'#' * (level + 2)} {title}")
             case Line(cells=cells):
                 parts.append("".join(cell(each, lang) for each in cells))
             case Chain(name=name):
-                lead = f"`{name}`:\n\n" if name else ""
+                lead = f"`{name}`{mark(':', lang).rstrip()}\n\n" if name else ""
                 parts.append(f"{lead}$$\n{latex.aligned(block, lang, 'aligned')}\n$$")
             case Legend(entries=entries):
-                parts.append("; ".join(_entry(each, lang) for each in entries))
+                parts.append(mark(";", lang).join(_entry(each, lang) for each in entries))
             case Table():
                 parts.append(_table(block, lang))
     return "\n\n".join(parts) + "\n"

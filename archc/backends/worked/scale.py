@@ -8,13 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 from archc.analyses import Part, Totals
-from archc.backends.worked.node import colon
 from archc.backends.worked.page import Block, Cell, Chain, Code, Heading, Line, Table
 from archc.derive.grid import Grid
 from archc.derive.scaling import Param, Scaling, Use
 from archc.derive.unfold import Sides
 from archc.network import Network
-from archc.words import Lang, say
+from archc.words import Lang, mark, say
 
 ROUNDED = "the multiple of d nearest to x, one more where that is below q times x"
 ARROW = "\N{RIGHTWARDS ARROW}"
@@ -73,7 +72,7 @@ def _rules(found: Scaling, lang: Lang, steps: bool) -> Iterator[Block]:
             head = f"{name}({', '.join(functions[name].parameters)})"
             yield Line((Code(head), " = ", Code(ast.unparse(functions[name].body))))
     if any("round_to" in ast.dump(functions[name].body) for name in used if name in functions):
-        yield Line((Code("round_to(x, d, keep=q)"), colon(lang), say(ROUNDED, lang)))
+        yield Line((Code("round_to(x, d, keep=q)"), mark(":", lang), say(ROUNDED, lang)))
     rows = tuple(_use(each) for each in found.uses)
     columns = (say("step", lang), say("argument", lang), say("rule", lang))
     ends = (found.base.label, _label(found.scaled))
@@ -123,7 +122,7 @@ def _ratio(new: int, old: int) -> Cell:
 
 def grid_page(found: Grid, network: Network, lang: Lang) -> list[Block]:
     """The table of the lectures: a row and a column for two params, else a row for each network."""
-    names = " x ".join(axis.name for axis in found.axes)
+    names = " x ".join(axis.name if axis.param else say(axis.name, lang) for axis in found.axes)
     made: list[Block] = [Heading(names, 1, network.label)]
     if len(found.axes) != 2:
         heads = (axis.name if axis.param else say(axis.name, lang) for axis in found.axes)
