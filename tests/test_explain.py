@@ -200,7 +200,8 @@ def test_latex_compiles(tmp_path):
     )
     text = (
         "\\documentclass{article}\\usepackage[utf8]{inputenc}\\usepackage[T1]{fontenc}"
-        "\\usepackage[landscape]{geometry}\\usepackage{amsmath, booktabs, graphicx}\\begin{document}\n"
+        "\\usepackage[landscape]{geometry}"
+        "\\usepackage{amsmath, booktabs, graphicx}\\begin{document}\n"
         f"{body}\\end{{document}}\n"
     )
     (tmp_path / "x.tex").write_text(text, encoding="utf-8")

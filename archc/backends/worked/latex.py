@@ -1,4 +1,4 @@
-"""A worked page as LaTeX, to be put into an article or a beamer frame (amsmath, booktabs, graphicx)."""
+"""A worked page as LaTeX, for an article or a beamer frame (amsmath, booktabs, graphicx)."""
 
 from __future__ import annotations
 

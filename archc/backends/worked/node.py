@@ -250,7 +250,9 @@ def published(findings: Sequence[Finding], lang: Lang) -> Iterator[Block]:
         figures = (written(each.printed, lang), written(each.computed, lang))
         rows.append((each.source, word, *figures, verdict))
         if each.reason:
-            reasons.append(Line((f"{verdict} ({each.source}, {word})", mark(":", lang), each.reason)))
+            reasons.append(
+                Line((f"{verdict} ({each.source}, {word})", mark(":", lang), each.reason))
+            )
     columns = ("source", "figure", "printed", "computed", "verdict")
     yield Table(tuple(say(word, lang) for word in columns), tuple(rows), frozenset({2, 3}))
     yield from reasons

@@ -31,7 +31,9 @@ def write(page: Sequence[Block], lang: Lang) -> str:
     for block in page:
         match block:
             case Heading(text=words, level=level, code=code):
-                head = f"{code}{mark(':', lang)}{words}" if code and words else code or capital(words)
+                head = (
+                    f"{code}{mark(':', lang)}{words}" if code and words else code or capital(words)
+                )
                 lines += [""] * bool(lines) + [head] + ["=" * len(head)] * (level == 1)
             case Line(cells=cells):
                 lines += _wrapped("".join(cell(each, lang) for each in cells))
