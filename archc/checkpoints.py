@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,11 @@ def read(path: Path, library: str, model: str) -> dict[str, Tensor]:
         return _torch(path)
     except (ImportError, SpecError):
         raise
+    except pickle.UnpicklingError:  # torch's own words advise to load it without care
+        raise mismatch(
+            f"`{path}` is no file of `torch.save`, or holds more than tensors",
+            "save the state_dict alone: torch.save(model.state_dict())",
+        ) from None
     except Exception as error:  # each reader has its own ways to say that a file is not its kind
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise mismatch(f"`{path}` is no checkpoint of {library}: {first}") from None

@@ -69,7 +69,13 @@ class SpecError(Exception):
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
-        super().__init__("\n".join(f"{d.span}: {d.rule}: {d.message}" for d in self.diagnostics))
+        super().__init__("\n".join(map(_line, self.diagnostics)))
+
+
+def _line(found: Diagnostic) -> str:
+    """A finding as an exception tells it, which nothing renders."""
+    place = f"{found.span}: " if found.span else ""
+    return f"{place}{found.rule}: {found.message}" + (f" ({found.help})" if found.help else "")
 
 
 @dataclass

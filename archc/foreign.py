@@ -50,6 +50,8 @@ OPS = {
     "sequence": "sequential block",
 }
 """The same for ops."""
+FLAGS = {"true": "yes on y", "false": "no off n"}
+"""The same for flags."""
 INFERRED = ("in_channels", "in_features", "num_features", "in_planes", "input_shape", "inp")
 """What archc works out from what arrives."""
 
@@ -82,6 +84,12 @@ def op(name: str, known: Sequence[str]) -> str:
     if match := plain if plain in known else nearest(name, known) or nearest(plain, known):
         return f"did you mean `{match}`?"
     return "`archc ops` lists the ops, and `blocks` is where a spec defines its own"
+
+
+def flag(name: str) -> str:
+    """A help line for an unknown name that is a flag elsewhere; none if it is not."""
+    right = _right(name, FLAGS, FLAGS)
+    return f"`{right}` is the name here" if right else ""
 
 
 def _right(name: str, table: dict[str, str], known: Collection[str]) -> str | None:

@@ -22,8 +22,8 @@ def what(data: Any) -> str:
         case str():
             return f'the text "{data}"' if len(data) < 40 else "a text"
         case list():
-            return f"a list of {len(data)}"
-    return "a mapping"
+            return f"a list of {len(data)}" if data else "an empty list"
+    return "a mapping" if data else "an empty mapping"
 
 
 def shown(value: Any) -> str:

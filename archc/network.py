@@ -238,7 +238,7 @@ class Network:
             for item in _aside_nodes(self.root.items)
         }
         for node in _unroll(self.root, "", [INPUT] * len(self.root.inputs))[0]:
-            yield node if node.id.split(".")[0] not in side else _aside(node)
+            yield _aside(node) if side and not side.isdisjoint(_above(node.id)) else node
 
     @cached_property
     def graph(self) -> nx.DiGraph[str]:
@@ -287,6 +287,13 @@ def _aside_nodes(items: tuple[Item, ...]) -> Iterator[Item]:
                 yield from flow(item.items, True)
             else:
                 yield from _aside_nodes(item.items)
+
+
+def _above(path: str) -> Iterator[str]:
+    """A path, and those of the parts it is in."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
 
 
 def _aside(node: Node) -> Node:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from archc import grammar
+from archc import foreign, grammar
 from archc.diagnostics import Report, nearest
 from archc.expr import Function
 from archc.functions import BUILTINS
@@ -72,6 +72,8 @@ def _unknown(spec: Spec, node: ast.Name, role: str, scope: Scope) -> BadExpressi
         message = "`input` is what arrives at a step, and this is outside of all steps"
     elif name in scope.body:
         message = f"`{name}` is the id of a step that is not in reach here"
+    elif role == "value" and (help := foreign.flag(name)):
+        message = f"unknown name `{name}`"
     if message:
         return grammar.at_node(node, "unknown-name", message, help)
     if role == "value" and (match := nearest(name, scope.words)):

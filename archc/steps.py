@@ -200,7 +200,9 @@ class StepParser:
         if data is None:
             return {}
         if not isinstance(data, dict):
-            self.parser.wrong_type(at, f"a mapping of `{call}`'s arguments", data)
+            known = ", ".join(OPS[call].model_fields) if call in OPS else "those of the block"
+            help = f"name each: `{call}: {{name: value}}`; there are {known or 'none'}"
+            self.parser.wrong_type(at, f"a mapping of `{call}`'s arguments", data, help)
             return None
         return {key: self.parser.argument(value, (*at, key)) for key, value in data.items()}
 

@@ -82,6 +82,8 @@ def test_mistakes_are_raised_together() -> None:
     with pytest.raises(archc.SpecError) as raised:
         archc.load("tiny.yaml", TINY.replace("relu", "rleu").replace("flatten", "flaten"))
     assert [d.rule for d in raised.value.diagnostics] == ["unknown-op", "unknown-op"]
+    with pytest.raises(archc.SpecError, match=r"^unknown-spec: .* \(did you mean `resnet`\?\)$"):
+        archc.load("rsnet")
     with pytest.raises(archc.SpecError, match="unknown-param"):
         archc.load("resnet").elaborate(wdth=3)
 

@@ -180,3 +180,21 @@ def test_a_head_that_needs_an_earlier_map_is_no_method_of_its_own(tmp_path: Path
     fine = module.fine(x)
     expected = fine.mean((2, 3)) + module.coarse(fine).mean((2, 3))
     assert torch.allclose(module(x), expected, atol=1e-6)
+
+
+def test_an_aside_of_several_steps_is_for_training_only(tmp_path: Path) -> None:
+    made = network(
+        """\
+archc: 1
+name: tiny
+input: [3, 8, 8]
+network:
+  - {conv: {out_channels: 4, kernel_size: 3}, id: stem}
+  - {aside: [flatten, {linear: {out_features: 2}}], id: aux, training_only: true}
+  - {relu: , id: auxiliary}
+""",
+        tmp_path,
+    )
+    left_out = [node.id for node in made.nodes() if node.training_only]
+    assert left_out == ["aux.0", "aux.1"]
+    assert not verify(made).mismatches

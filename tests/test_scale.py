@@ -106,6 +106,11 @@ def test_a_grid_of_a_param_that_there_is_not():
     assert run("mobilenet_v1", "--grid", "width_mult").exit_code == 2
 
 
+def test_a_base_needs_something_to_scale_to():
+    assert run("efficientnet", "--base", "b0").exit_code == 2
+    assert run("mobilenet_v1", "--base", "nope", "--grid", "alpha=1").exit_code == 2
+
+
 def test_the_family_without_a_variant():
     text = run("efficientnet").stdout
     assert "66,347,960  37,745,884,192" in text

@@ -125,7 +125,9 @@ def test_what_is_no_checkpoint(tmp_path: Path) -> None:
     file = tmp_path / "in.pth"
     assert "there is no file" in move(file).stderr
     file.write_text("not a checkpoint", encoding="utf-8")
-    assert "is no checkpoint of torchvision" in move(file).stderr
+    told = move(file).stderr
+    assert "is no file of `torch.save`" in told
+    assert "weights_only" not in told
     torch.save([1, 2], file)
     assert "holds no state_dict" in move(file).stderr
 
@@ -155,3 +157,10 @@ def test_a_file_of_keras(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     last = torch.from_numpy(keras.ops.convert_to_numpy(made.weights[-1].value))
     assert torch.equal(read(tmp_path)["fc.bias"], last)
+
+
+def test_an_output_that_can_not_be_written(checkpoint: Callable[..., Path], tmp_path: Path) -> None:
+    (tmp_path / "out.pth").mkdir()
+    result = move(checkpoint())
+    assert result.exit_code == 1
+    assert "can not be written" in result.stderr

@@ -12,6 +12,7 @@ import typer
 
 from archc.cli.app import Format
 from archc.diagnostics import Diagnostic, SpecError
+from archc.files import CanNotWrite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,6 +113,8 @@ def diagnosing(format: Format = Format.text) -> Iterator[None]:
         yield
     except SpecError as error:
         finish(error.diagnostics, format)
+    except CanNotWrite as error:
+        raise fail(str(error)) from None
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("torchvision", "triton", *EXTRAS):
             raise

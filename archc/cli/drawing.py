@@ -260,9 +260,6 @@ def _write(scene: Scene, output: str, steps: bool, standalone: bool, title: str)
     else:
         message = f"`{output}` is not a .svg, .tex, .pdf or .png"
         raise typer.BadParameter(message, param_hint="--output")
-    try:
-        files.write(made)
-    except files.CanNotWrite as error:
-        raise console.fail(str(error)) from None
+    files.write(made)
     for each in made:
         console.say(each.as_posix())

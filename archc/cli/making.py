@@ -100,10 +100,7 @@ def compile_(
             for each in made:
                 console.say(f"{each.label}: up to date", err=console.note(format))
             return
-        try:
-            files.write(texts)
-        except files.CanNotWrite as error:
-            raise console.fail(str(error)) from None
+        files.write(texts)
         _told(made, into, format)
         console.tell([], format)
 

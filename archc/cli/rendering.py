@@ -161,10 +161,7 @@ def render(
             kind = "dot" if view is Shown.graph else "svg"
             path = path.with_suffix(f".{kind}")
             data = draw(network, kind)
-        try:
-            files.write({path: data})
-        except files.CanNotWrite as error:
-            raise console.fail(str(error)) from None
+        files.write({path: data})
         console.say(path.as_posix(), err=console.note(format))
         if hint:
             raise console.fail(f"{output} is not drawn: {hint}")

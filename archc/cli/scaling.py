@@ -76,8 +76,12 @@ def scale(
         target = catalogue.find(spec, variant)
         read, report = catalogue.read(target.path)
         report.raise_if_any()
+        grids = bool(axes) or not (target.variant or given)
+        if base and grids:
+            message = "it needs --variant or --set; a grid starts from --variant"
+            raise typer.BadParameter(message, param_hint="--base")
         scaled = elaborate(read, target.variant, given)
-        if axes or not (target.variant or given):
+        if grids:
             text = worked.emit_grid(_grid(scaled, axes), scaled, format.value, lang)
         else:
             found = scaling(elaborate(read, base), scaled)
