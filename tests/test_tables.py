@@ -207,6 +207,14 @@ def test_keras_counts_what_the_analysis_counts(name):
     assert total == inference.params + inference.buffers
 
 
+def test_french_puts_the_wording_of_papers_and_keeps_ids():
+    text = tables.emit([archc.load("densenet").elaborate().network], lang=Lang.fr)
+    assert "Bloc dense (1)" in text
+    assert "Couche de transition (3)" in text
+    text = tables.emit([archc.load("lenet5").elaborate().network], lang=Lang.fr)
+    assert "| output " in text
+
+
 def test_french_knows_every_phrase_of_the_shared_layouts():
     for plan in tables.STYLES.values():
         assert set(plan.columns.values()) <= set(WORDS)

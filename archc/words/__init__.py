@@ -57,9 +57,9 @@ def compact(value: int, lang: Lang = Lang.en) -> str:
     return str(value)
 
 
-def mark(sign: str, lang: Lang = Lang.en) -> str:
+def sign(mark: str, lang: Lang = Lang.en) -> str:
     """A colon or a semicolon and the space after it; French has one before it too."""
-    return f"\N{NARROW NO-BREAK SPACE}{sign} " if lang is Lang.fr else f"{sign} "
+    return f"\N{NARROW NO-BREAK SPACE}{mark} " if lang is Lang.fr else f"{mark} "
 
 
 def op_label(label: str, lang: Lang = Lang.en) -> str:

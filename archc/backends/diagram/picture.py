@@ -14,7 +14,7 @@ from archc.backends.diagram.volumes import arrange, marks, solids, svg
 from archc.backends.diagram.volumes import tikz as volume_tikz
 from archc.differences import Difference
 from archc.network import Network
-from archc.words import Lang, number, say
+from archc.words import Lang, number, say, sign
 
 KINDS = ("svg", "pdf", "png", "dot", "tex", "mmd", "md")
 """What a figure can be written as."""
@@ -114,7 +114,7 @@ def render_volumes(
     """
     name = network.spec.title
     size = number(analyze(network).inference.params, lang)
-    title = f"{name} ({network.label}): {size} {say('parameters', lang)}"
+    title = f"{name} ({network.label}){sign(':', lang)}{size} {say('parameters', lang)}"
     scene = arrange(solids(network, depth), lang)
     if kind == "tex":
         said = {"standalone": standalone, "steps": steps}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from archc.backends.tables.names import Names, block_fields, by, fields, one, window
+from archc.backends.tables.names import Names, block_fields, by, fields, one, phrase, window
 from archc.backends.tables.published import Published, short
 from archc.backends.tables.sheet import EMPTY, Bracket, Cell, Side, cell
 from archc.backends.tables.steps import Entry, Line
@@ -59,7 +59,9 @@ def _each(line: Line, text: Callable[[Entry], str], bracket: bool = False) -> Ce
 
 
 def _label(line: Line, context: Context) -> Cell:
-    return cell(line.label)
+    # Ids stay as they are; what is no Python name is the paper's wording.
+    id = line.label.isidentifier()
+    return cell(line.label if id else phrase(line.label, context.lang))
 
 
 def _type(line: Line, context: Context) -> Cell:
@@ -142,7 +144,7 @@ def _number(line: Line, context: Context) -> Cell:
 def _filter(line: Line, context: Context) -> Cell:
     def text(entry: Entry) -> str:
         if entry.item is None:
-            return "Classifier" if entry.name == "softmax" else ""
+            return say("Classifier", context.lang) if entry.name == "softmax" else ""
         kernel, _ = _window(entry)
         if entry.main is None:
             return ""

@@ -13,7 +13,7 @@ from archc.backends.tables.sheet import Cell, Column, Row, Sheet
 from archc.network import Leaf, Network
 from archc.ops import Shape
 from archc.ops.base import BadShape, numel
-from archc.words import Lang, number, say
+from archc.words import Lang, number, say, sign
 
 
 class BadSheet(Exception):
@@ -191,7 +191,7 @@ def marks_table(marks: Sequence[Mark], lang: Lang, title: str, every: bool = Fal
         if every or not mark.right or mark.remark
     )
     points = sum(mark.points for mark in marks)
-    total = f"{title}: {number(points, lang)}/{number(len(marks), lang)}"
+    total = f"{title}{sign(':', lang)}{number(points, lang)}/{number(len(marks), lang)}"
     return Sheet(title, columns, rows, (), total)
 
 

@@ -21,7 +21,7 @@ from archc.backends.worked.page import (
 )
 from archc.derive.mathml import equal, mathml, symbol
 from archc.ops.base import size
-from archc.words import Lang, mark, number
+from archc.words import Lang, number, sign
 
 
 def write(page: Sequence[Block], lang: Lang) -> str:
@@ -34,15 +34,15 @@ def _block(block: Block, lang: Lang) -> str:
         case Heading(text=words, level=level, code=code):
             names = [cell(Code(code), lang)] if code else []
             said = [*names, *([escape(words if code else capital(words))] if words else [])]
-            return f"<h{level + 2}>{mark(':', lang).join(said)}</h{level + 2}>"
+            return f"<h{level + 2}>{sign(':', lang).join(said)}</h{level + 2}>"
         case Line(cells=cells):
             return f"<p>{''.join(cell(each, lang) for each in cells)}</p>"
         case Chain(name=name):
-            lead = f"{cell(Code(name), lang)}{mark(':', lang)}" if name else ""
+            lead = f"{cell(Code(name), lang)}{sign(':', lang)}" if name else ""
             return f'<p class="sum">{lead}{chain(block, lang)}</p>'
         case Legend(entries=entries):
             said = [_entry(each, lang) for each in entries]
-            return f'<p class="letters">{mark(";", lang).join(said)}</p>'
+            return f'<p class="letters">{sign(";", lang).join(said)}</p>'
     return _table(block, lang)
 
 

@@ -19,7 +19,7 @@ from archc.backends.worked.page import (
     capital,
 )
 from archc.derive import written as formula
-from archc.words import Lang, mark, number
+from archc.words import Lang, number, sign
 
 THIN = "\N{NARROW NO-BREAK SPACE}"
 LONG, WRAPPED = 36, r"p{0.3\linewidth}"
@@ -36,7 +36,7 @@ def write(page: Sequence[Block], lang: Lang) -> str:
         match block:
             case Heading(text=words, level=level, code=code):
                 name = [code_(code)] if code else []
-                title = _mark(":", lang).join(
+                title = _sign(":", lang).join(
                     [*name, *([_prose(words if code else capital(words))] if words else [])]
                 )
                 size = r"\large" if level == 1 else ""
@@ -44,10 +44,10 @@ def write(page: Sequence[Block], lang: Lang) -> str:
             case Line(cells=cells):
                 parts.append(r"\noindent " + "".join(cell(each, lang) for each in cells) + r"\par")
             case Chain(name=name):
-                lead = rf"\noindent {code_(name)}{_mark(':', lang).rstrip()}" + "\n" if name else ""
+                lead = rf"\noindent {code_(name)}{_sign(':', lang).rstrip()}" + "\n" if name else ""
                 parts.append(lead + aligned(block, lang, "align*"))
             case Legend(entries=entries):
-                said = _mark(";", lang).join(_entry(each, lang) for each in entries)
+                said = _sign(";", lang).join(_entry(each, lang) for each in entries)
                 parts.append(rf"\noindent {said}\par")
             case Table():
                 parts.append(_table(block, lang))
@@ -103,8 +103,8 @@ def code_(name: str) -> str:
     return rf"\texttt{{{formula.escape(name)}}}"
 
 
-def _mark(sign: str, lang: Lang) -> str:
-    return mark(sign, lang).replace(THIN, r"\,")
+def _sign(mark: str, lang: Lang) -> str:
+    return sign(mark, lang).replace(THIN, r"\,")
 
 
 def _prose(words: str) -> str:

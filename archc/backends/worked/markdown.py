@@ -20,7 +20,7 @@ from archc.backends.worked.page import (
 )
 from archc.derive import written as formula
 from archc.ops.base import size
-from archc.words import Lang, mark, number
+from archc.words import Lang, number, sign
 
 
 def write(page: Sequence[Block], lang: Lang) -> str:
@@ -31,15 +31,15 @@ def write(page: Sequence[Block], lang: Lang) -> str:
             case Heading(text=words, level=level, code=code):
                 name = f"`{code}`" if code else ""
                 said = words if code else capital(words)
-                title = mark(":", lang).join(words for words in (name, said) if words)
+                title = sign(":", lang).join(words for words in (name, said) if words)
                 parts.append(f"{'#' * (level + 2)} {title}")
             case Line(cells=cells):
                 parts.append("".join(cell(each, lang) for each in cells))
             case Chain(name=name):
-                lead = f"`{name}`{mark(':', lang).rstrip()}\n\n" if name else ""
+                lead = f"`{name}`{sign(':', lang).rstrip()}\n\n" if name else ""
                 parts.append(f"{lead}$$\n{latex.aligned(block, lang, 'aligned')}\n$$")
             case Legend(entries=entries):
-                parts.append(mark(";", lang).join(_entry(each, lang) for each in entries))
+                parts.append(sign(";", lang).join(_entry(each, lang) for each in entries))
             case Table():
                 parts.append(_table(block, lang))
     return "\n\n".join(parts) + "\n"

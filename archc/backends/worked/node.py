@@ -26,7 +26,7 @@ from archc.derive.seen import Seen
 from archc.derive.separable import Separable
 from archc.derive.sums import Term
 from archc.derive.symbols import Symbolic
-from archc.words import Lang, mark, op_label, say
+from archc.words import Lang, op_label, say, sign
 
 Quantity = Literal["params", "macs"]
 QUANTITIES: tuple[tuple[Quantity, str], ...] = (
@@ -116,7 +116,7 @@ def _sizes(found: Derivation, lang: Lang) -> Iterator[Block]:
     if len(found.sizes) == 0:
         same = found.inputs and found.inputs[0] == found.part.output_shape
         shape = found.part.output_shape
-        yield Line((say("as the input", lang), mark(":", lang), shape) if same else (shape,))
+        yield Line((say("as the input", lang), sign(":", lang), shape) if same else (shape,))
 
 
 def _count(found: Derivation, quantity: Quantity, lang: Lang) -> Iterator[Block]:
@@ -198,7 +198,7 @@ def _seen(found: Derivation, lang: Lang) -> Iterator[Block]:
         return
     yield Heading(say("receptive field", lang))
     if found.field:
-        yield Line((say("at each layer", lang), mark(":", lang), *RULES))
+        yield Line((say("at each layer", lang), sign(":", lang), *RULES))
         rows = tuple(row for step in found.field for row in sight_rows(step, lang))
         columns = (
             say("layer", lang),
@@ -251,7 +251,7 @@ def published(findings: Sequence[Finding], lang: Lang) -> Iterator[Block]:
         rows.append((each.source, word, *figures, verdict))
         if each.reason:
             reasons.append(
-                Line((f"{verdict} ({each.source}, {word})", mark(":", lang), each.reason))
+                Line((f"{verdict} ({each.source}, {word})", sign(":", lang), each.reason))
             )
     columns = ("source", "figure", "printed", "computed", "verdict")
     yield Table(tuple(say(word, lang) for word in columns), tuple(rows), frozenset({2, 3}))

@@ -13,7 +13,7 @@ from archc.derive.grid import Grid
 from archc.derive.scaling import Param, Scaling, Use
 from archc.derive.unfold import Sides
 from archc.network import Network
-from archc.words import Lang, mark, say
+from archc.words import Lang, say, sign
 
 ROUNDED = "the multiple of d nearest to x, one more where that is below q times x"
 ARROW = "\N{RIGHTWARDS ARROW}"
@@ -72,7 +72,7 @@ def _rules(found: Scaling, lang: Lang, steps: bool) -> Iterator[Block]:
             head = f"{name}({', '.join(functions[name].parameters)})"
             yield Line((Code(head), " = ", Code(ast.unparse(functions[name].body))))
     if any("round_to" in ast.dump(functions[name].body) for name in used if name in functions):
-        yield Line((Code("round_to(x, d, keep=q)"), mark(":", lang), say(ROUNDED, lang)))
+        yield Line((Code("round_to(x, d, keep=q)"), sign(":", lang), say(ROUNDED, lang)))
     rows = tuple(_use(each) for each in found.uses)
     columns = (say("step", lang), say("argument", lang), say("rule", lang))
     ends = (found.base.label, _label(found.scaled))

@@ -19,7 +19,7 @@ from archc.backends.worked.page import (
 )
 from archc.derive import written as formula
 from archc.ops.base import size
-from archc.words import Lang, mark, number
+from archc.words import Lang, number, sign
 
 WIDE = 96
 """Letters of a line of prose."""
@@ -31,17 +31,16 @@ def write(page: Sequence[Block], lang: Lang) -> str:
     for block in page:
         match block:
             case Heading(text=words, level=level, code=code):
-                head = (
-                    f"{code}{mark(':', lang)}{words}" if code and words else code or capital(words)
-                )
+                said = words if code else capital(words)
+                head = sign(":", lang).join(part for part in (code, said) if part)
                 lines += [""] * bool(lines) + [head] + ["=" * len(head)] * (level == 1)
             case Line(cells=cells):
                 lines += _wrapped("".join(cell(each, lang) for each in cells))
             case Chain(sides=sides, name=name, digits=digits):
                 said = " = ".join(cell(each, lang, digits) for each in sides)
-                lines.append(f"  {name}{mark(':', lang)}{said}" if name else f"  {said}")
+                lines.append(f"  {name}{sign(':', lang)}{said}" if name else f"  {said}")
             case Legend(entries=entries):
-                lines.append("  " + mark(";", lang).join(_entry(each, lang) for each in entries))
+                lines.append("  " + sign(";", lang).join(_entry(each, lang) for each in entries))
             case Table():
                 lines += _table(block, lang)
     return "\n".join(line.rstrip() for line in lines) + "\n"
