@@ -131,10 +131,7 @@ def written(path: Path, data: bytes) -> None:
     """Write a file that a command makes beside what it says, and name it."""
     from archc import files
 
-    try:
-        files.write({path: data})
-    except files.CanNotWrite as error:
-        raise fail(str(error)) from None
+    files.write({path: data})
     say(path.as_posix(), err=True)
 
 

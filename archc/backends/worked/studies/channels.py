@@ -8,10 +8,9 @@ from typing import Any
 
 from archc.analyses import Channels
 from archc.analyses.channels import Growth
-from archc.backends.worked.node import colon
 from archc.backends.worked.page import Block, Cell, Code, Heading, Line, Table, Worked
 from archc.network import Network
-from archc.words import Lang, say
+from archc.words import Lang, say, sign
 
 GROWTH = "growth is what an iteration adds to the channels: after the l-th there are k0 + k l"
 
@@ -32,7 +31,7 @@ def page(network: Network, found: Sequence[Channels], lang: Lang) -> list[Block]
     blocks = sorted(each for each in formulas if each[0] in network.spec.blocks)
     if blocks:
         made.append(Heading(say("what leaves a block", lang)))
-        made += [Line((Code(op), colon(lang), Code(formula))) for op, formula in blocks]
+        made += [Line((Code(op), sign(":", lang), Code(formula))) for op, formula in blocks]
     return made
 
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from archc.analyses import Counted
 from archc.analyses.conventions import TOOLS, VERSIONS, Terms
-from archc.backends.worked.node import colon
 from archc.backends.worked.page import Block, Cell, Heading, Line, Table
-from archc.words import Lang, say
+from archc.words import Lang, say, sign
 
 PAPER = "multiply-adds of convolutions and linear layers for one sample, biases not counted"
 
@@ -27,10 +26,10 @@ def page(found: Counted, lang: Lang) -> list[Block]:
     else:
         made.append(_one(found, lang))
         made += [
-            Line((say(name, lang), colon(lang), say(why, lang)))
+            Line((say(name, lang), sign(":", lang), say(why, lang)))
             for name, why in found.differences.items()
         ]
-    made.append(Line((say("paper", lang), colon(lang), say(PAPER, lang))))
+    made.append(Line((say("paper", lang), sign(":", lang), say(PAPER, lang))))
     return made
 
 

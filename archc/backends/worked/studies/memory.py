@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from archc.analyses import Memory
 from archc.analyses.memory import CONVENTION
-from archc.backends.worked.node import colon
 from archc.backends.worked.page import Block, Cell, Code, Heading, Line, Table
 from archc.backends.worked.studies.units import size, unit
-from archc.words import Lang, number, say
+from archc.words import Lang, number, say, sign
 
 
 def page(found: Memory, lang: Lang, depth: int | None = 1) -> list[Block]:
@@ -40,5 +39,5 @@ def page(found: Memory, lang: Lang, depth: int | None = 1) -> list[Block]:
         Table(tuple(columns), steps, frozenset({1, 2, 3})),
     ]
     for what, text in CONVENTION.items():
-        made.append(Line((say(what, lang), colon(lang), say(text, lang))))
+        made.append(Line((say(what, lang), sign(":", lang), say(text, lang))))
     return made

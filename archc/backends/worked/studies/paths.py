@@ -5,11 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from archc.analyses import Distribution
-from archc.backends.worked.node import colon
 from archc.backends.worked.page import Block, Cell, Code, Heading, Line, Table
 from archc.backends.worked.studies.units import count, share
 from archc.network import Network
-from archc.words import Lang, number, say
+from archc.words import Lang, number, say, sign
 
 RARE = Fraction(1, 1000)
 """Lengths that fewer paths have are left out of the table, where it is long."""
@@ -54,7 +53,7 @@ def page(
         made.append(Line((f"{say('lengths of fewer paths are left out', lang)} (< {limit})",)))
     made.append(Line((say(DEFINITION, lang),)))
     if left is not None:
-        made.append(Line((say("without", lang), colon(lang), say(DELETED, lang))))
+        made.append(Line((say("without", lang), sign(":", lang), say(DELETED, lang))))
     return made
 
 

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 from archc.analyses import Part, Roofline
 from archc.analyses.roofline import Load
-from archc.backends.worked.node import colon
 from archc.backends.worked.page import Block, Cell, Code, Heading, Line, Table
 from archc.backends.worked.studies.units import FLOPS, duration, seconds_unit, share, size, unit
-from archc.words import Lang, number, say
+from archc.words import Lang, number, say, sign
 
 MODEL = (
     "each operation is a kernel of its own, as in eager PyTorch, and takes as long as its slowest "
@@ -25,7 +24,7 @@ def page(found: Roofline, parts: Iterable[Part], lang: Lang) -> list[Block]:
     network, device, total = found.network, found.device, found.total
     made: list[Block] = [
         Heading(network.spec.title, 1, network.label),
-        Line((say("model, not measured", lang), colon(lang), f"{device.title}, "
+        Line((say("model, not measured", lang), sign(":", lang), f"{device.title}, "
               f"{say('batch', lang)} {number(found.batch, lang)}, ", Code(found.dtype))),
         Table(("", ""), tuple(_totals(found, lang)), frozenset({1})),
         Heading(say("step by step", lang)),
@@ -40,8 +39,8 @@ def page(found: Roofline, parts: Iterable[Part], lang: Lang) -> list[Block]:
     scales = flops[1], moved[1], scale
     rows = tuple(_row(part, load, total, scales, lang) for part, load in loads)
     made.append(Table(columns, rows, frozenset({1, 2, 3, 5, 6})))
-    made.append(Line((say("model", lang), colon(lang), say(MODEL, lang))))
-    made.append(Line((say("source", lang), colon(lang), device.source)))
+    made.append(Line((say("model", lang), sign(":", lang), say(MODEL, lang))))
+    made.append(Line((say("source", lang), sign(":", lang), device.source)))
     return made
 
 
