@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archc.ops import Op, Shape
@@ -238,7 +239,8 @@ class Network:
             for item in _aside_nodes(self.root.items)
         }
         for node in _unroll(self.root, "", [INPUT] * len(self.root.inputs))[0]:
-            yield _aside(node) if side and not side.isdisjoint(_above(node.id)) else node
+            above = accumulate(node.id.split("."), join)
+            yield node if side.isdisjoint(above) else replace(node, training_only=True)
 
     @cached_property
     def graph(self) -> nx.DiGraph[str]:
@@ -287,17 +289,6 @@ def _aside_nodes(items: tuple[Item, ...]) -> Iterator[Item]:
                 yield from flow(item.items, True)
             else:
                 yield from _aside_nodes(item.items)
-
-
-def _above(path: str) -> Iterator[str]:
-    """A path, and those of the parts it is in."""
-    while path:
-        yield path
-        path = path.rpartition(".")[0]
-
-
-def _aside(node: Node) -> Node:
-    return Node(node.id, node.leaf, node.block, node.inputs, training_only=True)
 
 
 def _unroll(body: Body, prefix: str, sources: list[str]) -> tuple[list[Node], list[str]]:
