@@ -108,6 +108,11 @@ def test_forms_of_a_number(written):
     assert answers.number(written).says(1048576)
 
 
+@pytest.mark.parametrize("written", ["0", "—", "–", "-"])
+def test_forms_of_nothing(written):
+    assert answers.number(written).says(0)
+
+
 @pytest.mark.parametrize("written", ["1M", "1.06M", "1.04M", "1048575", "104857", "1.05"])
 def test_what_is_not_that_number(written):
     found = answers.number(written)

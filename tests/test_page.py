@@ -357,6 +357,12 @@ def test_clicked_details(open_page):
     assert "64 × 56 × 56" in shown.locator("#tip").text_content()
 
 
+def test_an_address_of_a_repeat_is_its_first_iteration(open_page):
+    shown = open_page("mobilenet_v1", view=View(depth=1))
+    shown.evaluate("location.hash = '#conv8'")
+    assert shown.locator("#details code").first.text_content() == "conv8.0 … conv8.4"
+
+
 def test_search(open_page):
     shown = open_page("googlenet", view=View(depth=1))
     shown.keyboard.press("/")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import archc
 from archc.claims import check_claims, unmet
 from archc.elaborate import elaborate
 from archc.load import load
@@ -52,6 +53,12 @@ def test_tour_of_the_language_is_a_spec() -> None:
     for variant in (None, *spec.variants):
         elaborate(spec, variant)
     assert not unmet(check_claims(spec))
+
+
+def test_figure_of_the_example_in_python_is_computed() -> None:
+    (figure,) = re.findall(r"inference\.macs  # ([\d,]+)", fenced("python")[1])
+    model = archc.load("efficientnet").elaborate("b3", num_classes=10)
+    assert model.analyze().inference.macs == int(figure.replace(",", ""))
 
 
 def test_table_of_networks_is_fresh(stands: Callable[[str, str], None]) -> None:

@@ -267,3 +267,20 @@ def test_latex_compiles(tmp_path):
         )  # fmt: skip
         assert run.returncode == 0, run.stdout[-2000:]
         assert "Overfull \\hbox" not in run.stdout
+
+
+def test_branches_at_the_top_have_rows_of_their_own():
+    text = """archc: 1
+name: net
+input: [3, 8, 8]
+network:
+  - conv: {out_channels: 8, kernel_size: 3, padding: 1}
+  - concat:
+      x: [{conv: {out_channels: 16, kernel_size: 1}}, relu]
+      y: []
+    id: mix
+"""
+    net = archc.load("net.yaml", text).elaborate()
+    _, *rows = csv.reader(io.StringIO(net.table(format="csv")))
+    assert [row[0] for row in rows] == ["conv", "x.0", "mix"]
+    assert sum(int(row[3]) for row in rows) == net.analyze().totals.params

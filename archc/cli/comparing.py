@@ -177,8 +177,5 @@ def _plot(found: Comparison, path: Path, lang: Lang) -> None:
     from archc.backends.chart import bubbles
 
     data = bubbles.draw(found, path.suffix[1:], lang)
-    try:
-        files.write({path: data})
-    except files.CanNotWrite as error:
-        raise console.fail(str(error)) from None
+    files.write({path: data})
     console.say(path.as_posix(), err=True)

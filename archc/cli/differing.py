@@ -152,10 +152,7 @@ def _draw(
         hint = f"{path.as_posix()} is not drawn: {error}"
         path = path.with_suffix(".dot")
         data = draw("dot")
-    try:
-        files.write({path: data})
-    except files.CanNotWrite as error:
-        raise console.fail(str(error)) from None
+    files.write({path: data})
     console.say(path.as_posix(), err=True)
     if hint:
         raise console.fail(hint)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from archc.figures import read
 from archc.ops import Shape
 
+DASHES = ("—", "–", "-")
+"""Nothing, as sheets write it."""
 _SPACES = re.compile(r"[\s'’_\u00a0\u202f\u2009]+")
 _GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+")
 _SHORT = re.compile(r"~?\d+(\.\d+)?(e\d+)?[KMGBT]?", re.IGNORECASE)
@@ -51,6 +53,7 @@ class Number:
 def number(written: str) -> Number | None:
     """`1 048 576`, `1,048,576`, `1.05M`, `1,05 million`, `7*7*3*64 + 64`; None for others."""
     text = written.strip().lstrip("=≈").strip()
+    text = "0" if text in DASHES else text
     for word, unit in _WORDS:
         text = word.sub(unit, text).strip()
     text = _SPACES.sub("", text)

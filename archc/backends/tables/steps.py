@@ -103,8 +103,14 @@ class Line:
 
 
 def steps(place: Place, items: Sequence[Item]) -> Iterator[Entry]:
-    """The steps of a body as written, those of tables and sequences one by one; asides left out."""
+    """The steps of a body as written; asides left out.
+
+    Those of tables, of sequences and of the branches of a join come one by one.
+    """
     for item in items:
+        if isinstance(item, Leaf):
+            for branch in item.branches.values():
+                yield from steps(place, branch.items)
         if isinstance(item, Group):
             if not isinstance(item.step, AsideStep):
                 yield from steps(place, item.items)

@@ -110,7 +110,11 @@ function reveal(id, how) {
   move(d3.zoomIdentity.translate(start(x, w, wide), start(y, h, high)).scale(k));
 }
 
-const goTo = (address) => reveal([...all.keys()].find((id) => hash(id) === address));
+// The part at an address; of a repeat, whose iterations have the addresses, the first.
+function goTo(address) {
+  const ids = [...all.keys()];
+  reveal(ids.find((id) => hash(id) === address) ?? ids.find((id) => hash(id).startsWith(`${address}.`)));
+}
 
 const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
 
