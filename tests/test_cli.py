@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from archc import analyses, catalogue, cli, rules
 from archc.backends import diagram
 from archc.backends.diagram import engine
+from archc.cli.app import PANELS
 from archc.ops import OPS
 
 ROOT = Path(__file__).parent.parent
@@ -270,6 +272,14 @@ def test_ops_shows_ops_and_their_arguments() -> None:
     details = archc("ops", "conv").stdout
     assert "int or [int, int] or same" in details
     assert archc("ops", "cnov").exit_code == 1
+
+
+def test_help_shows_every_command_in_a_panel() -> None:
+    made = typer.main.get_group(cli.app)
+    shown = [name for names in PANELS.values() for name in names]
+    assert sorted(shown) == sorted(made.commands)
+    out = archc("--help").stdout
+    assert [out.index(panel) for panel in PANELS] == sorted(out.index(panel) for panel in PANELS)
 
 
 def test_the_schema_is_the_committed_one() -> None:

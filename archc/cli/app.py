@@ -6,9 +6,40 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+
+PANELS = {
+    "Specs and code": ("compile", "validate", "check", "verify", "weights"),
+    "Figures, tables, worked costs": ("render", "table", "grade", "explain", "scale", "draw"),
+    "Questions about networks": (
+        *("analyze", "memory", "roofline", "paths", "channels", "field"),
+        *("compare", "diff"),
+    ),
+    "Kernels": ("kernels", "bench"),
+    "Reference": ("list", "ops", "schema"),
+}
+"""The commands as `archc --help` shows them."""
+
+
+class Commands(TyperGroup):
+    """All commands, in the order of their panels."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Their names."""
+        return [name for names in PANELS.values() for name in names]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, in its panel."""
+        found: Any = super().get_command(ctx, cmd_name)
+        for panel, names in PANELS.items():
+            if found and cmd_name in names:
+                found.rich_help_panel = panel
+        return found
+
 
 app = typer.Typer(
     name="archc",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
