@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archc import build, catalogue, comparison, differences, tables
-from archc.accuracies import Metric, published, read
 from archc.analyses import Analysis, analyze
 from archc.backends import diagram, report, torch, worked
 from archc.backends import tables as sheets
 from archc.beside import Compared, Diff
+from archc.comparison.accuracies import Metric, published, read
 from archc.derive import derive
 from archc.diagnostics import SpecError
 from archc.elaborate import elaborate

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from typing import Any, get_args
 
-from archc.naming import JOINS
 from archc.ops import OPS, Op
-from archc.records import Header
 from archc.spec import ArgType
+from archc.spec.naming import JOINS
+from archc.spec.records import Header
 
 Schema = dict[str, Any]
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from archc.diagnostics import Report
 from archc.dims import remember, traced
+from archc.elaborate.place import Placer
+from archc.elaborate.reached import Frame
 from archc.network import Body, Network
 from archc.ops import Shape
-from archc.place import Placer
-from archc.reached import Frame
 from archc.spec import Block
 
 

@@ -12,10 +12,10 @@ from archc import checkpoints
 from archc.checkpoints import mismatch
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.instantiate import instantiate
-from archc.kinds import shown
 from archc.network import Network
 from archc.ops.base import size
-from archc.records import WeightMap
+from archc.spec.kinds import shown
+from archc.spec.records import WeightMap
 
 if TYPE_CHECKING:
     from torch import Tensor

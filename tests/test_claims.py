@@ -5,8 +5,8 @@ import re
 import pytest
 
 from archc.claims import check_claims, tally, unmet
+from archc.claims.figures import read, same_shape
 from archc.diagnostics import SpecError
-from archc.figures import read, same_shape
 from archc.load import load
 from archc.messages import text
 from archc.parse import parse

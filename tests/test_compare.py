@@ -12,10 +12,11 @@ import pytest
 from typer.testing import CliRunner
 
 import archc
-from archc import accuracies, catalogue, cli, comparison
+from archc import catalogue, cli, comparison
 from archc.backends import tables
 from archc.backends.chart.labels import Box, Bubble, place
 from archc.backends.chart.names import listed, names
+from archc.comparison import accuracies
 from archc.words import Lang
 
 GOLDENS = Path(__file__).parent / "goldens" / "compare"

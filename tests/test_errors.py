@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from archc import cli
-from archc.naming import MODULE
 from archc.rules import RULES, page
+from archc.spec.naming import MODULE
 
 ERRORS = Path(__file__).parent / "errors"
 FILES = sorted(ERRORS.glob("*.yaml"))

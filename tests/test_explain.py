@@ -23,7 +23,7 @@ from archc.derive.formula import value
 from archc.derive.symbols import symbolic
 from archc.derive.unfold import Unfolder
 from archc.expr import evaluate
-from archc.grammar import parse
+from archc.expr.grammar import parse
 from archc.network import Leaf
 from archc.ops import OPS, BadShape
 from archc.words import Lang

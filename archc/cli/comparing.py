@@ -119,8 +119,8 @@ def compare(
         raise typer.BadParameter("by which column? take --sort too", param_hint="--reverse")
     with console.diagnosing():
         from archc import catalogue, comparison
-        from archc.accuracies import published, read
         from archc.backends import tables
+        from archc.comparison.accuracies import published, read
 
         wrong: list[Diagnostic] = []
         if every:

@@ -8,7 +8,7 @@ from itertools import product
 
 from archc.analyses import Totals, analyze
 from archc.elaborate import elaborate
-from archc.settings import Settings
+from archc.elaborate.settings import Settings
 from archc.spec import Spec
 
 

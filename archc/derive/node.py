@@ -15,9 +15,9 @@ from archc.derive.seen import Seen, sights, steps
 from archc.derive.separable import Separable, separable
 from archc.derive.sums import Term, terms
 from archc.diagnostics import Report
+from archc.elaborate.settings import Params
 from archc.network import Leaf, Network
 from archc.ops import Shape
-from archc.settings import Params
 
 
 @dataclass(frozen=True, slots=True)

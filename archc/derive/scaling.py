@@ -11,11 +11,11 @@ from typing import Any
 from archc.analyses import Part, analyze
 from archc.derive.unfold import Sides, Unfolder
 from archc.diagnostics import Report
+from archc.elaborate.place import Placer
+from archc.elaborate.reached import Flow, Frame
 from archc.expr import Function
 from archc.network import Network
 from archc.ops import Op
-from archc.place import Placer
-from archc.reached import Flow, Frame
 from archc.spec import CallStep, Expr, Spec, Step, leaves
 
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archc.grammar import names
+from archc.expr.grammar import names
 from archc.network import Item
 from archc.spec import Argument, Block, CallStep, Expr, Spec, Step, leaves
 

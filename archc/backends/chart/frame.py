@@ -10,8 +10,8 @@ from typing import Any
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from archc.accuracies import CROPS, METRICS
 from archc.backends.chart.chart import Chart
+from archc.comparison.accuracies import CROPS, METRICS
 from archc.words import Lang, compact, say
 
 WIDE = 25

@@ -14,8 +14,8 @@ from archc.backends.tables.published import Notes
 from archc.backends.tables.sheet import Sheet
 from archc.backends.tables.styles import STYLES
 from archc.network import Network
-from archc.records import PaperTable
 from archc.spec import Spec
+from archc.spec.records import PaperTable
 from archc.words import Lang
 
 __all__ = [

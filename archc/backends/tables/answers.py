@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from archc.figures import read
+from archc.claims.figures import read
 from archc.ops import Shape
 
 DASHES = ("—", "–", "-")

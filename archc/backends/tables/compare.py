@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archc.accuracies import CROPS
 from archc.backends.tables.sheet import EMPTY, Cell, Column, Row, Sheet, cell, letter
 from archc.comparison import KEYS, Comparison, Entry
+from archc.comparison.accuracies import CROPS
 from archc.words import Lang, compact, number, say
 
 HEADINGS = {

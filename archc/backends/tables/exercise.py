@@ -10,7 +10,7 @@ from archc.backends.tables.paper import table
 from archc.backends.tables.sheet import EMPTY, Cell, Row, Sheet, cell
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.network import Network
-from archc.records import PaperTable
+from archc.spec.records import PaperTable
 from archc.words import Lang, say
 
 BLANKS = {

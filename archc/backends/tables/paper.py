@@ -21,8 +21,8 @@ from archc.backends.tables.sheet import EMPTY, Cell, Column, Row, Sheet, cell
 from archc.backends.tables.steps import ENDS, Entry, Line, arrange, descend, end, opened, steps
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.network import Leaf, Network, Skip
-from archc.records import PaperTable
 from archc.spec import Spec, TableStep, walk
+from archc.spec.records import PaperTable
 from archc.words import Lang
 
 KNOWN = ("number", *FACTS)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from archc import expr
 from archc.dims import Dim, Vector, expression_of, growth, plain, python, remember, traced
 from archc.expr import Unknown
-from archc.grammar import BadExpression
+from archc.expr.grammar import BadExpression
 
 
 class Conflict(Exception):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from archc import grammar
 from archc.backends.torch.agree import Conflict
 from archc.backends.torch.merge import Merger
 from archc.backends.torch.naming import camel, class_name
 from archc.backends.torch.plan import ClassPlan
 from archc.dims import plain
+from archc.expr import grammar
 from archc.network import Body, Network, inner_bodies
 from archc.trace import Tracer, Use
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archc.backends.torch.layout import Doc, Group, call, docstring, lines
 from archc.backends.torch.text import Needs
 from archc.network import Network
-from archc.records import Initialisation
+from archc.spec.records import Initialisation
 
 _CLASSES = {"conv": "nn.Conv2d", "linear": "nn.Linear", "batch_norm": "nn.BatchNorm2d"}
 

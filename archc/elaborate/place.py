@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from archc.calls import Caller
 from archc.diagnostics import Report
 from archc.dims import Dim, extrapolate, forget, plain
-from archc.kinds import shown
+from archc.elaborate.calls import Caller
+from archc.elaborate.reached import Abandoned, Flow, Frame, Reached
+from archc.elaborate.values import key_of
 from archc.network import (
     INPUT,
     Body,
@@ -26,7 +27,6 @@ from archc.network import (
     Value,
 )
 from archc.ops import OPS, Shape
-from archc.reached import Abandoned, Flow, Frame, Reached
 from archc.spec import (
     AsideStep,
     Block,
@@ -40,7 +40,7 @@ from archc.spec import (
     renamed,
     settles,
 )
-from archc.values import key_of
+from archc.spec.kinds import shown
 
 
 class Placer(Caller):

@@ -10,12 +10,11 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
-from archc import grammar
 from archc.diagnostics import Span
-from archc.expr import Function, Unknown, evaluate
-from archc.grammar import BadExpression
+from archc.expr import Function, Unknown, evaluate, grammar
+from archc.expr.grammar import BadExpression
 from archc.load import Document, Path
-from archc.records import Header
+from archc.spec.records import Header
 
 ArgType = Literal["int", "float", "bool", "list", "block"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archc.load import Path
-from archc.naming import MODIFIERS, NEEDS, Names
 from archc.spec import CallStep, LostStep, Step, TableStep
+from archc.spec.naming import MODIFIERS, NEEDS, Names
 
 if TYPE_CHECKING:
-    from archc.steps import StepParser
+    from archc.parse.steps import StepParser
 
 
 def read_table(

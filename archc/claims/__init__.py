@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from archc.analyses import Analysis, Part, UnknownId, analyze
+from archc.claims.figures import hold, shown
 from archc.diagnostics import Diagnostic, Report, Span, SpecError, suggest
 from archc.elaborate import elaborate
-from archc.figures import hold, shown
 from archc.load import Path
-from archc.records import Claim, Figure
 from archc.spec import Spec
+from archc.spec.records import Claim, Figure
 
 Status = Literal["exact", "rounded", "disputed", "failed", "agrees-though-disputed"]
 

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from archc import foreign, grammar
+from archc import foreign
 from archc.diagnostics import Report, nearest
-from archc.expr import Function
-from archc.functions import BUILTINS
-from archc.grammar import BadExpression
+from archc.expr import Function, grammar
+from archc.expr.functions import BUILTINS
+from archc.expr.grammar import BadExpression
 from archc.ops import OPS
 from archc.spec import Argument, Expr, Spec, inside, leaves
 

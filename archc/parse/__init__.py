@@ -8,18 +8,15 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
-from archc import grammar
-from archc.check import check
 from archc.diagnostics import Report, suggest
-from archc.expr import Function
-from archc.functions import BUILTINS
-from archc.grammar import GREATEST, BadExpression, Mistake
-from archc.header import read_header
-from archc.kinds import what
+from archc.expr import Function, grammar
+from archc.expr.functions import BUILTINS
+from archc.expr.grammar import GREATEST, BadExpression, Mistake
 from archc.load import Document, Path
-from archc.naming import FORMS, MODIFIERS, MODULE, PYTHON
 from archc.ops import OPS
-from archc.records import Header
+from archc.parse.check import check
+from archc.parse.header import read_header
+from archc.parse.steps import StepParser
 from archc.spec import (
     Arg,
     ArgType,
@@ -32,7 +29,9 @@ from archc.spec import (
     Variant,
     inside,
 )
-from archc.steps import StepParser
+from archc.spec.kinds import what
+from archc.spec.naming import FORMS, MODIFIERS, MODULE, PYTHON
+from archc.spec.records import Header
 
 SECTIONS = ("params", "input", "constraints", "functions", "blocks", "network", "variants")
 _TYPES = get_args(ArgType)

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from archc.diagnostics import Report, SpecError, suggest
 from archc.load import Document, load
-from archc.records import Record
+from archc.spec.records import Record
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -95,7 +95,7 @@ class Accuracies(Record):
 @cache
 def published() -> tuple[Source, ...]:
     """What archc brings along."""
-    with resources.as_file(resources.files("archc").joinpath("accuracies.yaml")) as path:
+    with resources.as_file(resources.files("archc.comparison").joinpath("accuracies.yaml")) as path:
         return read(path)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from archc.diagnostics import Span, nearest
-from archc.records import (
+from archc.spec.records import (
     VERSION,
     Claim,
     Header,

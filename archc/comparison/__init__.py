@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from archc.accuracies import Metric, Result, Source, published
 from archc.analyses import Totals, analyze
+from archc.comparison.accuracies import Metric, Result, Source, published
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.elaborate import elaborate
 from archc.network import Network

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archc import foreign
-from archc.cycles import cycles
 from archc.diagnostics import Report, Span, suggest
 from archc.load import Path
-from archc.naming import FORMS, MODIFIERS
 from archc.ops import OPS
-from archc.scope import Scope, expressions, function
+from archc.parse.cycles import cycles
+from archc.parse.scope import Scope, expressions, function
 from archc.spec import (
     Argument,
     AsideStep,
@@ -25,6 +24,7 @@ from archc.spec import (
     TableStep,
     walk,
 )
+from archc.spec.naming import FORMS, MODIFIERS
 
 INITIALISED = ("conv", "linear", "batch_norm")
 """Ops whose first weights `init` may state."""

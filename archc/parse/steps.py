@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 from archc import foreign
 from archc.diagnostics import suggest
 from archc.load import Path
-from archc.naming import FORMS, JOINS, MODIFIERS, MODULE, NEEDS, Names, Places, ids, is_link, links
 from archc.ops import OPS
-from archc.rows import read_table
-from archc.spec import (
-    Argument,
-    AsideStep,
-    CallStep,
-    Expr,
-    JoinStep,
-    LostStep,
-    SequenceStep,
-    Step,
+from archc.parse.rows import read_table
+from archc.spec import Argument, AsideStep, CallStep, Expr, JoinStep, LostStep, SequenceStep, Step
+from archc.spec.naming import (
+    FORMS,
+    JOINS,
+    MODIFIERS,
+    MODULE,
+    NEEDS,
+    Names,
+    Places,
+    ids,
+    is_link,
+    links,
 )
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archc.dims import binary, expression_of, plain, remember, traced
-from archc.functions import BUILTINS, USAGE
-from archc.grammar import GREATEST, SIZES, BadExpression, Mistake, at_node, unknown_name
+from archc.expr.functions import BUILTINS, USAGE
+from archc.expr.grammar import GREATEST, SIZES, BadExpression, Mistake, at_node, unknown_name
 
 DEEPEST = 20
 """Functions inside functions."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from archc.calls import Enough
 from archc.diagnostics import Report, SpecError
+from archc.elaborate.calls import Enough
+from archc.elaborate.place import Placer
+from archc.elaborate.settings import Params, Settings
 from archc.network import Body, Call, Leaf, Network, Repeat
-from archc.place import Placer
-from archc.settings import Params, Settings
 from archc.spec import Spec
 
 MOST_OPERATIONS = 1_000_000

@@ -11,12 +11,11 @@ from pydantic import ValidationError
 from archc import expr
 from archc.diagnostics import Report
 from archc.dims import plain, python, traced
+from archc.elaborate.reached import Abandoned, Flow, Frame, Teller
 from archc.expr import Unknown
-from archc.grammar import GREATEST, BadExpression
-from archc.kinds import shown
+from archc.expr.grammar import GREATEST, BadExpression
 from archc.ops import OPS, BadShape, Op, Shape
 from archc.ops.base import Disagree, size
-from archc.reached import Abandoned, Flow, Frame, Teller
 from archc.spec import (
     Argument,
     Block,
@@ -28,6 +27,7 @@ from archc.spec import (
     Step,
     inside,
 )
+from archc.spec.kinds import shown
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

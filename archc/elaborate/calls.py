@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from archc.check import taken
 from archc.diagnostics import Report
 from archc.dims import plain
-from archc.kinds import shown
+from archc.elaborate.reached import Abandoned, Flow, Frame
+from archc.elaborate.values import Values
 from archc.ops import OPS
-from archc.reached import Abandoned, Flow, Frame
+from archc.parse.check import taken
 from archc.spec import Block, Callee, CallStep, Expr, Spec, Step
-from archc.values import Values
+from archc.spec.kinds import shown
 
 DEEPEST = 40
 """Bodies and sequences inside one another."""

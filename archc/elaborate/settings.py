@@ -6,13 +6,13 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from archc import expr, foreign, grammar
+from archc import expr, foreign
 from archc.diagnostics import Report, Source, Span, nearest, suggest
-from archc.expr import Unknown
-from archc.grammar import BadExpression
-from archc.kinds import fits, shown
+from archc.expr import Unknown, grammar
+from archc.expr.grammar import BadExpression
 from archc.ops import OPS, Shape
 from archc.spec import Argument, Callee, Spec, Variant, inside
+from archc.spec.kinds import fits, shown
 
 Settings = Mapping[str, Any]
 """Values by param, as Python has them; a text is an expression. `input` is the input's shape."""
