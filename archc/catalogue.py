@@ -91,6 +91,14 @@ def network(
     return elaborate(spec, variant, settings, report)
 
 
+def asked(
+    written: str, variant: str | None = None, settings: Mapping[str, Any] | None = None
+) -> Network:
+    """The network that a command is asked for: `find`, then `network`."""
+    target = find(written, variant)
+    return network(target.path, target.variant, settings)
+
+
 def networks(
     spec: Spec,
     report: Report,

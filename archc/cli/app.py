@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+from archc.words import Lang
 
 PANELS = {
     "Specs and code": ("compile", "validate", "check", "verify", "weights"),
@@ -72,12 +75,21 @@ Told = Annotated[Format, typer.Option("--format", help="How mistakes in a spec a
 Depth = Annotated[
     int | None, typer.Option("--depth", metavar="N", min=1, help="Levels of blocks to show.")
 ]
+Langs = Annotated[Lang, typer.Option("--lang", help="English or French.")]
 Folder = Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="The folder to use.")]
 
 
 def examples(*lines: str) -> str:
     """The end of a command's help."""
     return "\n\n".join(["Examples:", *(f"  $ archc {line}" for line in lines)])
+
+
+def picture(plot: str | None) -> Path | None:
+    """The file of `--plot`, whose name says what is drawn."""
+    path = Path(plot) if plot else None
+    if path is not None and path.suffix not in (".svg", ".pdf", ".png"):
+        raise typer.BadParameter(f"`{plot}` is not a .svg, .pdf or .png", param_hint="--plot")
+    return path
 
 
 def settings(written: list[str] | None) -> dict[str, Any]:

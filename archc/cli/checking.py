@@ -130,8 +130,7 @@ def verify(
         from archc import catalogue
         from archc.verify import verify as hold
 
-        target = catalogue.find(spec, variant)
-        found = hold(catalogue.network(target.path, target.variant, given))
+        found = hold(catalogue.asked(spec, variant, given))
         if found.mismatches:
             table = console.table(None, ("node", "what", "archc", "torch"))
             for line in found.mismatches:
@@ -168,8 +167,7 @@ def weights(
         from archc import catalogue
         from archc.weights import move
 
-        target = catalogue.find(spec, variant)
-        network = catalogue.network(target.path, target.variant, given)
+        network = catalogue.asked(spec, variant, given)
         moved = move(network, library, model, Path(checkpoint), Path(output))
         console.say(str(moved), err=console.note(format))
         console.tell([], format)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archc.cli import console
-from archc.cli.app import app, examples
+from archc.cli.app import Langs, app, examples, picture
 from archc.diagnostics import Diagnostic, SpecError
 from archc.words import Lang
 
@@ -50,7 +50,6 @@ class Key(StrEnum):
 
 
 EXACT = (Written.csv, Written.json)
-PLOTS = (".svg", ".pdf", ".png")
 
 
 @app.command(
@@ -107,14 +106,12 @@ def compare(
     format: Annotated[
         Written, typer.Option("--format", help="What to write; latex needs booktabs.")
     ] = Written.text,
-    lang: Annotated[Lang, typer.Option("--lang", help="English or French.")] = Lang.en,
+    lang: Langs = Lang.en,
 ) -> None:
     """Compare networks: what they cost, and the published accuracies that can be compared."""
-    path = Path(plot) if plot else None
     if bool(specs) == every:
         raise typer.BadParameter("name some specs, or take --all", param_hint="SPEC...")
-    if path is not None and path.suffix not in PLOTS:
-        raise typer.BadParameter(f"`{plot}` is not a .svg, .pdf or .png", param_hint="--plot")
+    path = picture(plot)
     if reverse and sort is None:
         raise typer.BadParameter("by which column? take --sort too", param_hint="--reverse")
     with console.diagnosing():
@@ -173,9 +170,6 @@ def _show(found: Comparison, lang: Lang) -> None:
 
 def _plot(found: Comparison, path: Path, lang: Lang) -> None:
     """Write the chart."""
-    from archc import files
     from archc.backends.chart import bubbles
 
-    data = bubbles.draw(found, path.suffix[1:], lang)
-    files.write({path: data})
-    console.say(path.as_posix(), err=True)
+    console.written(path, bubbles.draw(found, path.suffix[1:], lang))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import typer
 
 from archc.cli.app import Format
-from archc.diagnostics import Diagnostic, SpecError
+from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.files import CanNotWrite
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.table import Table
+
+    from archc.analyses import UnknownId
+    from archc.network import Network
 
 EXTRAS = {"torch": "torch", "matplotlib": "plot"}
 """The packages that come with an extra of archc, and which."""
@@ -125,6 +128,13 @@ def fail(message: str) -> typer.Exit:
     """The end of a command that the system (not a spec) stopped; to be raised."""
     say(f"error: {message}", err=True)
     return typer.Exit(1)
+
+
+def no_part(network: Network, error: UnknownId) -> SpecError:
+    """A path of a part, on a command line, that leads nowhere."""
+    message = f"`{network.label}` has no part `{error.path}`"
+    help = suggest(error.path, error.known, "parts")
+    return SpecError([Diagnostic("unknown-id", message, help=help)])
 
 
 def written(path: Path, data: bytes) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from archc.cli import console
-from archc.cli.app import Depth, app, examples
+from archc.cli.app import Depth, Langs, app, examples
 from archc.cli.rendering import Direction, Theme
 from archc.words import Lang, say
 
@@ -65,7 +65,7 @@ def diff(
     ] = Direction.TB,
     theme: Annotated[Theme, typer.Option("--theme", help="Of the figure.")] = Theme.slide,
     format: Annotated[Written, typer.Option("--format", help="What to write.")] = Written.text,
-    lang: Annotated[Lang, typer.Option("--lang", help="English or French.")] = Lang.en,
+    lang: Langs = Lang.en,
 ) -> None:
     """Tell two networks apart: blocks added, removed, changed, and what that costs."""
     path = Path(figure) if figure else None
@@ -136,7 +136,6 @@ def _draw(
     lang: Lang,
 ) -> None:
     """Write the figure, or its DOT text where there is nothing to draw it with."""
-    from archc import files
     from archc.backends import diagram
     from archc.backends.diagram.picture import render_difference
 
@@ -152,7 +151,6 @@ def _draw(
         hint = f"{path.as_posix()} is not drawn: {error}"
         path = path.with_suffix(".dot")
         data = draw("dot")
-    files.write({path: data})
-    console.say(path.as_posix(), err=True)
+    console.written(path, data)
     if hint:
         raise console.fail(hint)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archc.cli import console
-from archc.cli.app import Settings, Spec, Variant, app, examples, settings
-from archc.cli.working import Langs
+from archc.cli.app import Langs, Settings, Spec, Variant, app, examples, settings
 from archc.cli.written import matrix, pair
-from archc.diagnostics import Diagnostic, SpecError, suggest
+from archc.diagnostics import Diagnostic, SpecError
 from archc.words import Lang
 
 if TYPE_CHECKING:
@@ -197,8 +196,7 @@ def cone(
 def _network(spec: str, variant: str | None, given: dict[str, Any]) -> Network:
     from archc import catalogue
 
-    target = catalogue.find(spec, variant)
-    return catalogue.network(target.path, target.variant, given)
+    return catalogue.asked(spec, variant, given)
 
 
 def _known(network: Network, node: str) -> None:
@@ -208,9 +206,7 @@ def _known(network: Network, node: str) -> None:
     try:
         analyze(network).at(node)
     except UnknownId as error:
-        message = f"`{network.label}` has no part `{error.path}`"
-        help = suggest(error.path, error.known, "parts")
-        raise SpecError([Diagnostic("unknown-id", message, help=help)]) from None
+        raise console.no_part(network, error) from None
 
 
 def _fitting(make: Any) -> Any:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from archc.cli import console
-from archc.cli.app import Depth, Settings, Spec, Variant, app, examples, settings
-from archc.cli.working import Langs
+from archc.cli.app import Depth, Langs, Settings, Spec, Variant, app, examples, settings
 from archc.words import Lang, say
 
 if TYPE_CHECKING:
@@ -69,9 +68,7 @@ def analyze(
     with console.diagnosing():
         from archc import analyses, catalogue
 
-        target = catalogue.find(spec, variant)
-        network = catalogue.network(target.path, target.variant, given)
-        found = analyses.analyze(network)
+        found = analyses.analyze(catalogue.asked(spec, variant, given))
         if convention is not None:
             _reconcile(found, convention, format, lang)
         elif format is Shown.json:

@@ -38,8 +38,7 @@ def report(
         version = import_module("triton").__version__
         made = {"kernels.md": pages.compiled_page(ahead.records(), version)}
         for written in MODELLED:
-            target = catalogue.find(written)
-            network = catalogue.network(target.path, target.variant)
+            network = catalogue.asked(written)
             made[f"{network.stem}.md"] = pages.roofline_page(network)
             made[f"{network.stem}.csv"] = pages.roofline_data(network)
         texts = {Path(folder) / name: text.encode() for name, text in made.items()}
@@ -70,8 +69,7 @@ def bench(
         from archc import catalogue
         from archc.kernels import bench as measuring
 
-        target = catalogue.find(spec, variant)
-        network = catalogue.network(target.path, target.variant)
+        network = catalogue.asked(spec, variant)
         try:
             gpu = measuring.device()
         except measuring.NoDevice as error:

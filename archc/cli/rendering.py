@@ -131,8 +131,7 @@ def render(
             message = f"`{output}` does not end in {', '.join(names[:-1])} or {names[-1]}"
             raise typer.BadParameter(message, param_hint="--output")
 
-        target = catalogue.find(spec, variant)
-        network = catalogue.network(target.path, target.variant, given)
+        network = catalogue.asked(spec, variant, given)
         chosen = diagram.View(
             depth=depth,
             expand=tuple(expand or ()),

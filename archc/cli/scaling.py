@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archc.cli import console
-from archc.cli.app import Settings, Spec, Variant, app, examples, settings
-from archc.cli.working import Form, Forms, Langs
+from archc.cli.app import Langs, Settings, Spec, Variant, app, examples, picture, settings
+from archc.cli.working import Form, Forms
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.words import Lang
 
@@ -63,10 +63,8 @@ def scale(
 
     Without --variant, --set and --grid, every variant of the spec beside the base.
     """
-    given, path = settings(set_), Path(plot) if plot else None
-    axes = _axes([*(grid or []), *(more or [])])
-    if path is not None and path.suffix not in (".svg", ".pdf", ".png"):
-        raise typer.BadParameter(f"`{plot}` is not a .svg, .pdf or .png", param_hint="--plot")
+    given, axes = settings(set_), _axes([*(grid or []), *(more or [])])
+    path = picture(plot)
     with console.diagnosing():
         from archc import catalogue
         from archc.backends import worked

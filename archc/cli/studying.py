@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from archc.cli import console
-from archc.cli.app import Depth, Settings, Spec, Variant, app, examples, settings
-from archc.cli.working import Langs
+from archc.cli.app import Depth, Langs, Settings, Spec, Variant, app, examples, picture, settings
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.words import Lang
 
@@ -133,9 +131,7 @@ def paths(
     lang: Langs = Lang.en,
 ) -> None:
     """Count the ways from input to output and their lengths; see what deleting a part leaves."""
-    given, file = settings(set_), Path(plot) if plot else None
-    if file is not None and file.suffix not in (".svg", ".pdf", ".png"):
-        raise typer.BadParameter(f"`{plot}` is not a .svg, .pdf or .png", param_hint="--plot")
+    given, file = settings(set_), picture(plot)
     with console.diagnosing():
         from archc.backends.worked import studies
 
@@ -211,8 +207,7 @@ def field(
 def _analysis(spec: str, variant: str | None, given: dict[str, Any]) -> Analysis:
     from archc import analyses, catalogue
 
-    target = catalogue.find(spec, variant)
-    return analyses.analyze(catalogue.network(target.path, target.variant, given))
+    return analyses.analyze(catalogue.asked(spec, variant, given))
 
 
 def _deleted(analysis: Analysis, path: str) -> Distribution:
@@ -222,9 +217,7 @@ def _deleted(analysis: Analysis, path: str) -> Distribution:
     try:
         return analysis.without(path)
     except UnknownId as error:
-        help = suggest(error.path, error.known, "parts")
-        message = f"`{analysis.network.label}` has no part `{error.path}`"
-        raise SpecError([Diagnostic("unknown-id", message, help=help)]) from None
+        raise console.no_part(analysis.network, error) from None
     except CanNotDelete as error:
         raise SpecError([Diagnostic("bad-shape", str(error))]) from None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archc.cli import console
-from archc.cli.app import Settings, Spec, app, examples, settings
+from archc.cli.app import Langs, Settings, Spec, app, examples, settings
 from archc.diagnostics import Diagnostic, Source, Span, SpecError
 from archc.words import Lang
 
@@ -42,9 +42,6 @@ class Footnotes(StrEnum):
     full = "full"
     short = "short"
     none = "none"
-
-
-Langs = Annotated[Lang, typer.Option("--lang", help="English or French.")]
 
 
 @app.command(
@@ -168,8 +165,7 @@ def grade(
             message = "the first line does not say which exercise this is"
             help = "it is as `archc table --blank` writes it: # archc exercise: ..."
             raise SpecError([Diagnostic("bad-sheet", message, _line(source, 1), help=help)])
-        target = catalogue.find(exercise.spec)
-        network = catalogue.network(target.path, target.variant, exercise.settings)
+        network = catalogue.asked(exercise.spec, settings=exercise.settings)
         key = tables.key(network, tables.plan(network.spec, exercise.style), exercise)
         try:
             marks = tables.grade(network, exercise, key, source.text)

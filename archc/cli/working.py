@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archc.cli import console
-from archc.cli.app import Settings, Variant, app, examples, settings
-from archc.diagnostics import Diagnostic, SpecError, suggest
+from archc.cli.app import Langs, Settings, Variant, app, examples, settings
+from archc.diagnostics import SpecError, suggest
 from archc.words import Lang
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ class Form(StrEnum):
 Forms = Annotated[
     Form, typer.Option("--format", help="What to write; latex needs amsmath, booktabs, graphicx.")
 ]
-Langs = Annotated[Lang, typer.Option("--lang", help="English or French.")]
 
 
 @app.command(
@@ -115,16 +114,13 @@ def _derivation(
     from archc.analyses import UnknownId
     from archc.derive import derive
 
-    target = catalogue.find(spec, variant)
-    network = catalogue.network(target.path, target.variant, given)
+    network = catalogue.asked(spec, variant, given)
     try:
         return derive(network, node, depth)
     except UnknownId as error:
         if whole:
             return derive(network, "", depth)
-        help = suggest(error.path, error.known, "parts")
-        message = f"`{network.label}` has no part `{error.path}`"
-        raise SpecError([Diagnostic("unknown-id", message, help=help)]) from None
+        raise console.no_part(network, error) from None
 
 
 def _rules(rule: str | None) -> None:

@@ -10,11 +10,11 @@ from archc.spec.records import Initialisation
 _CLASSES = {"conv": "nn.Conv2d", "linear": "nn.Linear", "batch_norm": "nn.BatchNorm2d"}
 
 
-def initialise(network: Network) -> list[list[str]]:
-    """The function that `self.apply` calls on every module; none if the spec states nothing."""
+def initialise(network: Network) -> dict[str, list[str]]:
+    """The functions that draw them, by the line that calls each; none if the spec is silent."""
     rules = network.spec.header.init
     if not rules:
-        return []
+        return {}
     sources = list(dict.fromkeys(rule.source for rule in rules.values() if rule.source))
     found = ["def initialise(module: nn.Module) -> None:"]
     found += docstring(
@@ -26,10 +26,11 @@ def initialise(network: Network) -> list[list[str]]:
     for number, (drawn, classes) in enumerate(written.items()):
         found.append(f"    {'elif' if number else 'if'} isinstance(module, {' | '.join(classes)}):")
         found += drawn
-    return [part for part in (found, biases(network)) if part]
+    made = {"self.apply(initialise)": found, "initialise_biases(self)": _biases(network)}
+    return {called: text for called, text in made.items() if text}
 
 
-def biases(network: Network) -> list[str]:
+def _biases(network: Network) -> list[str]:
     """The function for the biases that begin otherwise, by the ends of their names; or nothing."""
     ends: dict[float, dict[str, None]] = {}
     for op, rule in network.spec.header.init.items():

@@ -49,11 +49,11 @@ def emit(network: Network, analysis: Analysis, program: Program | None = None) -
             made.fused = fuse(made, program.taken)
     needs = Needs()
     written = [Writer(made, needs, free).write() for made in plans[:-1]]
-    whole = NetworkWriter(plans[-1], needs, free, network).write()
+    init = initialise(network)
+    whole = NetworkWriter(plans[-1], needs, free, network, init).write()
     helpers = functions(network, needs)
     pieces = [_piece(name) for name in sorted(needs.pieces)]
     first = [line for head, _ in pieces for line in head]
-    init = initialise(network)
     return _template().render(
         doc=[_harmless(line) for line in about(network, analysis)],
         imports=_imports(network, needs, first),
@@ -61,7 +61,7 @@ def emit(network: Network, analysis: Analysis, program: Program | None = None) -
         pieces=[body for _, body in pieces],
         classes=[_lines(text) for text in written],
         network=_lines(whole),
-        functions=[*init, *helpers],
+        functions=[*init.values(), *helpers],
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from collections.abc import Iterable
 
 from archc.backends.torch.flow import in_order, reads
-from archc.backends.torch.initialise import biases
 from archc.backends.torch.layout import BODY, INDENT, METHOD, WIDTH, Group, lines
 from archc.backends.torch.plan import ClassPlan, Planned
 from archc.backends.torch.text import Needs
@@ -18,10 +18,17 @@ class NetworkWriter(Writer):
     """Writes the network's class."""
 
     def __init__(
-        self, plan: ClassPlan, needs: Needs, free: frozenset[str], network: Network
+        self,
+        plan: ClassPlan,
+        needs: Needs,
+        free: frozenset[str],
+        network: Network,
+        last: Iterable[str],
     ) -> None:
         super().__init__(plan, needs, free)
         self.network = network
+        self.last = tuple(last)
+        """What the constructor does at its end."""
         self.head = self.split()
 
     def write(self) -> ClassText:
@@ -31,9 +38,8 @@ class NetworkWriter(Writer):
         for number, (aside, steps, _) in enumerate(self.plan.asides):
             made += [""] if number == 0 else []
             made += self.aside_modules(aside.id or "aside", steps)
-        if self.network.spec.header.init:
-            made += ["", f"{BODY}self.apply(initialise)"]
-            made += [f"{BODY}initialise_biases(self)"] if biases(self.network) else []
+        if self.last:
+            made += ["", *(f"{BODY}{line}" for line in self.last)]
         text = ClassText(self.plan.name, "nn.Module", self.doc(), [])
         text.methods = self.methods()
         text.init = [*self.signature(), f"{BODY}super().__init__()", *made]
