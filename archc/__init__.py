@@ -11,8 +11,6 @@ archc.build_module("resnet", variant="resnet50")
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -51,21 +49,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-class _Package(ModuleType):
-    """Keeps `archc.load` the function, though there is a step, and so a module, of that name."""
-
-    @property
-    def load(self) -> Any:
-        """Read a spec."""
-        from archc import api
-
-        return api.load
-
-    @load.setter
-    def load(self, module: ModuleType) -> None:
-        """Importing the module `archc.load` would set it."""
-
-
-sys.modules[__name__].__class__ = _Package

@@ -1,4 +1,4 @@
-"""The same powers as the commands, in Python: `archc.load("googlenet").elaborate()`."""
+"""The same powers as the commands, in Python: `archc.syntax.load("googlenet").elaborate()`."""
 
 from __future__ import annotations
 
@@ -10,21 +10,25 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archc import build, catalogue, comparison, differences, tables
-from archc.analyses import Analysis, analyze
-from archc.backends import diagram, report, torch, worked
-from archc.backends import tables as sheets
+from archc import catalogue
+from archc import compiler as build
+from archc.analyses import Analysis, analyze, differences
 from archc.beside import Compared, Diff
-from archc.comparison.accuracies import Metric, published, read
-from archc.derive import derive
 from archc.diagnostics import SpecError
-from archc.elaborate import elaborate
-from archc.files import write
-from archc.instantiate import instantiate
+from archc.document.files import write
+from archc.document.words import Lang
 from archc.interactive import interactive
+from archc.lectures import comparison, report
+from archc.lectures import figures as diagram
+from archc.lectures import tables as sheets
+from archc.lectures.comparison.accuracies import Metric, published, read
+from archc.lectures.derivations import derive, worked
+from archc.lectures.tables import analysis as tables
 from archc.network import Network
+from archc.network.elaborator import elaborate
 from archc.spec import Spec
-from archc.words import Lang
+from archc.targets import torch
+from archc.targets.torch.runtime.instantiate import instantiate
 
 if TYPE_CHECKING:
     from torch import nn

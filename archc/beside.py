@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from archc.backends import changes, diagram, tables
-from archc.backends.changes import data
-from archc.backends.diagram import picture
-from archc.comparison import Comparison
-from archc.differences import Difference
-from archc.words import Lang
+from archc.analyses.differences import Difference
+from archc.document.words import Lang
+from archc.lectures import diff_report as changes
+from archc.lectures import figures as diagram
+from archc.lectures import tables
+from archc.lectures.comparison import Comparison
+from archc.lectures.diff_report import data
+from archc.lectures.figures import picture
 
 Kind: TypeAlias = Literal["svg", "pdf", "png"]
 
@@ -33,7 +35,7 @@ class Compared:
             ModuleNotFoundError: matplotlib is not installed (`pip install 'archc[plot]'`).
             ValueError: no accuracy is known of any of the networks.
         """
-        from archc.backends.chart import bubbles  # matplotlib is an extra
+        from archc.lectures.comparison.chart import bubbles  # matplotlib is an extra
 
         return bubbles.draw(self.found, kind, Lang(lang))
 

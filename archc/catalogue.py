@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from archc.comparison import alike
 from archc.diagnostics import Diagnostic, Report, SpecError, suggest
-from archc.elaborate import elaborate
-from archc.load import load
+from archc.lectures.comparison import alike
 from archc.network import Network
-from archc.parse import parse
+from archc.network.elaborator import elaborate
 from archc.spec import Spec
+from archc.spec.parser import parse
+from archc.syntax.load import load
 
 _PACKAGE = Path(__file__).parent
 SUFFIXES = (".yaml", ".yml")

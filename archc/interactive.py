@@ -6,15 +6,15 @@ from contextlib import suppress
 from functools import cache
 
 from archc.analyses import UnknownId, analyze
-from archc.backends import worked
-from archc.backends.diagram import LECTURE, Theme, page
-from archc.backends.diagram.heat import Quantity
-from archc.backends.diagram.style import Direction
-from archc.backends.diagram.view import WHOLE, View
-from archc.claims import Checker
-from archc.derive.node import published
+from archc.analyses.claims import Checker
+from archc.document.words import Lang
+from archc.lectures.derivations import worked
+from archc.lectures.derivations.node import published
+from archc.lectures.figures import LECTURE, Theme, page
+from archc.lectures.figures.heat import Quantity
+from archc.lectures.figures.style import Direction
+from archc.lectures.figures.view import WHOLE, View
 from archc.network import Leaf, Network
-from archc.words import Lang
 
 
 def interactive(
@@ -26,7 +26,7 @@ def interactive(
     lang: Lang = Lang.en,
     heat: Quantity | None = None,
 ) -> str:
-    """One HTML file that needs nothing else; see `archc.backends.diagram.page.emit`.
+    """One HTML file that needs nothing else; see `archc.lectures.figures.page.emit`.
 
     Raises:
         SpecError: the view names what the network does not have.

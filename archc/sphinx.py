@@ -33,11 +33,12 @@ from sphinx.util.docutils import SphinxDirective
 
 from archc import __version__, catalogue
 from archc.api import Model
-from archc.backends import diagram, tables
 from archc.diagnostics import SpecError
-from archc.messages import text
+from archc.diagnostics.rendering import text
+from archc.document.words import Lang
+from archc.lectures import figures as diagram
+from archc.lectures import tables
 from archc.network import Network
-from archc.words import Lang
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -68,9 +68,9 @@ def in_process() -> None:
     from torch.utils.flop_counter import FlopCounterMode
 
     from archc.analyses import analyze
-    from archc.elaborate import elaborate
-    from archc.load import load
-    from archc.parse import parse
+    from archc.network.elaborator import elaborate
+    from archc.spec.parser import parse
+    from archc.syntax.load import load
 
     spec = parse(load(ROOT / "specs" / "googlenet.yaml"))
     with torch.device("meta"):
@@ -94,10 +94,10 @@ def in_process() -> None:
 def depth() -> None:
     """1,200 repeated blocks against 12: elaboration, totals and generated code."""
     from archc.analyses import analyze
-    from archc.backends.torch import emit
-    from archc.elaborate import elaborate
-    from archc.load import load
-    from archc.parse import parse
+    from archc.network.elaborator import elaborate
+    from archc.spec.parser import parse
+    from archc.syntax.load import load
+    from archc.targets.torch import emit
 
     def work(count: int) -> Callable[[], object]:
         text = DEEP.format(count=count)

@@ -1,6 +1,5 @@
 """archc from Python: the same powers as the commands."""
 
-import importlib
 import inspect
 import os
 import pickle
@@ -11,10 +10,9 @@ from pathlib import Path
 import pytest
 
 import archc
-from archc import verify
-from archc.backends import diagram
-
-ROOT = Path(__file__).parent.parent
+from archc.lectures import figures as diagram
+from archc.targets.torch.runtime import verify
+from tests.paths import ROOT
 
 TINY = """
 archc: 1
@@ -47,23 +45,6 @@ def test_a_spec_by_name_and_by_path() -> None:
     assert "num_classes" in by_name.params
     assert "ResNet" in repr(by_name)
     assert archc.load("resnet:resnet18").elaborate().network.variant == "resnet18"
-
-
-def test_load_stays_a_function_whatever_is_imported() -> None:
-    module = importlib.import_module("archc.load")
-    assert archc.load is not module
-    assert callable(archc.load)
-    code = "import archc.load, archc; print(archc.load('resnet').name, archc.__version__)"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    run = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=ROOT,
-        check=True,
-    )
-    assert run.stdout.startswith("resnet ")
 
 
 def test_import_is_light() -> None:

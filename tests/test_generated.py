@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,16 +11,16 @@ import torch
 from torch import Tensor, nn
 
 from archc.analyses import analyze
-from archc.backends.torch import emit
 from archc.diagnostics import SpecError
-from archc.elaborate import elaborate
-from archc.instantiate import instantiate
-from archc.load import load
 from archc.network import Network
-from archc.parse import parse
-from archc.verify import verify
+from archc.network.elaborator import elaborate
+from archc.spec.parser import parse
+from archc.syntax.load import load
+from archc.targets.torch import emit
+from archc.targets.torch.runtime.instantiate import instantiate
+from archc.targets.torch.runtime.verify import verify
+from tests.paths import SPECS
 
-SPECS = Path(__file__).parents[1] / "specs"
 FAMILIES = [
     ("googlenet", "torchvision"),
     ("googlenet", "fashion_mnist"),

@@ -12,8 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from archc import cli
+from tests import paths
 
-HANDOUT = Path(__file__).parents[1] / "generated/handout"
+HANDOUT = paths.GENERATED / "handout"
 DOCUMENTS = ("googlenet", "diapos")
 PARTS = re.compile(r"% archc (.*)\n.*\\input\{([\w-]+)\}")
 

@@ -6,17 +6,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 import archc
-from archc.claims import check_claims, unmet
-from archc.elaborate import elaborate
-from archc.load import load
-from archc.parse import parse
+from archc.analyses.claims import check_claims, unmet
+from archc.network.elaborator import elaborate
+from archc.spec.parser import parse
+from archc.syntax.load import load
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 
 

@@ -7,18 +7,19 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from archc.analyses import deletion, lengths
+from archc.analyses import deletion
+from archc.analyses import path_lengths as lengths
 from archc.analyses.channels import Channels, channels
 from archc.analyses.conventions import Convention, Counted
 from archc.analyses.cost import CONVENTIONS, Cost, cost, leaf_cost
 from archc.analyses.deletion import CanNotDelete
 from archc.analyses.depth import depth
-from archc.analyses.lengths import Distribution
+from archc.analyses.devices import devices
+from archc.analyses.hierarchy import Part, Place, UnknownId, find, rows, top
 from archc.analyses.memory import Memory
-from archc.analyses.parts import Part, Place, UnknownId, find, rows, top
+from archc.analyses.path_lengths import Distribution
 from archc.analyses.receptive_field import HULL, ReceptiveField, Sight, field
 from archc.analyses.roofline import Roofline
-from archc.devices import devices
 from archc.network import INPUT, Leaf, Network
 from archc.ops import Shape
 
@@ -176,7 +177,7 @@ class Analysis:
         return Memory(self.network, batch, dtype)
 
     def roofline(self, device: str, batch: int = 1, dtype: str = "float32") -> Roofline:
-        """Bytes, intensity and a modelled time on a device of `archc.devices`.
+        """Bytes, intensity and a modelled time on a device of `archc.analyses.devices`.
 
         Raises:
             KeyError: there is no device, or no type, of that name.

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from archc.dims import Expression, expression_of, traced
+from archc.expr.sizes import Expression, expression_of, traced
 from archc.network import Body, Call, Leaf, Network, Repeat, join
+from archc.network.symbolic import Tracer
 from archc.ops import Shape
-from archc.trace import Tracer
 
 
 class Growth(NamedTuple):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from archc.analyses.lengths import PATHS, Counts, Distribution, Lengths, ending
-from archc.analyses.parts import find, inner, named, top
+from archc.analyses.hierarchy import find, inner, named, top
+from archc.analyses.path_lengths import PATHS, Counts, Distribution, Lengths, ending
 from archc.analyses.paths import Matrix, Paths, Row
 from archc.network import INPUT, Body, Branch, Call, Item, Leaf, Network, Port, Repeat, Value
 from archc.ops.base import size

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
+from archc.analyses.autograd_memory import Bytes, keeps
 from archc.analyses.cost import Cost, cost
-from archc.analyses.kept import Bytes, keeps
-from archc.analyses.live import Peak, greatest, moments
-from archc.analyses.opened import opened
-from archc.devices import WIDTHS
+from archc.analyses.devices import WIDTHS
+from archc.analyses.liveness import Peak, greatest, moments
+from archc.analyses.memory_timeline import opened
 from archc.network import Network
 from archc.ops.base import numel
 

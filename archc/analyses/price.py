@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from archc.devices import Device
+from archc.analyses.devices import Device
 from archc.network import Node
 from archc.ops import OPS
 from archc.ops.base import Shape, numel, pair

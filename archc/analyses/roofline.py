@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from archc.analyses.cost import leaf_cost
-from archc.analyses.parts import Part
+from archc.analyses.devices import WIDTHS, Device
+from archc.analyses.hierarchy import Part
 from archc.analyses.price import Price, eager, time
 from archc.analyses.sums import Sums
-from archc.devices import WIDTHS, Device
 from archc.network import Call, Leaf, Network, Node, Repeat
 
 BOUNDS: Mapping[str, str] = {

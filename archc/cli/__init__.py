@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from archc.cli import (  # noqa: F401 (they register commands)
+from archc.cli import (  # noqa: F401, each adds its commands to the application
     checking,
     comparing,
     differing,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from archc.words import Lang
+from archc.document.words import Lang
 
 PANELS = {
     "Specs and code": ("compile", "validate", "check", "verify", "weights"),

@@ -14,7 +14,7 @@ from archc.cli.making import DEFAULT_FOLDER
 from archc.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
-    from archc.claims import Finding
+    from archc.analyses.claims import Finding
 
 
 @app.command(
@@ -69,7 +69,8 @@ def check(
 ) -> None:
     """Hold the published figures against the analysis, and generated files against the specs."""
     with console.diagnosing(format):
-        from archc import catalogue, claims
+        from archc import catalogue
+        from archc.analyses import claims
 
         wrong: list[Diagnostic] = []
         sound: list[str] = []
@@ -105,8 +106,8 @@ def _details(findings: Iterable[Finding]) -> None:
 
 def _stale(specs: list[str], folder: Path, format: Format, alone: bool) -> list[Diagnostic]:
     """The generated files that are not what the specs give now."""
-    from archc import files
     from archc.cli.making import carry_out, plan
+    from archc.document import files
 
     if not folder.is_dir():
         console.say(f"{folder}: no generated files to hold against the specs", err=True)
@@ -128,7 +129,7 @@ def verify(
     given = settings(set_)
     with console.diagnosing(format):
         from archc import catalogue
-        from archc.verify import verify as hold
+        from archc.targets.torch.runtime.verify import verify as hold
 
         found = hold(catalogue.asked(spec, variant, given))
         if found.mismatches:
@@ -165,7 +166,7 @@ def weights(
         raise typer.BadParameter(f"`{source}` is not LIBRARY:MODEL", param_hint="--from")
     with console.diagnosing(format):
         from archc import catalogue
-        from archc.weights import move
+        from archc.targets.torch.runtime.weights import move
 
         network = catalogue.asked(spec, variant, given)
         moved = move(network, library, model, Path(checkpoint), Path(output))

@@ -11,10 +11,10 @@ import typer
 from archc.cli import console
 from archc.cli.app import Langs, app, examples, picture
 from archc.diagnostics import Diagnostic, SpecError
-from archc.words import Lang
+from archc.document.words import Lang
 
 if TYPE_CHECKING:
-    from archc.comparison import Comparison
+    from archc.lectures.comparison import Comparison
 
 
 class Written(StrEnum):
@@ -115,9 +115,9 @@ def compare(
     if reverse and sort is None:
         raise typer.BadParameter("by which column? take --sort too", param_hint="--reverse")
     with console.diagnosing():
-        from archc import catalogue, comparison
-        from archc.backends import tables
-        from archc.comparison.accuracies import published, read
+        from archc import catalogue
+        from archc.lectures import comparison, tables
+        from archc.lectures.comparison.accuracies import published, read
 
         wrong: list[Diagnostic] = []
         if every:
@@ -153,7 +153,7 @@ def compare(
 
 def _show(found: Comparison, lang: Lang) -> None:
     """The table for a terminal, its footnotes below it."""
-    from archc.backends import tables
+    from archc.lectures import tables
 
     sheet = tables.compared(found, lang)
     heads = [column.heading for column in sheet.columns]
@@ -170,6 +170,6 @@ def _show(found: Comparison, lang: Lang) -> None:
 
 def _plot(found: Comparison, path: Path, lang: Lang) -> None:
     """Write the chart."""
-    from archc.backends.chart import bubbles
+    from archc.lectures.comparison.chart import bubbles
 
     console.written(path, bubbles.draw(found, path.suffix[1:], lang))

@@ -12,7 +12,7 @@ import typer
 
 from archc.cli.app import Format
 from archc.diagnostics import Diagnostic, SpecError, suggest
-from archc.files import CanNotWrite
+from archc.document.files import CanNotWrite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,7 @@ def show(item: Any) -> None:
 
 def tell(diagnostics: Iterable[Diagnostic], format: Format = Format.text) -> None:
     """Diagnostics: text for people on standard error, the rest for machines on standard output."""
-    from archc import messages
+    from archc.diagnostics import rendering as messages
 
     if format is Format.text:
         err = console(err=True)
@@ -139,7 +139,7 @@ def no_part(network: Network, error: UnknownId) -> SpecError:
 
 def written(path: Path, data: bytes) -> None:
     """Write a file that a command makes beside what it says, and name it."""
-    from archc import files
+    from archc.document import files
 
     files.write({path: data})
     say(path.as_posix(), err=True)

@@ -11,10 +11,10 @@ import typer
 from archc.cli import console
 from archc.cli.app import Depth, Langs, app, examples
 from archc.cli.rendering import Direction, Theme
-from archc.words import Lang, say
+from archc.document.words import Lang, say
 
 if TYPE_CHECKING:
-    from archc.differences import Difference
+    from archc.analyses.differences import Difference
 
 
 class Written(StrEnum):
@@ -76,7 +76,8 @@ def diff(
     if path is None and (block or depth):
         raise typer.BadParameter("these are for --figure", param_hint="--block, --depth")
     with console.diagnosing():
-        from archc import catalogue, differences
+        from archc import catalogue
+        from archc.analyses import differences
 
         one = catalogue.find(left)
         same = right.startswith(":")
@@ -90,11 +91,11 @@ def diff(
             case Written.text:
                 _show(found, lang, every)
             case Written.markdown:
-                from archc.backends import changes
+                from archc.lectures import diff_report as changes
 
                 console.say(changes.markdown(found, lang, every=every).rstrip("\n"))
             case Written.json:
-                from archc.backends.changes import data
+                from archc.lectures.diff_report import data
 
                 console.say(data.write(found, every=every).rstrip("\n"))
     if exit_code and found.different:
@@ -103,7 +104,7 @@ def diff(
 
 def _show(found: Difference, lang: Lang, every: bool) -> None:
     """Tables for a terminal."""
-    from archc.backends import changes
+    from archc.lectures import diff_report as changes
 
     names = found.left.label, found.right.label
     heads = ("", *names, say("difference", lang))
@@ -136,8 +137,8 @@ def _draw(
     lang: Lang,
 ) -> None:
     """Write the figure, or its DOT text where there is nothing to draw it with."""
-    from archc.backends import diagram
-    from archc.backends.diagram.picture import render_difference
+    from archc.lectures import figures as diagram
+    from archc.lectures.figures.picture import render_difference
 
     view, look = diagram.View(depth=depth, block=block or ""), diagram.THEMES[theme]
 

@@ -11,10 +11,10 @@ from archc.cli import console
 from archc.cli.app import Langs, Settings, Spec, Variant, app, examples, settings
 from archc.cli.written import matrix, pair
 from archc.diagnostics import Diagnostic, SpecError
-from archc.words import Lang
+from archc.document.words import Lang
 
 if TYPE_CHECKING:
-    from archc.backends.arithmetic import Scene
+    from archc.lectures.illustrations import Scene
     from archc.network import Network
 
 draw = typer.Typer(
@@ -71,7 +71,7 @@ def conv(
     lang: Langs = Lang.en,
 ) -> None:
     """Convolve an image of one channel: image * filter = response, with the numbers."""
-    from archc.backends.arithmetic import window
+    from archc.lectures.illustrations import window
 
     matrices = matrix(image, "--image"), matrix(filter, "--filter")
     sizes = pair(stride or "1", "--stride", 1), pair(padding, "--padding")
@@ -102,7 +102,7 @@ def pool(
     lang: Langs = Lang.en,
 ) -> None:
     """Pool an image of one channel, with the numbers."""
-    from archc.backends.arithmetic import window
+    from archc.lectures.illustrations import window
 
     cells, size = matrix(image, "--image"), pair(kernel, "--kernel", 1)
     pace = pair(stride, "--stride", 1) if stride else None
@@ -133,10 +133,10 @@ def layer(
     given = settings(set_)
     with console.diagnosing():
         from archc.analyses import analyze
-        from archc.backends import arithmetic
-        from archc.derive.locate import locate
-        from archc.derive.node import one
-        from archc.derive.sums import terms
+        from archc.lectures import illustrations as arithmetic
+        from archc.lectures.derivations.locate import locate
+        from archc.lectures.derivations.node import one
+        from archc.lectures.derivations.sums import terms
 
         network = _network(spec, variant, given)
         analysis, node = analyze(network), one(node)
@@ -175,9 +175,9 @@ def cone(
     """Draw what a cell of a layer sees of the layers below it, down to the input."""
     given = settings(set_)
     with console.diagnosing():
-        from archc.backends import arithmetic
-        from archc.derive import seen
-        from archc.derive.node import maker, one
+        from archc.analyses import receptive_field_trace as seen
+        from archc.lectures import illustrations as arithmetic
+        from archc.lectures.derivations.node import maker, one
 
         network, node = _network(spec, variant, given), one(node)
         _known(network, node)
@@ -224,7 +224,7 @@ def _fitting(make: Any) -> Any:
 def _grids(
     of: Any, at: tuple[int, int], output: str, steps: bool, standalone: bool, lang: Lang
 ) -> None:
-    from archc.backends import arithmetic
+    from archc.lectures import illustrations as arithmetic
 
     rows, columns = of.output
     if not (at[0] < rows and at[1] < columns):
@@ -235,8 +235,8 @@ def _grids(
 
 def _write(scene: Scene, output: str, steps: bool, standalone: bool, title: str) -> None:
     """Write a drawing as its file's name says."""
-    from archc import files
-    from archc.backends.arithmetic import svg, tikz
+    from archc.document import files
+    from archc.lectures.illustrations import svg, tikz
 
     path = Path(output)
     kind = path.suffix
@@ -250,7 +250,7 @@ def _write(scene: Scene, output: str, steps: bool, standalone: bool, title: str)
     elif kind == ".svg":
         made = {path: svg.write(scene, None, title).encode()}
     elif kind in (".pdf", ".png"):
-        from archc.backends.arithmetic import paint
+        from archc.lectures.illustrations import paint
 
         made = {path: paint.write(scene, kind[1:])}
     else:

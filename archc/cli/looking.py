@@ -9,7 +9,7 @@ import typer
 
 from archc.cli import console
 from archc.cli.app import Depth, Langs, Settings, Spec, Variant, app, examples, settings
-from archc.words import Lang, say
+from archc.document.words import Lang, say
 
 if TYPE_CHECKING:
     from archc.analyses import Analysis
@@ -78,8 +78,8 @@ def analyze(
 
 
 def _reconcile(found: Analysis, convention: Counting, format: Shown, lang: Lang) -> None:
-    from archc.backends import worked
-    from archc.backends.worked.studies import conventions
+    from archc.lectures.derivations import worked
+    from archc.lectures.studies import conventions
 
     counted = found.counted(convention.value)
     if format is Shown.json:
@@ -90,7 +90,7 @@ def _reconcile(found: Analysis, convention: Counting, format: Shown, lang: Lang)
 
 
 def _show(found: Analysis, depth: int | None, format: Shown, lang: Lang) -> None:
-    from archc import tables
+    from archc.lectures.tables import analysis as tables
 
     network, parts = found.network, found.rows(depth)
     title = f"{network.spec.title} ({network.label})"
@@ -137,7 +137,7 @@ def list_(
     if names:
         console.say("\n".join(known))
         return
-    from archc import tables
+    from archc.lectures.tables import analysis as tables
 
     with console.diagnosing():
         families, wrong = catalogue.families()

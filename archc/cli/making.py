@@ -11,20 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archc.cli import console
-from archc.cli.app import (
-    Folder,
-    Format,
-    Settings,
-    Told,
-    Variant,
-    app,
-    examples,
-    settings,
-)
+from archc.cli.app import Folder, Format, Settings, Told, Variant, app, examples, settings
 from archc.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
-    from archc.build import Job, Made
+    from archc.compiler import Job, Made
 
 DEFAULT_FOLDER = "generated"
 
@@ -79,7 +70,9 @@ def compile_(
     if every and variant:
         raise typer.BadParameter("--all has every variant already", param_hint="--variant")
     with console.diagnosing(format):
-        from archc import build, catalogue, files
+        from archc import catalogue
+        from archc import compiler as build
+        from archc.document import files
 
         wanted = _targets(targets, build.TARGETS)
         todo = plan(specs or sorted(catalogue.known()), variant, given, every, wanted)
@@ -123,7 +116,7 @@ def plan(
 ) -> list[Job]:
     """What there is to do; raises `SpecError` with what is wrong in any spec as written."""
     from archc import catalogue
-    from archc.build import Job
+    from archc.compiler import Job
 
     found: list[Job] = []
     wrong: list[Diagnostic] = []
@@ -147,7 +140,7 @@ def plan(
 
 def carry_out(jobs: list[Job]) -> list[Made]:
     """Do all jobs; raises `SpecError` with what is wrong in any of them."""
-    from archc import build
+    from archc import compiler as build
 
     made: list[Made] = []
     wrong: list[Diagnostic] = []

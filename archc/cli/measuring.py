@@ -31,9 +31,10 @@ def report(
     with console.diagnosing():
         from importlib import import_module
 
-        from archc import catalogue, files
-        from archc.kernels import ahead
-        from archc.kernels import report as pages
+        from archc import catalogue
+        from archc.document import files
+        from archc.profiling import ahead
+        from archc.profiling import report as pages
 
         version = import_module("triton").__version__
         made = {"kernels.md": pages.compiled_page(ahead.records(), version)}
@@ -67,7 +68,7 @@ def bench(
     """Measure the kernels on a CUDA machine, against eager PyTorch and torch.compile."""
     with console.diagnosing():
         from archc import catalogue
-        from archc.kernels import bench as measuring
+        from archc.profiling import bench as measuring
 
         network = catalogue.asked(spec, variant)
         try:

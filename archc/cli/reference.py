@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @app.command(epilog=examples("schema > archc.schema.json"))
 def schema() -> None:
     """Print the JSON schema of specs, which gives editors completion and checks."""
-    from archc.schema import text
+    from archc.spec.schema import text
 
     console.say(text().rstrip("\n"))
 

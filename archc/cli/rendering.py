@@ -10,7 +10,7 @@ import typer
 
 from archc.cli import console
 from archc.cli.app import Depth, Format, Settings, Spec, Told, Variant, app, examples, settings
-from archc.words import Lang
+from archc.document.words import Lang
 
 if TYPE_CHECKING:
     from archc.network import Network
@@ -121,9 +121,10 @@ def render(
         if wrong := [name for name, value in unfit.items() if value]:
             raise typer.BadParameter("these are for the graph", param_hint=", ".join(wrong))
     with console.diagnosing(format):
-        from archc import catalogue, files
-        from archc.backends import diagram
-        from archc.backends.diagram import picture
+        from archc import catalogue
+        from archc.document import files
+        from archc.lectures import figures as diagram
+        from archc.lectures.figures import picture
 
         kinds = picture.VOLUME_KINDS if view is Shown.volumes else (*picture.KINDS, PAGE)
         if kind not in kinds:

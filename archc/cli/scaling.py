@@ -11,10 +11,10 @@ from archc.cli import console
 from archc.cli.app import Langs, Settings, Spec, Variant, app, examples, picture, settings
 from archc.cli.working import Form, Forms
 from archc.diagnostics import Diagnostic, SpecError, suggest
-from archc.words import Lang
+from archc.document.words import Lang
 
 if TYPE_CHECKING:
-    from archc.derive.grid import Grid
+    from archc.lectures.derivations.grid import Grid
     from archc.network import Network
 
 PAPER = {"alpha": "width_mult", "rho": "resolution"}
@@ -67,9 +67,9 @@ def scale(
     path = picture(plot)
     with console.diagnosing():
         from archc import catalogue
-        from archc.backends import worked
-        from archc.derive.scaling import scaling
-        from archc.elaborate import elaborate
+        from archc.lectures.derivations import worked
+        from archc.lectures.derivations.scaling import scaling
+        from archc.network.elaborator import elaborate
 
         target = catalogue.find(spec, variant)
         read, report = catalogue.read(target.path)
@@ -103,7 +103,7 @@ def _axes(written: list[str]) -> dict[str, tuple[str, ...]]:
 
 def _grid(network: Network, written: dict[str, tuple[str, ...]]) -> Grid:
     """The networks of a grid; without one, those of the family."""
-    from archc.derive.grid import Axis, family, grid
+    from archc.lectures.derivations.grid import Axis, family, grid
 
     spec = network.spec
     if not written:
@@ -121,7 +121,7 @@ def _grid(network: Network, written: dict[str, tuple[str, ...]]) -> Grid:
 
 def _plot(path: Path, network: Network, axes: dict[str, tuple[str, ...]], lang: Lang) -> None:
     """Write the curves."""
-    from archc.backends.worked import curves
+    from archc.lectures.derivations.worked import curves
 
     data = curves.draw(_grid(network, axes), network.spec.title, path.suffix[1:], lang)
     console.written(path, data)

@@ -10,13 +10,13 @@ import typer
 from archc.cli import console
 from archc.cli.app import Depth, Langs, Settings, Spec, Variant, app, examples, picture, settings
 from archc.diagnostics import Diagnostic, SpecError, suggest
-from archc.words import Lang
+from archc.document.words import Lang
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archc.analyses import Analysis, Distribution
-    from archc.backends.worked.page import Block
+    from archc.lectures.derivations.worked.page import Block
 
 
 class Shown(StrEnum):
@@ -64,7 +64,7 @@ def memory(
     """Memory of activations: what training keeps, and the most that inference needs at once."""
     given = settings(set_)
     with console.diagnosing():
-        from archc.backends.worked import studies
+        from archc.lectures import studies
 
         found = _analysis(spec, variant, given).memory(batch, dtype.value)
         _show(found.to_dict(depth), studies.memory.page(found, lang, depth), format, lang)
@@ -93,13 +93,13 @@ def roofline(
 ) -> None:
     """Arithmetic intensity and a modelled time on a device, step by step; nothing is measured."""
     given = settings(set_)
-    from archc.devices import devices
+    from archc.analyses.devices import devices
 
     if device not in devices():
         help = suggest(device, devices(), "devices")
         raise typer.BadParameter(f"there is no device `{device}`; {help}", param_hint="--device")
     with console.diagnosing():
-        from archc.backends.worked import studies
+        from archc.lectures import studies
 
         analysis = _analysis(spec, variant, given)
         found = analysis.roofline(device, batch, dtype.value)
@@ -133,7 +133,7 @@ def paths(
     """Count the ways from input to output and their lengths; see what deleting a part leaves."""
     given, file = settings(set_), picture(plot)
     with console.diagnosing():
-        from archc.backends.worked import studies
+        from archc.lectures import studies
 
         analysis = _analysis(spec, variant, given)
         left = None if without is None else _deleted(analysis, without)
@@ -143,7 +143,7 @@ def paths(
             told |= {"without": without, "left": left.to_dict()}
         page = studies.paths.page(network, found, lang, without or "", left)
         if file is not None:
-            from archc.backends.worked.studies import bars
+            from archc.lectures.studies import bars
 
             title = f"{network.spec.title} ({network.label})"
             console.written(file, bars.draw(found, title, file.suffix[1:], lang, left, without))
@@ -168,7 +168,7 @@ def channels(
     """How the channels grow, step by step, with each block's formula: DenseNet's k0 + k l."""
     given = settings(set_)
     with console.diagnosing():
-        from archc.backends.worked import studies
+        from archc.lectures import studies
 
         analysis = _analysis(spec, variant, given)
         found = analysis.channels(depth)
@@ -192,7 +192,7 @@ def field(
     """Receptive fields, step by step: their size, how far they are apart, where the first is."""
     given = settings(set_)
     with console.diagnosing():
-        from archc.backends.worked import studies
+        from archc.lectures import studies
 
         analysis = _analysis(spec, variant, given)
         parts = analysis.rows(depth)
@@ -223,7 +223,7 @@ def _deleted(analysis: Analysis, path: str) -> Distribution:
 
 
 def _show(told: Any, page: Sequence[Block], format: Shown, lang: Lang) -> None:
-    from archc.backends import worked
+    from archc.lectures.derivations import worked
 
     if format is Shown.json:
         console.data(told)

@@ -10,10 +10,10 @@ import typer
 from archc.cli import console
 from archc.cli.app import Langs, Settings, Spec, app, examples, settings
 from archc.diagnostics import Diagnostic, Source, Span, SpecError
-from archc.words import Lang
+from archc.document.words import Lang
 
 if TYPE_CHECKING:
-    from archc.backends.tables import Sheet
+    from archc.lectures.tables import Sheet
 
 
 class Written(StrEnum):
@@ -110,7 +110,7 @@ def table(
         raise typer.BadParameter("text is Keras's own: take --style keras", param_hint="--format")
     with console.diagnosing():
         from archc import catalogue
-        from archc.backends import tables
+        from archc.lectures import tables
 
         target = catalogue.find(spec, variants[0] if variants and len(variants) == 1 else None)
         read, report = catalogue.read(target.path)
@@ -157,7 +157,7 @@ def grade(
     """Mark a filled-in sheet of `table --blank` cell by cell: points, what was expected, why."""
     with console.diagnosing():
         from archc import catalogue
-        from archc.backends import tables
+        from archc.lectures import tables
 
         source = _answers(sheet)
         exercise = tables.read(source.line(1))
@@ -182,7 +182,7 @@ def grade(
 
 
 def _say(sheet: Sheet, format: Written) -> None:
-    from archc.backends import tables
+    from archc.lectures import tables
 
     console.say(tables.FORMATS[format.value](sheet).rstrip("\n"))
 

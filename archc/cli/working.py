@@ -10,10 +10,10 @@ import typer
 from archc.cli import console
 from archc.cli.app import Langs, Settings, Variant, app, examples, settings
 from archc.diagnostics import SpecError, suggest
-from archc.words import Lang
+from archc.document.words import Lang
 
 if TYPE_CHECKING:
-    from archc.derive import Derivation
+    from archc.lectures.derivations import Derivation
 
 
 class Form(StrEnum):
@@ -69,7 +69,7 @@ def explain(
     With RULE, its page: a wrong and a right example. With SPEC, the sum of the network's cost; with
     NODE too, every figure of that part, worked out with its numbers.
     """
-    from archc.rules import RULES
+    from archc.diagnostics.rules import RULES
 
     if what is None or (node is None and what in RULES):
         _rules(what)
@@ -77,7 +77,7 @@ def explain(
     given = settings(set_)
     with console.diagnosing():
         from archc import catalogue
-        from archc.backends import worked
+        from archc.lectures.derivations import worked
 
         if node is None and not _spec(what):
             known = [*RULES, *catalogue.known()]
@@ -112,7 +112,7 @@ def _derivation(
     """A part worked out; `whole` takes the whole network where it has no such part."""
     from archc import catalogue
     from archc.analyses import UnknownId
-    from archc.derive import derive
+    from archc.lectures.derivations import derive
 
     network = catalogue.asked(spec, variant, given)
     try:
@@ -125,7 +125,7 @@ def _derivation(
 
 def _rules(rule: str | None) -> None:
     """The page on a rule, or the list of all."""
-    from archc.rules import RULES, page, title
+    from archc.diagnostics.rules import RULES, page, title
 
     if rule is not None:
         _markdown(page(rule))

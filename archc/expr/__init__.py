@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archc.dims import binary, expression_of, plain, remember, traced
 from archc.expr.functions import BUILTINS, USAGE
 from archc.expr.grammar import GREATEST, SIZES, BadExpression, Mistake, at_node, unknown_name
+from archc.expr.sizes import binary, expression_of, plain, remember, traced
 
 DEEPEST = 20
 """Functions inside functions."""

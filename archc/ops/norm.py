@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archc.ops.base import (
-    FLOAT,
-    BadShape,
-    Call,
-    Look,
-    Op,
-    Saved,
-    Shape,
-    Window,
-    need_map,
-    numel,
-)
+from archc.ops.base import FLOAT, BadShape, Call, Look, Op, Saved, Shape, Window, need_map, numel
 from archc.ops.conv import divisors
 from archc.ops.fields import Flag, Positive, Rate, Real, Small
 

@@ -6,7 +6,7 @@ import ast
 import itertools
 from typing import NamedTuple
 
-from archc.dims import Dim, Vector, python, traced
+from archc.expr.sizes import Dim, Vector, python, traced
 from archc.ops.base import BadShape, Pair, Shape, Window, pair, times
 from archc.ops.fields import Same
 

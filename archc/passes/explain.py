@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archc.devices import devices
+from archc.analyses.devices import devices
 from archc.passes.fuse import BATCH, DEVICE
 from archc.passes.program import Fusion, Program
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from archc.analyses.devices import devices
 from archc.analyses.price import Price, eager, time, total
-from archc.devices import devices
 from archc.network import Call, Item, Leaf, Repeat, join
 from archc.passes.patterns import PATTERNS, Pattern
 from archc.passes.program import Fusion, Match, Program

@@ -13,8 +13,8 @@ from typing import Any, Literal, TypeAlias
 from archc.diagnostics import Span
 from archc.expr import Function, Unknown, evaluate, grammar
 from archc.expr.grammar import BadExpression
-from archc.load import Document, Path
 from archc.spec.records import Header
+from archc.syntax.load import Document, Path
 
 ArgType = Literal["int", "float", "bool", "list", "block"]
 

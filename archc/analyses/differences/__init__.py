@@ -1,0 +1,51 @@
+"""What is different between two networks: blocks and operations, their settings and their costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from archc.analyses import Totals, analyze
+from archc.analyses.differences.anatomy import plain
+from archc.analyses.differences.changes import TOLD, Change, Node, Setting
+from archc.analyses.differences.compare import compare
+from archc.network import Network
+
+__all__ = ["TOLD", "Change", "Difference", "Node", "Setting", "diff"]
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """Two networks side by side."""
+
+    left: Network
+    right: Network
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """Every part of either, in the order of the data."""
+        return compare(self.left, self.right)
+
+    @cached_property
+    def totals(self) -> tuple[Totals, Totals]:
+        """What each costs at inference."""
+        return analyze(self.left).inference, analyze(self.right).inference
+
+    @cached_property
+    def params(self) -> Mapping[str, tuple[Any, Any]]:
+        """The params that differ; None for one that a spec has not got."""
+        left, right = self.left.params, self.right.params
+        both = ((name, plain(left.get(name)), plain(right.get(name))) for name in {**left, **right})
+        return {name: (before, after) for name, before, after in both if before != after}
+
+    @property
+    def different(self) -> bool:
+        """Whether the networks differ in anything but the names of params."""
+        return self.left.input != self.right.input or any(c.kind != "same" for c in self.changes)
+
+
+def diff(left: Network, right: Network) -> Difference:
+    """What is different between two networks; what they share is looked at once."""
+    return Difference(left, right)

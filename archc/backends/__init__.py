@@ -1,1 +1,0 @@
-"""Network -> text: a folder for each target; they are pure, and do not know each other."""

@@ -1,7 +1,0 @@
-"""Network -> Markdown: a page to read beside the paper."""
-
-from __future__ import annotations
-
-from archc.backends.report.page import emit
-
-__all__ = ["emit"]

@@ -1,0 +1,1 @@
+"""What notes and slides are made of: figures, tables, derivations, illustrations, exercises."""

@@ -1,0 +1,168 @@
+"""From the base network to a scaled one: params, scaling rules, stages, each worked out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from archc.analyses import Part, analyze
+from archc.diagnostics import Report
+from archc.expr import Function
+from archc.lectures.derivations.unfold import Sides, Unfolder
+from archc.network import Network
+from archc.network.elaborator.call_sites import Flow, Frame
+from archc.network.elaborator.place import Placer
+from archc.ops import Op
+from archc.spec import CallStep, Expr, Spec, Step, leaves
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A param of both networks, and how the scaled one's was worked out."""
+
+    name: str
+    base: Any
+    scaled: Any
+    sides: Sides
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place where a spec uses a scaling rule."""
+
+    at: str
+    """The step: `stage2`."""
+    argument: str
+    """`out_channels`, or `repeat`."""
+    base: Sides
+    scaled: Sides
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of the network in both; None where one of them has no such step."""
+
+    id: str
+    base: Part | None
+    scaled: Part | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Two networks of one spec, the second made from the first by its scaling rules."""
+
+    base: Network
+    scaled: Network
+    params: tuple[Param, ...]
+    """Those that differ, and those that others are worked out from."""
+    uses: tuple[Use, ...]
+    calls: tuple[Sides, ...]
+    """Every different call of a rule for the scaled network."""
+    stages: tuple[Stage, ...]
+
+
+def scaling(base: Network, scaled: Network) -> Scaling:
+    """How one network of a spec becomes another one of it."""
+    worked = Unfolder(_scope(scaled))
+    params = tuple(_params(base, scaled, worked))
+    worked.calls.clear()
+    uses = tuple(_uses(base, scaled, worked))
+    calls = tuple(worked.calls.values())
+    return Scaling(base, scaled, params, uses, calls, tuple(_stages(base, scaled)))
+
+
+def _scope(network: Network) -> dict[str, Any]:
+    return {**network.spec.functions, **network.params}
+
+
+def _params(base: Network, scaled: Network, worked: Unfolder) -> Iterator[Param]:
+    spec, variant = scaled.spec, scaled.spec.variants.get(scaled.variant or "")
+    for name, default in spec.params.items():
+        value = scaled.params[name]
+        written = variant.settings.get(name, default) if variant else default
+        sides: Sides = ()
+        given = name in scaled.settings or not isinstance(written, Expr)
+        if isinstance(written, Expr) and not given and not _bare(written.tree):
+            sides = worked.unfold(written.tree)
+        if value != base.params[name] or sides:
+            yield Param(name, base.params[name], value, sides)
+
+
+def _bare(tree: ast.expr) -> bool:
+    return isinstance(tree, ast.Constant | ast.Name)
+
+
+class _Watch(Placer):
+    """Places a network again, and notes where the rules of its spec are used."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network.spec, network.params, Report())
+        self.noted: dict[tuple[Any, str], list[tuple[str, Expr, Mapping[str, Any]]]] = {}
+        self.network(network.input)
+
+    def arguments(self, step: CallStep, frame: Frame, op: type[Op] | None = None) -> dict[str, Any]:
+        """As placed, with a note of each argument."""
+        for name, argument in step.args.items():
+            for expression in leaves(argument):
+                self.note(step, name, expression, frame)
+        return super().arguments(step, frame, op)
+
+    def act(self, step: Step, flow: Flow, frame: Frame) -> Any:
+        """As placed, with a note of the number of repeats."""
+        if step.repeat is not None:
+            self.note(step, "repeat", step.repeat, frame)
+        return super().act(step, flow, frame)
+
+    def note(self, step: Step, argument: str, expression: Expr, frame: Frame) -> None:
+        """Note an expression that calls a rule."""
+        if any(_ruled(node, self.spec) for node in ast.walk(expression.tree)):
+            top = frame.outputs is not None
+            name = step.id or step.name
+            where = name if top else ".".join(filter(None, (frame.block.name, name)))
+            found = self.noted.setdefault((expression.at, argument), [])
+            found.append((where, expression, dict(frame.scope)))
+
+
+def _ruled(node: ast.AST, spec: Spec) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and isinstance(spec.functions.get(node.func.id), Function)
+    )
+
+
+def _uses(base: Network, scaled: Network, worked: Unfolder) -> Iterator[Use]:
+    before, after = _Watch(base).noted, _Watch(scaled).noted
+    plain = Unfolder(_scope(base))
+    told: set[tuple[str, ...]] = set()
+    for key in dict.fromkeys((*before, *after)):
+        for old, new in zip_longest(before.get(key, ()), after.get(key, ())):
+            where, expression, _ = new or old
+            left = plain.unfold(expression.tree, _numbers(old[2])) if old else ()
+            right = worked.unfold(expression.tree, _numbers(new[2])) if new else ()
+            ends = [ast.unparse(sides[-1]) if sides else "" for sides in (left, right)]
+            line = (where, key[1], *ends)
+            if line not in told and _size((right or left)[-1]):
+                told.add(line)
+                yield Use(where, key[1], left, right)
+
+
+def _numbers(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """What a body's own names mean, without the spec's rules."""
+    return {name: value for name, value in scope.items() if not isinstance(value, Function)}
+
+
+def _size(side: ast.expr) -> bool:
+    """Whether this is a number of channels or layers; rates and words are not scaled."""
+    return isinstance(side, ast.Constant) and isinstance(side.value, int)
+
+
+def _stages(base: Network, scaled: Network) -> Iterator[Stage]:
+    old, new = ({part.id: part for part in analyze(each).rows(1)} for each in (base, scaled))
+    for name in dict.fromkeys((*old, *new)):
+        parts = old.get(name), new.get(name)
+        if any(part is not None and (part.cost.params or part.cost.macs) for part in parts):
+            yield Stage(name, *parts)

@@ -1,0 +1,190 @@
+"""One op in symbols: its own methods, asked with sizes that remember their names.
+
+What comes out is the formula by which the analysis counts, since it is the same code.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archc.expr.formula import (
+    Equation,
+    Expression,
+    as_cost,
+    as_weights,
+    call,
+    equation,
+    product,
+    total,
+)
+from archc.expr.sizes import Dim, expression_of
+from archc.ops import Op, Shape
+from archc.ops.join import Join
+
+SYMBOLS: Mapping[str, str] = {
+    "out_channels": "N",
+    "out_features": "N",
+    "kernel_size": "k",
+    "stride": "s",
+    "padding": "p",
+    "dilation": "d",
+    "groups": "g",
+    "output_size": "m",
+    "scale_factor": "z",
+}
+"""What the slides call a field; another one is called by its name."""
+MEANINGS: Mapping[str, str] = {
+    "C": "input channels",
+    "H": "input height",
+    "W": "input width",
+    "F": "input features",
+    "N": "output channels",
+    "k": "kernel size",
+    "k_h": "kernel height",
+    "k_w": "kernel width",
+    "s": "stride",
+    "p": "padding",
+    "d": "dilation",
+    "g": "groups",
+    "m": "output size",
+    "z": "scale",
+}
+"""What the symbols of a legend mean."""
+QUIET = {"dilation": 1, "groups": 1}
+"""Fields that a formula leaves out at these values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbolic:
+    """An op on given inputs as formulas, and what their names stand for."""
+
+    op: Op
+    inputs: tuple[Shape, ...]
+    output: Shape
+    values: Mapping[str, int]
+    sizes: tuple[Expression, ...]
+    """Of the output, axis by axis."""
+    weights: Expression
+    macs: Expression
+
+    def size(self) -> tuple[Equation, ...]:
+        """How each axis of the output is worked out; nothing for those that stay as they are."""
+        names = ("C'", "H'", "W'") if len(self.output) == 3 else ("F'",)
+        made: list[Equation] = []
+        for name, formula, result in zip(names, self.sizes, self.output, strict=True):
+            if isinstance(formula, ast.Name | ast.Constant):
+                continue
+            one = equation((name,), formula, self.values, result)
+            if made and ast.dump(made[-1].numbers) == ast.dump(one.numbers):
+                made[-1] = Equation((*made[-1].symbols, name), made[-1].formula, *_rest(one))
+            else:
+                made.append(one)
+        return tuple(made)
+
+    def params(self, counted: int) -> Equation:
+        """How its parameters are counted."""
+        return equation((), self.weights, self.values, counted)
+
+    def cost(self, counted: int) -> Equation:
+        """How its multiply-adds are counted."""
+        maps = dict(zip(("C'", "H'", "W'"), self.output, strict=False))
+        return equation((), self.macs, {**self.values, **maps}, counted)
+
+    def legend(self) -> tuple[tuple[str, str, int], ...]:
+        """The names in these formulas, what they mean, their values."""
+        whole = (*self.sizes, self.weights, self.macs)
+        used = {n.id for each in whole for n in ast.walk(each) if isinstance(n, ast.Name)}
+        return tuple(
+            (name, meaning, self.values[name])
+            for name, meaning in MEANINGS.items()
+            if name in used and name in self.values
+        )
+
+
+def _rest(one: Equation) -> tuple[Expression, Any]:
+    return one.numbers, one.result
+
+
+def symbolic(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Symbolic:
+    """An op as formulas."""
+    values: dict[str, int] = {}
+
+    def named(number: int, name: str) -> Dim:
+        values[name] = number
+        return Dim(number, name)
+
+    fields = _fields(op, named)
+    traced = op.model_copy()
+    traced.__dict__.update(fields)
+    arriving = _arriving(op, inputs, named)
+    sizes = tuple(expression_of(size) for size in traced.shape(*arriving))
+    sizes = tuple(_rounded_up(size) for size in sizes)
+    if getattr(op, "padding", None) == "same":
+        # Its padding is made so that this holds; the padding itself is a longer story.
+        sizes = (sizes[0], *(_covering(op, axis, inputs[0], values) for axis in (0, 1)))
+    learned = traced.weights(*arriving).values()
+    weights = total([as_weights(product(map(expression_of, shape))) for shape in learned])
+    # From here on the output's height and width have names of their own.
+    if len(output) == 3:
+        after = (traced.shape(*arriving)[0], Dim(output[1], "H'"), Dim(output[2], "W'"))
+        traced.__dict__["shape"] = lambda *_: after
+    macs = as_cost(expression_of(traced.macs(*arriving))) if op.weighted else ast.Constant(0)
+    return Symbolic(op, inputs, output, values, sizes, weights, macs)
+
+
+def _fields(op: Op, named: Any) -> dict[str, Any]:
+    """The op's numbers, each remembering its symbol."""
+    fields: dict[str, Any] = {}
+    for field in type(op).model_fields:
+        given = getattr(op, field)
+        if field == "stride" and given is None:
+            given = getattr(op, "kernel_size")  # noqa: B009 (mypy: not every op has it)
+        name = SYMBOLS.get(field, field)
+        match given:
+            case bool() | str() | float() | None:
+                continue
+            case int() if QUIET.get(field) != given:
+                fields[field] = named(given, name)
+            case (int() as height, int() as width):
+                fields[field] = named(height, f"{name}_h"), named(width, f"{name}_w")
+            case (int(), int(), int(), int()):
+                sides = zip(given, "lrtb", strict=True)
+                fields[field] = tuple(named(pad, f"{name}_{side}") for pad, side in sides)
+    return fields
+
+
+def _arriving(op: Op, inputs: tuple[Shape, ...], named: Any) -> list[tuple[Any, ...]]:
+    """The shapes that arrive, each size remembering its symbol."""
+    made: list[tuple[Any, ...]] = []
+    for number, shape in enumerate(inputs, 1):
+        names = ("C", "H", "W") if len(shape) == 3 else ("F",)
+        if isinstance(op, Join) and len(inputs) > 1:
+            names = (f"{names[0]}_{number}", *names[1:])
+        made.append(tuple(named(size, name) for size, name in zip(shape, names, strict=True)))
+    return made
+
+
+def _covering(op: Op, axis: int, shape: Shape, values: Mapping[str, int]) -> Expression:
+    """`ceil(H/s)`: the output size with `padding: same`."""
+    side = ("H", "W")[axis]
+    if side == "W" and shape[1] == shape[2]:
+        side = "H"
+    step = "s" if "s" in values else ("s_h", "s_w")[axis]
+    return call("ceil", ast.BinOp(ast.Name(side), ast.Div(), ast.Name(step)))
+
+
+def _rounded_up(formula: Expression) -> Expression:
+    """`(x + (s - 1)) // s` as `ceil(x/s)`, which is what it means."""
+    match formula:
+        case ast.BinOp(
+            left=ast.BinOp(left=room, op=ast.Add(), right=ast.BinOp(left=less, op=ast.Sub())),
+            op=ast.FloorDiv(),
+            right=step,
+        ) if ast.dump(less) == ast.dump(step):
+            return call("ceil", ast.BinOp(room, ast.Div(), step))
+        case ast.BinOp(left=left, op=op, right=right):
+            return ast.BinOp(_rounded_up(left), op, _rounded_up(right))
+    return formula

@@ -1,0 +1,176 @@
+"""A difference as lines of words: what every format of it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from archc.analyses.differences import Difference, Node
+from archc.analyses.differences.fold import Entry, fold, untold
+from archc.analyses.differences.say import setting, value
+from archc.document.words import Lang, number, op_label, say
+from archc.ops import Shape
+
+MARKS: Mapping[str, str] = {
+    "added": "+",
+    "removed": "−",
+    "changed": "~",
+    "inside": "~",
+    "renamed": "=",
+    "follows": "·",
+}
+COLUMNS = ("part", "what", "change", "output", "parameters", "multiply-adds", "receptive field")
+NUMBERS = COLUMNS[3:]
+REMARK = "N more parts differ in size alone, for the sake of these"
+FEW = 3
+"""Names that are listed; of more the first and the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table of changes."""
+
+    kind: str
+    level: int
+    part: str
+    what: str
+    change: str
+    output: str
+    params: str
+    macs: str
+    seen: str
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Under `COLUMNS`, the mark in front of the part."""
+        part = f"{MARKS[self.kind]} {self.part}"
+        return part, self.what, self.change, self.output, self.params, self.macs, self.seen
+
+
+def lines(found: Difference, lang: Lang = Lang.en, *, every: bool = False) -> list[Line]:
+    """What was added, removed and changed, blocks before what is in them."""
+    return list(_lines(fold(found.changes, every=every), lang, 0))
+
+
+def remark(found: Difference, lang: Lang = Lang.en) -> str:
+    """How many parts are not told of, if any."""
+    count = untold(found.changes)
+    phrase = "N more part differs in size alone" if count == 1 else REMARK
+    return say(phrase, lang).replace("N", number(count, lang)) if count else ""
+
+
+def totals(found: Difference, lang: Lang = Lang.en) -> list[tuple[str, str, str, str]]:
+    """What each costs in all, and the difference; then the params that differ."""
+    left, right = found.totals
+    rows = [("input", _shape(found.left.input), _shape(found.right.input), "")]
+    for field, word in (
+        ("params", "parameters"),
+        ("macs", "multiply-adds"),
+        ("activations", "activations"),
+        ("depth", "depth"),
+    ):
+        before, after = getattr(left, field), getattr(right, field)
+        cells = number(before, lang), number(after, lang)
+        more = signed(after - before, lang) + _share(before, after, lang) * (field != "depth")
+        rows.append((say(word, lang), *cells, more))
+    rows[0] = (say("input", lang), *rows[0][1:])
+    for name, (before, after) in found.params.items():
+        if name in found.left.params and name in found.right.params:
+            rows.append(
+                (f"{say('param', lang)} {name}", value(before, lang), value(after, lang), "")
+            )
+    return rows
+
+
+def signed(count: int, lang: Lang = Lang.en) -> str:
+    """`+1,234`, `−64`; nothing for nothing."""
+    return f"{'+' if count > 0 else '−'}{number(abs(count), lang)}" if count else ""
+
+
+def _lines(entries: Sequence[Entry], lang: Lang, level: int) -> Iterator[Line]:
+    for entry in entries:
+        first = entry.first
+        yield Line(
+            first.kind,
+            level,
+            _names(entry.names),
+            _what(entry, lang),
+            _settings(entry, lang),
+            _agreed(entry, "shape", lang),
+            signed(entry.more("params"), lang),
+            signed(entry.more("macs"), lang),
+            _agreed(entry, "seen", lang),
+        )
+        yield from _lines(_inner(entry), lang, level + 1)
+
+
+def _inner(entry: Entry) -> Sequence[Entry]:
+    """What is told below; past iterations that are all alike, of which the number is told."""
+    if len(entry.inner) == 1:
+        only, first = entry.inner[0], entry.first
+        times = (first.left.times if first.left else 0), (first.right.times if first.right else 0)
+        if only.first.kind == "inside" and only.times() == times and len(only.changes) > 1:
+            return only.inner
+    return entry.inner
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= FEW else f"{names[0]} … {names[-1]}"
+
+
+def _what(entry: Entry, lang: Lang) -> str:
+    """The block or the op, and how many."""
+    node = entry.first.node
+    before, after = entry.times()
+    text = op_label(node.label, lang)
+    more = f", {say('for training', lang)}" if node.training_only and not entry.around else ""
+    if entry.first.kind in ("added", "removed"):
+        count = max(before, after)
+        return text + (f" × {count}" if count > 1 else "") + more
+    if before != after:
+        return f"{text} × {before} → × {after}{more}"
+    return text + (f" × {after}" if after > 1 else "") + more
+
+
+def _settings(entry: Entry, lang: Lang) -> str:
+    first = entry.first
+    if first.kind == "renamed":
+        assert first.left is not None, "it had a name"
+        return f"{say('renamed', lang)}: {first.left.id}"
+    return "; ".join(setting(each, lang) for each in entry.settings if each.name != "repeat")
+
+
+def _agreed(entry: Entry, field: str, lang: Lang) -> str:
+    """What is the same for all that an entry stands for: before and after, if they differ."""
+    texts = {
+        tuple(_text(side, field) for side in (change.left, change.right) if side)
+        for change in entry.everywhere
+    }
+    if len(texts) > 1:
+        return ""
+    found = [*dict.fromkeys(texts.pop())]
+    if len(found) == 1 and (field == "seen" or entry.first.kind not in ("added", "removed")):
+        return ""
+    return " → ".join(found)
+
+
+def _text(node: Node, field: str) -> str:
+    if field == "shape":
+        return _shape(node.shape)
+    if node.seen is None:
+        return "—"
+    high, wide = node.seen.size
+    return f"{high}" if high == wide else f"{high} × {wide}"
+
+
+def _shape(shape: Shape) -> str:
+    return " × ".join(str(int(size)) for size in shape)
+
+
+def _share(before: int, after: int, lang: Lang) -> str:
+    """` (−5.3%)`; nothing where there is no difference, or nothing to compare it with."""
+    if before in (0, after):
+        return ""
+    share = number(100 * abs(after - before) / before, lang, 1)
+    space = "\N{NARROW NO-BREAK SPACE}" if lang is Lang.fr else ""
+    return f" ({'+' if after > before else '−'}{share}{space}%)"

@@ -1,0 +1,45 @@
+"""A difference in Markdown: what both cost in all, then what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from archc.analyses.differences import Difference
+from archc.document.words import Lang, say
+from archc.lectures.diff_report.lines import COLUMNS, NUMBERS, lines, remark, totals
+
+INDENT = "&emsp;"
+
+
+def write(found: Difference, lang: Lang = Lang.en, *, every: bool = False) -> str:
+    """The page: a heading, two tables."""
+    left, right = found.left.label, found.right.label
+    parts = [f"## {left} → {right}", ""]
+    parts += _table(("", left, right, say("difference", lang)), totals(found, lang), (left, right))
+    rows = lines(found, lang, every=every)
+    if not rows:
+        return "\n".join([*parts, "", say("no differences", lang)]) + "\n"
+    heads = [say(column, lang) for column in COLUMNS]
+    cells = [
+        (f"{INDENT * line.level}{line.cells[0]}", *line.cells[1:])
+        for line in lines(found, lang, every=every)
+    ]
+    parts += ["", *_table(heads, cells, [say(column, lang) for column in NUMBERS])]
+    if not every and (more := remark(found, lang)):
+        parts += ["", more]
+    return "\n".join(parts) + "\n"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str]) -> list[str]:
+    rule = ["---:" if head in right or (head and head == heads[-1]) else "---" for head in heads]
+    return [_row(heads), _row(rule, plain=True), *map(_row, rows)]
+
+
+def _row(cells: Sequence[str], plain: bool = False) -> str:
+    return f"| {' | '.join(cells if plain else map(_escape, cells))} |"
+
+
+def _escape(text: str) -> str:
+    for letter in "|*_~":
+        text = text.replace(letter, f"\\{letter}")
+    return text

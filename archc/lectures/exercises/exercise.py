@@ -1,0 +1,121 @@
+"""Sheets of exercises: a table with columns to fill in, its key, and the line that tells of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from archc.diagnostics import Diagnostic, SpecError, suggest
+from archc.document.words import Lang, say
+from archc.lectures.tables.paper import table
+from archc.lectures.tables.sheet import EMPTY, Cell, Row, Sheet, cell
+from archc.network import Network
+from archc.spec.records import PaperTable
+
+BLANKS = {
+    "output_shape": "output size",
+    "params": "parameters",
+    "macs": "multiply-adds",
+    "depth": "depth",
+    "receptive_field": "receptive field",
+}
+"""What may be asked for, and the heading."""
+_ORIGIN = re.compile(r"#?\s*\"?#?\s*archc exercise: (?P<rest>.*)")
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What a sheet is made from."""
+
+    spec: str
+    """As commands take it: `alexnet`, `resnet:resnet50`."""
+    style: str
+    blanks: tuple[str, ...]
+    lang: Lang = Lang.en
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        said = [self.spec, f"style={self.style}", f"blank={','.join(self.blanks)}"]
+        said += [f"lang={self.lang}", *(f"set:{k}={v}" for k, v in self.settings.items())]
+        return f"archc exercise: {'; '.join(said)}"
+
+
+def read(line: str) -> Exercise | None:
+    """The exercise that a sheet's first line tells of; None if it is no such line."""
+    found = _ORIGIN.match(line.strip().strip("\ufeff"))
+    if found is None:
+        return None
+    spec, *rest = (part.strip() for part in found["rest"].strip(' ";,\t').split("; "))
+    options = dict(part.partition("=")[::2] for part in rest)
+    settings = {k.removeprefix("set:"): v for k, v in options.items() if k.startswith("set:")}
+    try:
+        lang = Lang(options.get("lang", "en"))
+    except ValueError:
+        return None
+    blanks = tuple(options.get("blank", "").split(","))
+    return Exercise(spec, options.get("style", "layers"), blanks, lang, settings)
+
+
+def key(network: Network, plan: PaperTable, exercise: Exercise) -> Sheet:
+    """The sheet filled in, every figure in full.
+
+    Raises:
+        SpecError: a blank is nothing that can be asked for.
+    """
+    unknown = [name for name in exercise.blanks if name not in BLANKS]
+    if unknown:
+        raise SpecError(
+            [
+                Diagnostic(
+                    "unknown-key",
+                    f"a sheet of exercises can not ask for `{name}`",
+                    help=suggest(name, BLANKS, "columns"),
+                )
+                for name in unknown
+            ]
+        )
+    columns = {"layer": "layer"} | plan.columns
+    columns |= {name: BLANKS[name] for name in exercise.blanks if name not in columns}
+    full = plan.model_copy(update={"columns": columns, "variants": {}, "source": "", "totals": {}})
+    made = table([network], full, exercise.lang, unrolled=True)
+    rows = _with_biases(made, network, exercise.lang)
+    return replace(made, rows=rows, origin=str(exercise), title=network.spec.title)
+
+
+def blank(solution: Sheet, exercise: Exercise) -> Sheet:
+    """The sheet that students get: what the key has in some columns is left out."""
+    places = [solution.column(name) for name in exercise.blanks]
+    rows = []
+    for row in solution.rows:
+        cells = list(row.cells)
+        for place in places if asked(row) else ():
+            cells[place] = EMPTY
+        rows.append(replace(row, cells=tuple(cells)))
+    return replace(solution, rows=tuple(rows))
+
+
+def asked(row: Row) -> bool:
+    """Whether a row has cells to fill in: what arrives is given."""
+    return row.id not in ("input", "softmax")
+
+
+def places(solution: Sheet, exercise: Exercise) -> Sequence[int]:
+    """The columns to fill in."""
+    return [solution.column(name) for name in exercise.blanks]
+
+
+def _with_biases(sheet: Sheet, network: Network, lang: Lang) -> tuple[Row, ...]:
+    """The rows of a key; where a convolution or a linear layer has no bias, its type says so."""
+    if "type" not in {column.key for column in sheet.columns}:
+        return sheet.rows
+    place = sheet.column("type")
+    bare = {n.id for n in network.nodes() if getattr(n.op, "bias", None) is False}
+    rows = []
+    for row in sheet.rows:
+        if row.id in bare:
+            cells: list[Cell] = list(row.cells)
+            cells[place] = cell(f"{cells[place].text}, {say('no bias', lang)}")
+            row = replace(row, cells=tuple(cells))
+        rows.append(row)
+    return tuple(rows)

@@ -1,0 +1,220 @@
+"""A filled-in sheet, marked cell by cell against its key."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from archc.document.words import Lang, number, say, sign
+from archc.lectures.exercises import answers, mistakes
+from archc.lectures.exercises.exercise import Exercise, asked
+from archc.lectures.tables.sheet import Cell, Column, Row, Sheet
+from archc.network import Leaf, Network
+from archc.ops import Shape
+from archc.ops.base import BadShape, numel
+
+
+class BadSheet(Exception):
+    """A text that is no filled-in sheet of this exercise."""
+
+    def __init__(self, message: str, line: int = 1, help: str = "") -> None:
+        super().__init__(message)
+        self.message, self.line, self.help = message, line, help
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One cell: what was written, what was expected, and what it is worth."""
+
+    layer: str
+    column: str
+    answer: str
+    expected: str
+    right: bool
+    remark: str = ""
+
+    @property
+    def points(self) -> int:
+        """1 or 0."""
+        return int(self.right)
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """The rows of a CSV as spreadsheets write it: with commas, semicolons or tabs."""
+    lines = text.lstrip("\ufeff").splitlines()
+    body = [line for line in lines if not line.strip().strip('"').startswith("#")]
+    head = body[0] if body else ""
+    delimiter = max(",;\t", key=head.count)
+    return [
+        row for row in csv.reader(io.StringIO("\n".join(body)), delimiter=delimiter) if any(row)
+    ]
+
+
+def grade(network: Network, exercise: Exercise, key: Sheet, text: str) -> list[Mark]:
+    """Every cell that was left blank, in the order of the sheet.
+
+    An answer that follows from a mistake in the row above is right: the mistake counts once.
+
+    Raises:
+        BadSheet: the text is not this exercise's sheet.
+    """
+    written = rows_of(text)
+    head = [cell.strip().casefold() for cell in written[0]] if written else []
+    where = {column.key: _place(column, head) for column in key.columns}
+    names = where["layer"]
+    if names is None:
+        raise BadSheet("the sheet has no column `layer`", 2, "leave the first rows as they were")
+    given = {row[names].strip(): row for row in written[1:] if len(row) > names}
+    leaves = {node.id: node.leaf for node in network.nodes()}
+    marker = _Marker(exercise.lang)
+    marks = []
+    for row in key.rows:
+        leaf = leaves.get(row.id)
+        layer = row.cells[key.column("layer")].text
+        if not asked(row):
+            marker.passes(row.cells, leaf, None)
+            continue
+        mine = given.get(layer, [])
+        if not mine and layer not in given:
+            near = ", ".join(list(given)[:5])
+            raise BadSheet(f"the sheet has no row `{layer}`", 2, f"its rows: {near}, ...")
+        for name in exercise.blanks:
+            place = where[name]
+            answer = mine[place].strip() if place is not None and place < len(mine) else ""
+            marks.append(marker.mark(layer, name, row.cells[key.column(name)], answer, leaf))
+        marker.moves(leaf)
+    return marks
+
+
+class _Marker:
+    """Marks one cell after the other, and remembers what the student has for the map so far."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+        self.carried: Shape | None = None
+        """The student's output of the row above, where it is a wrong one."""
+        self.before: Shape | None = None
+        """The right one."""
+        self.answered: Shape | None = None
+
+    def passes(self, cells: Sequence[Cell], leaf: Leaf | None, carried: Shape | None) -> None:
+        """Go past a row that is given."""
+        self.carried = carried
+        shapes = [cell.value for cell in cells if isinstance(cell.value, tuple)]
+        self.before = shapes[-1] if shapes else None
+
+    def moves(self, leaf: Leaf | None) -> None:
+        """Go on to the next row."""
+        self.carried, self.answered = self.answered, None
+        self.before = leaf.output_shape if leaf else None
+
+    def mark(self, layer: str, name: str, right: Cell, answer: str, leaf: Leaf | None) -> Mark:
+        """One cell."""
+        says = self.shape if name == "output_shape" else self.count
+        ok, remark = (
+            (False, say("empty", self.lang)) if not answer else says(name, right, answer, leaf)
+        )
+        return Mark(layer, name, answer, right.text, ok, remark)
+
+    def shape(self, name: str, right: Cell, answer: str, leaf: Leaf | None) -> tuple[bool, str]:
+        """An output shape."""
+        found = answers.shape(answer)
+        if found is None:
+            return False, say("not a size", self.lang)
+        computed: Shape = right.value
+        if answers.same(found, computed):
+            return True, ""
+        mine = answers.channels_first(found, computed)
+        self.answered = mine
+        if leaf is not None and (arriving := self.arriving(leaf)):
+            try:
+                if answers.same(found, leaf.op.shape(arriving)):
+                    return True, say("follows from the answer above", self.lang)
+            except BadShape:
+                pass
+        return False, mistakes.of_shape(leaf, mine, self.lang) if leaf else ""
+
+    def count(self, name: str, right: Cell, answer: str, leaf: Leaf | None) -> tuple[bool, str]:
+        """A number."""
+        found = answers.number(answer)
+        if found is None:
+            return False, say("not a number", self.lang)
+        computed = right.value[0] if isinstance(right.value, tuple) else int(right.value or 0)
+        if found.says(computed):
+            exact = found.value == computed
+            return True, "" if exact else say("rounded", self.lang)
+        if found.rounds(computed):
+            return False, say("too few digits", self.lang)
+        if found.cut(computed):
+            return False, say("cut off, not rounded", self.lang)
+        if leaf is None or name not in ("params", "macs"):
+            return False, ""
+        if (arriving := self.arriving(leaf)) and found.says(_count(leaf, name, arriving)):
+            return True, say("follows from the answer above", self.lang)
+        reason = mistakes.of_params if name == "params" else mistakes.of_macs
+        return False, reason(leaf, found.value, self.lang)
+
+    def arriving(self, leaf: Leaf) -> Shape | None:
+        """What arrives by the student's own answers, where these are wrong."""
+        if self.carried is None or self.before is None or len(leaf.inputs) != 1:
+            return None
+        (shape,) = leaf.input_shapes
+        if shape == self.before and len(self.carried) == len(shape):
+            return self.carried
+        flat = len(shape) == 1 and numel(self.before) == shape[0]
+        return (numel(self.carried),) if flat else None
+
+
+def marks_table(marks: Sequence[Mark], lang: Lang, title: str, every: bool = False) -> Sheet:
+    """The marks as a table, right ones left out unless `every`, with the points in all."""
+    heads = ("layer", "column", "answer", "expected", "points", "remark")
+    columns = tuple(
+        Column(head, say(head, lang), "right" if head == "points" else "left") for head in heads
+    )
+    rows = tuple(
+        Row(
+            tuple(
+                Cell((text,) if text else (), text)
+                for text in (
+                    mark.layer,
+                    say(_CALLED[mark.column], lang),
+                    mark.answer,
+                    mark.expected,
+                    f"{mark.points}",
+                    mark.remark,
+                )
+            )
+        )
+        for mark in marks
+        if every or not mark.right or mark.remark
+    )
+    points = sum(mark.points for mark in marks)
+    total = f"{title}{sign(':', lang)}{number(points, lang)}/{number(len(marks), lang)}"
+    return Sheet(title, columns, rows, (), total)
+
+
+_CALLED = {
+    "output_shape": "output size",
+    "params": "parameters",
+    "macs": "multiply-adds",
+    "depth": "depth",
+    "receptive_field": "receptive field",
+}
+
+
+def _count(leaf: Leaf, name: str, arriving: Shape) -> int:
+    try:
+        if name == "macs":
+            return leaf.op.macs(arriving) if leaf.op.weighted else 0
+        return sum(map(numel, leaf.op.weights(arriving).values()))
+    except BadShape:
+        return -1
+
+
+def _place(column: Column, head: Sequence[str]) -> int | None:
+    for text in (column.heading, column.key):
+        if text.casefold() in head:
+            return head.index(text.casefold())
+    return None

@@ -1,0 +1,147 @@
+"""Why an answer is wrong: the known slips, each worked out, to see which one gives the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from archc.document.words import Lang, number, say
+from archc.network import Leaf
+from archc.ops import Op, Shape
+from archc.ops.base import BadShape, numel, pair
+
+
+def of_shape(leaf: Leaf, answer: Shape, lang: Lang) -> str:
+    """The slip that gives this output shape; empty if none of them does."""
+    right = leaf.output_shape
+    for shape, reason in _shapes(leaf):
+        if shape == answer != right:
+            return say(reason, lang)
+    if len(answer) == 2 and answer == right[1:]:
+        return say("the number of channels is missing", lang)
+    if len(answer) == len(right) == 3:
+        if answer[1:] == right[1:]:
+            return say("height and width are right, the channels are not", lang)
+        if answer[0] == right[0]:
+            return say("the channels are right, height and width are not", lang)
+    return ""
+
+
+def of_params(leaf: Leaf, answer: int, lang: Lang) -> str:
+    """The slip that gives this number of parameters; empty if none of them does."""
+    for value, reason, more in _params(leaf):
+        if value == answer:
+            return say(reason, lang) + (f" (+ {number(more, lang)})" if more else "")
+    return ""
+
+
+def of_macs(leaf: Leaf, answer: int, lang: Lang) -> str:
+    """The slip that gives this number of multiply-adds; empty if none of them does."""
+    for value, reason in _macs(leaf):
+        if value == answer:
+            return say(reason, lang)
+    return ""
+
+
+def _shapes(leaf: Leaf) -> Iterator[tuple[Shape, str]]:
+    op, inputs = leaf.op, leaf.input_shapes
+    first = inputs[0]
+    known = type(op).model_fields
+    yield first, "this is the size of the input"
+    for field, value, reason in (
+        ("padding", 0, "the padding is forgotten"),
+        ("stride", 1, "the stride is forgotten"),
+        ("dilation", 1, "the dilation is forgotten"),
+        ("ceil_mode", not getattr(op, "ceil_mode", False), _rounding(op)),
+    ):
+        if field in known:
+            changed = _shape(op, inputs, **{field: value})
+            if changed:
+                yield changed, reason
+    right = leaf.output_shape
+    if len(right) != 3 or len(first) != 3:
+        return
+    yield (first[0], *right[1:]), "the channels are as many as there are filters, not the input's"
+    yield (right[0], right[1] - 1, right[2] - 1), "the + 1 of the formula is missing"
+    padding: Any = getattr(op, "padding", 0)
+    if padding not in (0, "same"):
+        height, width = pair(padding)
+        once = _shape(op, ((first[0], first[1] + height, first[2] + width),), padding=0)
+        if once:
+            yield once, "the padding is there on both sides: 2 p"
+
+
+def _rounding(op: Op) -> str:
+    rounds_up = getattr(op, "ceil_mode", False)
+    return "this one rounds up" if rounds_up else "the division is rounded down"
+
+
+def _shape(op: Op, inputs: tuple[Shape, ...], **changes: Any) -> Shape | None:
+    try:
+        return op.model_copy(update=changes).shape(*inputs)
+    except BadShape:
+        return None
+
+
+def _params(leaf: Leaf) -> Iterator[tuple[int, str, int]]:
+    op, inputs, right = leaf.op, leaf.input_shapes, leaf.output_shape
+    shapes = op.weights(*inputs)
+    total = sum(map(numel, shapes.values()))
+    if not total:
+        if op.look().family == "pool":
+            yield from ((n, "a pool has nothing to learn", 0) for n in _kernels(leaf))
+        return
+    bias = numel(shapes["bias"]) if "bias" in shapes else 0
+    weight = numel(shapes["weight"]) if "weight" in shapes else total
+    if bias:
+        yield weight, "the biases are forgotten", bias
+        yield weight + 1, "there is one bias for each output channel", 0
+    elif op.weighted:
+        yield weight + right[0], "this layer has no bias", 0
+    macs = op.macs(*inputs)
+    yield macs, "this is the number of multiply-adds", 0
+    yield macs + numel(right), "the weights are shared by all places of the map", 0
+    if op.weighted and len(inputs[0]) == 3 and len(right) == 3 and "weight" in shapes:
+        area = numel(shapes["weight"][2:])
+        for each in {area * right[0], area * right[0] + bias}:
+            yield each, "each filter sees all channels of its input", 0
+        for each in {area * inputs[0][0], area * inputs[0][0] + bias}:
+            yield each, "this is one filter, and there are as many as output channels", 0
+        groups = getattr(op, "groups", 1)
+        if groups > 1:
+            for each in {weight * groups, weight * groups + bias}:
+                yield each, "a filter sees the channels of its own group only", 0
+        side = shapes["weight"][2]
+        for each in {weight // side, weight // side + bias}:
+            yield each, "a filter has height times width weights for each channel", 0
+    yield 0, "this layer learns its weights", 0
+
+
+def _macs(leaf: Leaf) -> Iterator[tuple[int, str]]:
+    op, inputs, right = leaf.op, leaf.input_shapes, leaf.output_shape
+    macs = op.macs(*inputs) if op.weighted else 0
+    if not macs:
+        yield from ((n, "only convolutions and linear layers are counted") for n in _kernels(leaf))
+        return
+    weights = numel(op.weights(*inputs)["weight"])
+    yield 2 * macs, "these are FLOPs: a multiply-add counts once here"
+    yield macs + numel(right), "biases are not counted"
+    yield weights, "these are the weights: each is used at every place of the output"
+    yield sum(map(numel, op.weights(*inputs).values())), "this is the number of parameters"
+    if len(inputs[0]) == 3 and len(right) == 3:
+        yield (
+            weights * numel(inputs[0][1:]),
+            "a weight is used at every place of the output, not of the input",
+        )
+        yield macs // inputs[0][0], "each filter sees all channels of its input"
+        yield macs // right[0], "this is one filter, and there are as many as output channels"
+
+
+def _kernels(leaf: Leaf) -> set[int]:
+    """Numbers that come of counting a pool as a convolution."""
+    kernel = getattr(leaf.op, "kernel_size", None)
+    if kernel is None:
+        return set()
+    area, inputs, outputs = numel(pair(kernel)), leaf.input_shapes[0][0], leaf.output_shape
+    counts = {area, area * inputs, area * inputs * inputs, area * inputs * inputs + inputs}
+    return counts | {count * numel(outputs[1:]) for count in counts} | {area * inputs + inputs}

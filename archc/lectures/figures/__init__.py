@@ -1,0 +1,42 @@
+"""The diagram backend: a network's figure as Graphviz DOT text, and that text as a picture."""
+
+from archc.document.words import Lang
+from archc.lectures.figures.dot import write
+from archc.lectures.figures.engine import FORMATS, NoEngine, draw
+from archc.lectures.figures.figure import Figure
+from archc.lectures.figures.heat import Heat, measure
+from archc.lectures.figures.style import DEFAULT, Style
+from archc.lectures.figures.theme import LECTURE, THEMES, Theme
+from archc.lectures.figures.trace import trace
+from archc.lectures.figures.view import View
+from archc.network import Network
+
+__all__ = [
+    "DEFAULT",
+    "FORMATS",
+    "LECTURE",
+    "THEMES",
+    "Figure",
+    "Heat",
+    "NoEngine",
+    "Style",
+    "Theme",
+    "View",
+    "draw",
+    "emit",
+    "measure",
+    "trace",
+    "write",
+]
+
+
+def emit(network: Network, *, depth: int | None = None, lang: Lang = Lang.en) -> str:
+    """The figure of a network as DOT text, the same bytes for the same network.
+
+    Args:
+        network: what to show.
+        depth: levels of blocks to show, from 1 (each step of the network is one box); None for
+            the deepest level that still fits a slide.
+        lang: of every word that is not a name.
+    """
+    return write(trace(network, depth=depth), Style(lang=lang))

@@ -1,0 +1,144 @@
+"""The interactive page: one HTML file with a network that unfolds, and how its figures come about.
+
+The scripts draw what `tell` gives; layout (dagre) and zoom (d3-zoom) are in `vendor/`.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from typing import Any
+
+import jinja2
+
+from archc.analyses.receptive_field_trace import sights
+from archc.document.words import Lang, say
+from archc.document.words.page import PAGE
+from archc.lectures.figures.figure import Cluster, Figure
+from archc.lectures.figures.heat import PHRASES, Quantity
+from archc.lectures.figures.page.look import STEPS, variables
+from archc.lectures.figures.page.nest import nest
+from archc.lectures.figures.page.tell import QUANTITIES, Data, Worked, tell
+from archc.lectures.figures.style import Direction
+from archc.lectures.figures.text import FAMILIES
+from archc.lectures.figures.theme import DARK, LECTURE, Theme
+from archc.lectures.figures.trace import trace
+from archc.lectures.figures.view import WHOLE, View
+from archc.network import Network
+
+__all__ = ["LIBRARIES", "QUANTITIES", "SCRIPTS", "Worked", "data", "emit"]
+
+LIBRARIES = ("vendor/layout.min.js", "vendor/zoom.min.js")
+SCRIPTS = ("state.js", "layout.js", "draw.js", "details.js", "view.js", "page.js")
+TERMS = (
+    "block",
+    "cumulative stride",
+    "for training",
+    "input",
+    "layer",
+    "output",
+    "receptive field",
+    "sum",
+    "what",
+)
+KEYS = {
+    "← ↑ ↓ →": "from box to box",
+    "Enter": "unfold or fold a block",
+    "u": "unfold all",
+    "f": "fold all",
+    "/": "search",
+    "h": "colours",
+    "+ -": "zoom",
+    "0": "fit",
+    "r": "turn",
+    "d": "light or dark",
+    "Esc": "show or hide the details",
+}
+"""What the keyboard does."""
+
+
+def emit(
+    network: Network,
+    worked: Worked,
+    view: View = WHOLE,
+    *,
+    theme: Theme = LECTURE,
+    direction: Direction = "TB",
+    lang: Lang = Lang.en,
+    heat: Quantity | None = None,
+) -> str:
+    """The page of a network, the same text for the same network.
+
+    Args:
+        network: what to show.
+        worked: what is said of its parts.
+        view: what is open at first.
+        theme: its colours at first; the reader has light and dark ones to choose from.
+        direction: where the data flows at first.
+        lang: of every word that is not a name.
+        heat: what its boxes are coloured by at first.
+
+    Raises:
+        SpecError: the view names what the network does not have.
+    """
+    found = data(network, worked, view, lang=lang)
+    found |= {**words(lang), "direction": direction, "heat": heat or "", "steps": STEPS}
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    here = resources.files("archc.lectures.figures.page")
+
+    def read(name: str) -> str:
+        return here.joinpath(name).read_text("utf-8").rstrip("\n")
+
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=True
+    )
+    environment.keep_trailing_newline = True
+    safe: Any = jinja2.filters.do_mark_safe
+    return environment.from_string(read("page.html.j2") + "\n").render(
+        lang=lang.value,
+        title=f"{found['title']} ({found['label']})",
+        dark=theme is DARK,
+        light=safe(variables(LECTURE if theme is DARK else theme)),
+        night=safe(variables(DARK)),
+        font=safe(theme.font),
+        style=safe(read("page.css")),
+        libraries=[safe(read(name)) for name in LIBRARIES],
+        scripts=[safe(read(name)) for name in SCRIPTS],
+        # Nothing in there can end the element that it stands in.
+        data=safe(text.replace("<", "\\u003c")),
+        words=found["words"],
+        keys={key: say(phrase, lang) for key, phrase in KEYS.items()},
+        quantities=found["quantities"],
+    )
+
+
+def data(network: Network, worked: Worked, view: View = WHOLE, *, lang: Lang = Lang.en) -> Data:
+    """All that the page knows of a network, as plain data."""
+    shown, found = trace(network, view), nest(network, view)
+    figure = found.figure
+    return {
+        "lang": lang.value,
+        "title": figure.title,
+        "label": f"{figure.name}, {figure.place}" if figure.place else figure.name,
+        "place": figure.place,
+        "params": figure.weights,
+        "training": figure.training,
+        "open": sorted(_opened(shown)),
+        **tell(found, sights(network), worked, lang),
+    }
+
+
+def words(lang: Lang) -> Data:
+    """All that the page says that is no name."""
+    return {
+        "words": {phrase: say(phrase, lang) for phrase in (*PAGE, *TERMS)},
+        "families": {family: say(word, lang) for family, word in FAMILIES.items()},
+        "quantities": {name: say(phrase, lang) for name, phrase in PHRASES.items()},
+    }
+
+
+def _opened(figure: Figure) -> list[str]:
+    """The blocks that a figure shows opened: as a frame, or as a box with all its operations."""
+    frames = [part.id for part in figure.walk() if isinstance(part, Cluster)]
+    chains = [box.id for box in figure.boxes() if not box.folded and len(box.rows) > 1]
+    return frames + chains

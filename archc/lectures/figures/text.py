@@ -1,0 +1,168 @@
+"""What the parts of a figure say, before any markup: names, operations, numbers, the legend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
+from archc.document.words import Lang, compact, number, op_label, say
+from archc.lectures.figures.figure import Box, Cluster, Figure, Range, Terminal
+from archc.lectures.figures.heat import PHRASES
+from archc.lectures.figures.highlight import SIGNS
+from archc.lectures.figures.style import Style
+from archc.ops.base import Family
+
+FAMILIES: Mapping[Family, str] = {
+    "conv": "convolution",
+    "linear": "linear",
+    "norm": "normalisation",
+    "activation": "activation",
+    "pool": "pooling",
+    "regularise": "regularisation",
+    "reshape": "reshaping",
+    "other": "other",
+}
+"""The legend's words; joins are told by their shape."""
+
+SWATCHES = 5
+"""Colours in the legend of a quantity."""
+
+
+class Run(NamedTuple):
+    """A stretch of text in one face."""
+
+    text: str
+    bold: bool = False
+    small: bool = False
+    gone: bool = False
+    """Struck out: it is there no more."""
+
+
+Line: TypeAlias = list[Run]
+"""Runs with a space between."""
+
+
+class Key(NamedTuple):
+    """A colour of the legend, and what it means."""
+
+    fill: str
+    word: str
+    name: str = ""
+    """Of the colour in the theme; none for a step of a ramp."""
+
+
+def title(figure: Figure, style: Style) -> Line:
+    """The network's name and size."""
+    lang = style.lang
+    size = f"{number(figure.weights, lang)} {say('parameters', lang)}"
+    if style.highlight:
+        before, after = style.highlight.weights
+        size = size if before == after else f"{number(before, lang)} → {size}"
+    elif figure.training:
+        more = say("for training", lang)
+        size += f", {say('and', lang)} {number(figure.training, lang)} {more}"
+    name = f"{figure.name}, {figure.place}" if figure.place else figure.name
+    colon = " :" if lang is Lang.fr else ":"
+    return [Run(figure.title, bold=True), Run(f"({name}){colon} {size}")]
+
+
+def legend(figure: Figure, style: Style) -> list[Key]:
+    """The colours that the figure uses."""
+    theme, lang = style.theme, style.lang
+    if style.heat:
+        word = say(PHRASES[style.heat.quantity], lang)
+        steps = [k / (SWATCHES - 1) for k in range(SWATCHES)]
+        values = [compact(round(style.heat.most * step), lang) for step in steps]
+        keys = [Key(theme.heat(step), value) for step, value in zip(steps, values, strict=True)]
+        return [Key(theme.paper, word), *keys]
+    if style.highlight:
+        marked = style.highlight.used()
+        signs = [(mark, sign) for mark, sign in SIGNS.items() if mark in marked]
+        return [Key(theme.tint(mark), f"{sign} {say(mark, lang)}") for mark, sign in signs]
+    used = {row.family for box in figure.boxes() for row in box.rows}
+    keys = [
+        Key(theme.fills[family], say(word, lang), family)
+        for family, word in FAMILIES.items()
+        if family in used
+    ]
+    if any(not box.rows for box in figure.boxes()):
+        keys.append(Key(theme.block, say("block", lang), "block"))
+    # White says nothing on white paper.
+    return [key for key in keys if key.fill != theme.paper]
+
+
+def box(part: Box, style: Style) -> list[Line]:
+    """What a box of one colour says: what it is, then its figures in small print."""
+    figures, lang = amount(part, style), style.lang
+    what = op_label(part.rows[0].label, lang) if part.rows else part.inside
+    if part.block:
+        lines = [head(part, style), small(" · ".join(text for text in (what, figures) if text))]
+    else:
+        lines = [head(part, style, what), small(figures)]
+    lines.append(small(note(part, style)))
+    return [line for line in lines if line]
+
+
+def heading(part: Box, style: Style) -> Line:
+    """What stands above the rows of a box of several operations."""
+    return [*head(part, style), *small(amount(part, style)), *small(note(part, style))]
+
+
+def rows(part: Box, style: Style) -> list[str]:
+    """The operations of a box."""
+    labels = [op_label(row.label, style.lang) for row in part.rows]
+    if style.highlight is None:
+        return labels
+    marks = style.highlight.of_rows(part)
+    return [
+        f"{SIGNS[mark]} {label}" if mark else label
+        for mark, label in zip(marks, labels, strict=True)
+    ]
+
+
+def head(part: Box | Cluster, style: Style, what: str = "") -> Line:
+    """`conv2_x stage × 3`, of which any part may be missing; a sign before what is marked."""
+    mark = style.highlight.parts.get(part.id) if style.highlight else None
+    gone = mark == "removed"
+    runs = [Run(part.name, bold=True, gone=gone), Run(what or part.block, gone=gone)]
+    runs.append(Run(f"× {part.times}" if part.times > 1 else "", bold=True, gone=gone))
+    runs = [run for run in runs if run.text]
+    return [Run(SIGNS[mark], bold=True), *runs] if mark and runs else runs
+
+
+def note(part: Box | Cluster, style: Style) -> str:
+    """What differs of a part, in a figure of two networks."""
+    return style.highlight.notes.get(part.id, "") if style.highlight else ""
+
+
+def end(part: Terminal, style: Style) -> str:
+    """An end's name; a name that the spec gives stays as it is."""
+    return say(part.label, style.lang) if part.label in ("input", "output") else part.label
+
+
+def small(text: str) -> Line:
+    """Small print, if there is any."""
+    return [Run(text, small=True)] if text else []
+
+
+def amount(part: Box, style: Style) -> str:
+    """`9.41K params`, those of one copy; with heat the quantity, of all copies."""
+    if style.highlight and part.id in style.highlight.sizes:
+        return style.highlight.sizes[part.id]
+    if not style.heat:
+        return parameters(part.each, style.lang)
+    value, whole, lang = style.heat.values[part.id], style.heat.whole, style.lang
+    if whole is None:
+        return number(value, lang) if value else ""
+    if not value:
+        return ""
+    percent = number(100 * value / whole, lang, 1)
+    return f"{compact(value, lang)} · {percent}{' ' if lang is Lang.fr else ''}%"
+
+
+def parameters(each: Range, lang: Lang = Lang.en) -> str:
+    """`9.41K params`; nothing where there are none."""
+    low, high = (compact(n, lang) for n in each)
+    if not each[1]:
+        return ""
+    return f"{low if low == high else f'{low}–{high}'} {say('params', lang)}"

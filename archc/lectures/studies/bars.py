@@ -1,0 +1,51 @@
+"""The lengths of a network's paths as bars: SVG, PDF or PNG (matplotlib)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from archc.analyses import Distribution
+from archc.document.plot import COLOURS, STYLE, saved
+from archc.document.words import Lang, say
+from archc.lectures.studies.units import share
+
+RARE = Fraction(1, 10_000)
+"""Lengths that fewer paths have are no bar that could be seen."""
+
+
+def draw(
+    found: Distribution,
+    title: str,
+    kind: str,
+    lang: Lang = Lang.en,
+    left: Distribution | None = None,
+    path: str | None = None,
+) -> bytes:
+    """The share of the paths that have each length; with `left`, of those that stay too."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(6.4, 3.4), layout="constrained")
+        axes = figure.subplots()
+        lengths = [k for k in sorted(found.counts) if found.share(k) >= RARE]
+        gaps = [b - a for a, b in pairwise(lengths)]
+        width = 0.8 * min(gaps, default=1)
+        heights = [float(found.share(k)) for k in lengths]
+        label = say("paths", lang)
+        axes.bar(lengths, heights, width, color=COLOURS[0] if left is None else COLOURS[6],
+                 label=label)  # fmt: skip
+        if left is not None:
+            stay = [float(Fraction(left.counts.get(k, 0), found.total)) for k in lengths]
+            named = f"{say('without', lang)} {path}"
+            axes.bar(lengths, stay, width, color=COLOURS[0], label=named)
+            axes.legend(frameon=False)
+        axes.set_xlabel(say("layers on the path", lang))
+        axes.set_ylabel(say("share of the paths", lang))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.yaxis.set_major_formatter(lambda value, _: share(value, lang))
+        axes.set_axisbelow(True)
+        axes.set_title(title)
+        return saved(figure, kind)

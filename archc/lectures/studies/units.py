@@ -1,0 +1,58 @@
+"""Large figures with a unit of their own: bytes, seconds, counts of any size."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from archc.document.words import Lang, number, say
+from archc.lectures.derivations.worked.page import Cell
+
+BYTES = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3), ("B", 1))
+FLOPS = (("GFLOP", 10**9), ("MFLOP", 10**6), ("kFLOP", 10**3), ("FLOP", 1))
+SECONDS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+WRITTEN = 10**18
+"""From here on a count is written as a power."""
+
+
+def unit(
+    figures: Iterable[int], units: Sequence[tuple[str, int]] = BYTES, least: int = 1
+) -> tuple[str, int]:
+    """The largest unit of which the greatest of some figures has `least`, and what it is."""
+    most = max(figures, default=0)
+    return next((one for one in units if most >= least * one[1]), units[-1])
+
+
+def seconds_unit(figures: Iterable[float]) -> tuple[str, float]:
+    """The largest unit of which the greatest of some times has one, and its seconds."""
+    most = max(figures, default=0.0)
+    return next((one for one in SECONDS if most >= one[1]), SECONDS[-1])
+
+
+def size(figure: int, lang: Lang) -> str:
+    """`9.6 MB`, in French `9,6 Mo`."""
+    name, scale = unit([figure])
+    return f"{number(figure / scale, lang, 1 if scale > 1 else 0)} {say(name, lang)}"
+
+
+def duration(figure: float, lang: Lang) -> str:
+    """`1.1 ms`."""
+    name, scale = seconds_unit([figure])
+    return f"{number(figure / scale, lang, 2)} {name}"
+
+
+def share(part: float, lang: Lang) -> str:
+    """`12.5%`, in French `12,5 %`."""
+    return number(100 * part, lang, 1) + ("\N{NARROW NO-BREAK SPACE}%" if lang is Lang.fr else "%")
+
+
+def count(figure: int, lang: Lang) -> Cell:
+    """A whole number as it is; a very large one as a power, or to four digits."""
+    if figure < WRITTEN:
+        return figure
+    if figure & (figure - 1) == 0:
+        return ast.BinOp(ast.Constant(2), ast.Pow(), ast.Constant(figure.bit_length() - 1))
+    digits = len(str(figure)) - 1
+    first = round(figure // 10 ** (digits - 5) / 10**5, 3)
+    power = ast.BinOp(ast.Constant(10), ast.Pow(), ast.Constant(digits))
+    return ast.BinOp(ast.Constant(first), ast.Mult(), power)

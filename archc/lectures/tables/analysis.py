@@ -1,0 +1,136 @@
+"""An analysis as rows of text: what the commands and notebooks show."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from archc.analyses import Analysis, Part, Totals, analyze
+from archc.document.words import WORDS, Lang, number, say
+from archc.network import Network
+from archc.ops.base import size
+
+COLUMNS = ("id", "op", "output", "params", "MACs", "depth", "receptive field")
+NUMBERS = ("output", "params", "MACs", "depth", "receptive field", "multiply-adds")
+"""Those that stand to the right."""
+
+
+def cells(part: Part, *, indented: bool = True, lang: Lang = Lang.en) -> tuple[str, ...]:
+    """A part as a row under `COLUMNS`."""
+    seen = part.receptive_field
+    cost = part.cost
+    return (
+        "  " * (part.level - 1) * indented + part.id,
+        part.op,
+        size(part.output_shape),
+        number(cost.params, lang),
+        number(cost.macs, lang),
+        f"{part.depth}",
+        "" if seen is None else _square(seen.size),
+    )
+
+
+def totals(analysis: Analysis, lang: Lang = Lang.en) -> list[tuple[str, str]]:
+    """What a network costs in all: names and figures."""
+    whole, inference = analysis.totals, analysis.inference
+    rows = [(say("input", lang), size(analysis.network.input)), *_figures(whole, lang)]
+    if inference != whole:
+        there = say("at inference", lang)
+        rows += [(f"{name} {there}", figure) for name, figure in _figures(inference, lang)]
+    return rows
+
+
+def convention(analysis: Analysis, lang: Lang = Lang.en) -> str:
+    """How the figures are counted, in a sentence."""
+    macs, flops = (say(analysis.conventions[name], lang) for name in ("macs", "flops"))
+    colon = "\N{NARROW NO-BREAK SPACE}:" if lang is Lang.fr else ":"
+    return f"{say('For one sample.', lang)} MACs{colon} {macs}. FLOPs{colon} {flops}."
+
+
+def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]], lang: Lang = Lang.en) -> str:
+    """A table in Markdown; `NUMBERS` stand to the right."""
+    line = " | ".join("---:" if column in NUMBERS else "---" for column in columns)
+    body = (" | ".join(cell.strip().replace("|", r"\|") for cell in row) for row in rows)
+    heads = " | ".join(headings(columns, lang))
+    return "\n".join(f"| {text} |" for text in (heads, line, *body))
+
+
+def headings(columns: Iterable[str], lang: Lang) -> tuple[str, ...]:
+    """Columns as a reader's language calls them; names that both have stay."""
+    return tuple(WORDS.get(column, column) if lang is Lang.fr else column for column in columns)
+
+
+def comma_separated(parts: Iterable[Part]) -> str:
+    """Every part with plain figures, for spreadsheets."""
+    rows = [_record(part) for part in parts]
+    out = io.StringIO()
+    lines = csv.DictWriter(out, rows[0] if rows else (), lineterminator="\n")
+    lines.writeheader()
+    lines.writerows(rows)
+    return out.getvalue()
+
+
+def _record(part: Part) -> dict[str, object]:
+    cost, seen = part.cost, part.receptive_field
+    return {
+        "id": part.id,
+        "op": part.op,
+        "level": part.level,
+        "count": part.count,
+        "output_shape": "x".join(map(str, part.output_shape)),
+        "params": cost.params,
+        "buffers": cost.buffers,
+        "macs": cost.macs,
+        "flops": cost.flops,
+        "activations": cost.activations,
+        "depth": part.depth,
+        "receptive_field": "" if seen is None else "x".join(map(str, seen.size)),
+        "training_only": str(part.training_only).lower(),
+    }
+
+
+def _figures(of: Totals, lang: Lang) -> list[tuple[str, str]]:
+    return [
+        (say("parameters", lang), number(of.params, lang)),
+        (say("buffers", lang), number(of.buffers, lang)),
+        ("MACs", number(of.macs, lang)),
+        ("FLOPs", number(of.flops, lang)),
+        (say("activations", lang), number(of.activations, lang)),
+        (say("depth", lang), number(of.depth, lang)),
+    ]
+
+
+def _square(sizes: tuple[int, int]) -> str:
+    height, width = sizes
+    return f"{height}" if height == width else f"{height} x {width}"
+
+
+def family(networks: Sequence[Network]) -> Iterator[tuple[str, ...]]:
+    """The rows of a family: the spec by itself, then its variants."""
+    for network in networks:
+        spec, found = network.spec, analyze(network).inference
+        first = network.variant is None
+        paper = str(spec.header.paper or spec.title) if first else ""
+        figures = (f"{found.params:,}", f"{found.macs:,}", f"{found.depth}")
+        yield (spec.name if first else "", network.variant or "", *figures, paper)
+
+
+def linked(families: Iterable[Sequence[Network]]) -> str:
+    """The families as a Markdown table that links each spec, its figure and its code."""
+    columns = ("network", "params", "multiply-adds", "variants", "see", "paper")
+    rows = []
+    for networks in families:
+        first = networks[0]
+        spec, found = first.spec, analyze(first).inference
+        name = spec.name
+        paper = spec.header.paper
+        source = f"{paper.authors} ({paper.year})" if paper else ""
+        if paper and paper.arxiv:
+            source = f"[{source}](https://arxiv.org/abs/{paper.arxiv})"
+        made = {"figure": "svg", "code": "py", "page": "md"}
+        see = ", ".join(f"[{what}](generated/{name}.{kind})" for what, kind in made.items())
+        variants = ", ".join(f"`{n.variant}`" for n in networks if n.variant)
+        title = f"[{spec.title}](specs/{name}.yaml)"
+        rows.append((title, f"{found.params:,}", f"{found.macs:,}", variants, see, source))
+    return markdown(columns, rows)

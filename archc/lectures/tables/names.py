@@ -1,0 +1,216 @@
+"""What a table calls an op or a block: templates over its fields, the paper's or plain ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from archc.document.words import WORDS, Lang
+from archc.expr.sizes import plain
+from archc.lectures.tables.sheet import Bracket
+from archc.lectures.tables.steps import Entry, Inner, Times, inner
+from archc.network import Call, Leaf, Repeat
+from archc.ops.base import Op, Pair, Shape, pair
+
+TYPES = {
+    "conv": "convolution",
+    "grouped": "convolution, {groups} groups",
+    "depthwise": "depthwise convolution",
+    "partial_conv": "convolution",
+    "max_pool": "max pool",
+    "adaptive_max_pool": "max pool",
+    "avg_pool": "avg pool",
+    "adaptive_avg_pool": "avg pool",
+    "subsample": "subsampling",
+    "linear": "linear",
+    "dropout": "dropout ({percent}%)",
+    "local_response_norm": "normalisation",
+    "input": "input",
+    "softmax": "softmax",
+}
+"""What stands in a column of types."""
+LINES = {
+    "conv": "{kernel}, {out_channels}{by}",
+    "grouped": "{kernel}, {out_channels}, {groups} groups{by}",
+    "depthwise": "{kernel} depthwise, {out_channels}{by}",
+    "max_pool": "{kernel} max pool{by}",
+    "avg_pool": "{kernel} average pool{by}",
+    "adaptive_avg_pool": "average pool",
+    "linear": "{out_features}-d fc",
+    "local_response_norm": "LRN",
+    "input": "input ({height} × {width})",
+    "softmax": "softmax",
+}
+"""What stands in a column that shows what a step is made of."""
+MANY = 4
+"""Lines that are repeated one by one; more stand in brackets."""
+_NUMBER = re.compile(r"\d+")
+
+
+class Names:
+    """Names by op or block: the paper's own before the plain ones."""
+
+    def __init__(
+        self,
+        own: Mapping[str, str],
+        plain: Mapping[str, str],
+        lang: Lang,
+        labelled: bool = False,
+    ) -> None:
+        self.own, self.plain, self.lang = own, plain, lang
+        self.labelled = labelled
+        """Whether ids stand in a column of their own."""
+
+    def type(self, entry: Entry) -> str:
+        """`convolution`, `inception (3a)`, `MBConv6, k5x5`."""
+        if entry.item is None:
+            return self.end(entry)
+        if entry.body is not None and (template := self.own.get(entry.body.block.name)):
+            return self.filled(template, block_fields(entry))
+        if entry.main is not None:
+            return self.op(entry.main)
+        if entry.body is None:
+            return entry.part.op if entry.part else ""
+        block, name = entry.body.block.name, entry.name
+        rest = name.removeprefix(block).strip("_")
+        numbered = name.startswith(block) and rest and not self.labelled
+        count = sum(run.count for run in entry.item.runs) if isinstance(entry.item, Repeat) else 1
+        return block + (f" ({rest})" if numbered else "") + (f" × {count}" if count > 1 else "")
+
+    def end(self, entry: Entry) -> str:
+        """What the input or the softmax is called."""
+        template = self.own.get(entry.name, self.plain[entry.name])
+        sizes = dict(zip(("channels", "height", "width"), entry.shape, strict=False))
+        return self.filled(template, sizes)
+
+    def op(self, leaf: Leaf, *, bracketed: bool = False) -> str:
+        """An op by itself: the most special name that there is."""
+        kinds = (*_kinds(leaf), leaf.op.name)
+        names = {**self.plain, **self.own}
+        own = [self.own[kind] for kind in kinds if kind in self.own]
+        template = next(iter([*own, *(names[kind] for kind in kinds if kind in names)]), None)
+        if template is None:
+            return leaf.op.look().label.replace("x", "×") if leaf.op.weighted else leaf.op.name
+        return self.filled(template, fields(leaf, bracketed=bracketed))
+
+    def stack(self, entry: Entry) -> list[str | Bracket]:
+        """What a step is made of, line by line, iterations of more than one in brackets."""
+        if entry.item is None:
+            return [self.end(entry)]
+        found: list[str | Bracket] = []
+        parts: tuple[Inner, ...] = tuple(inner((entry.item,), frozenset(self.own)))
+        if not parts and isinstance(entry.item, Leaf):
+            parts = (entry.item,)
+        for part in parts:
+            if not isinstance(part, Times):
+                found.append(self.line(part))
+                continue
+            lines = tuple(self.lines(part.inside))
+            last = found[-1] if found else None
+            if len(lines) == 1 and part.count <= MANY:
+                found += lines * part.count
+            elif isinstance(last, Bracket) and last.lines == lines:
+                found[-1] = Bracket(lines, last.times + part.count)
+            elif lines:
+                found.append(Bracket(lines, part.count))
+        return found
+
+    def lines(self, parts: tuple[Inner, ...]) -> list[str]:
+        """The lines in a bracket, iterations inside it one by one."""
+        found: list[str] = []
+        for part in parts:
+            if isinstance(part, Times):
+                found += self.lines(part.inside) * part.count
+            else:
+                found.append(self.line(part, bracketed=True))
+        return found
+
+    def line(self, part: Leaf | Call, *, bracketed: bool = False) -> str:
+        """An op, or a block with a name of its own."""
+        if isinstance(part, Leaf):
+            return self.op(part, bracketed=bracketed)
+        return self.filled(self.own[part.body.block.name], {**part.body.args})
+
+    def filled(self, template: str, values: Mapping[str, Any]) -> str:
+        """A template with its values, in the reader's language."""
+        known = {name: plain(value) for name, value in values.items()}
+        return phrase(template.format_map(known), self.lang)
+
+
+def phrase(text: str, lang: Lang) -> str:
+    """A text in the reader's language, numbers left as they are; as it is if nobody knows it.
+
+    `WORDS` has `N-layer` and `N×N max pool, stride N`.
+    """
+    if lang is Lang.en:
+        return text
+    numbers = iter(_NUMBER.findall(text))
+    french = WORDS.get(_NUMBER.sub("N", text))
+    if french is None and ", " in text:  # part by part
+        return ", ".join(phrase(part, lang) for part in text.split(", "))
+    if french is None:
+        return text
+    return re.sub(r"\bN\b|(?<=×)N|N(?=×)|N(?=%)", lambda _: next(numbers), french)
+
+
+def fields(leaf: Leaf, *, bracketed: bool = False) -> dict[str, Any]:
+    """What a template may say of an op: its own fields, and what follows from its input."""
+    op, shape = leaf.op, leaf.input_shapes[0]
+    known = {name: getattr(op, name) for name in type(op).model_fields}
+    kernel, stride = window(op, shape)
+    known |= {
+        "in_channels": shape[0],
+        "in_features": shape[0],
+        "kernel_size": one(kernel) if kernel else "",
+        "kernel": by(kernel) if kernel else "",
+        "stride": one(stride) if stride else 1,
+        "by": "",
+        "percent": f"{100 * known['p']:g}" if "p" in known else "",
+    }
+    if stride and stride != (1, 1) and not bracketed:
+        known["by"] = f", stride {one(stride)}"
+    if "bias" in known:
+        known["biased"] = bool(known["bias"])
+    return known
+
+
+def block_fields(entry: Entry) -> dict[str, Any]:
+    """What a template may say of a block: its arguments, `id`, and what is its own in that."""
+    assert entry.body is not None
+    rest = entry.name.removeprefix(entry.body.block.name).strip("_")
+    main = fields(entry.main) if entry.main else {}
+    return main | dict(entry.args) | {"id": entry.name, "rest": rest}
+
+
+def window(op: Op, shape: Shape) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
+    """The kernel and the stride of an op; of a pool to 1 x 1 they are the whole map and 1."""
+    kernel: Pair | None = getattr(op, "kernel_size", None)
+    if kernel is not None:
+        stride: Pair | None = getattr(op, "stride", kernel)
+        return pair(kernel), pair(kernel if stride is None else stride)
+    output = getattr(op, "output_size", None)
+    if output is None or len(shape) != 3:
+        return None, None
+    whole = pair(output) == (1, 1)
+    return ((shape[1], shape[2]), (1, 1)) if whole else (None, None)
+
+
+def one(sizes: tuple[int, int]) -> str:
+    """`3`, or `1×7` where height and width differ."""
+    height, width = (plain(size) for size in sizes)
+    return f"{height}" if height == width else f"{height}×{width}"
+
+
+def by(sizes: tuple[int, int]) -> str:
+    """`3×3`."""
+    height, width = (plain(size) for size in sizes)
+    return f"{height}×{width}"
+
+
+def _kinds(leaf: Leaf) -> list[str]:
+    groups = getattr(leaf.op, "groups", 1)
+    if groups == 1:
+        kernel = getattr(leaf.op, "kernel_size", None)
+        return ["pointwise"] if leaf.op.name == "conv" and kernel and pair(kernel) == (1, 1) else []
+    return ["depthwise"] if groups == leaf.input_shapes[0][0] else ["grouped"]

@@ -1,0 +1,90 @@
+"""Blocks placed once more with their arguments' names, so that sizes print as expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archc.diagnostics import Report
+from archc.expr.sizes import remember, traced
+from archc.network import Body, Network
+from archc.network.elaborator.call_sites import Frame
+from archc.network.elaborator.place import Placer
+from archc.ops import Shape
+from archc.spec import Block
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """One use of a block: placed with values, and with names."""
+
+    body: Body
+    named: Body
+    """The same body, in which numbers remember how the block's arguments make them."""
+    scope: Mapping[str, Any]
+    """The value of each name here, to try an expression with."""
+    local: Mapping[str, Any]
+    """Arguments that no use gives, and how they follow from the others."""
+
+
+class Tracer(Placer):
+    """Places the bodies of a network again, in their own terms."""
+
+    tracing = True
+
+    def __init__(self, network: Network, free: frozenset[str]) -> None:
+        params = {
+            name: remember(value, name) if name in free else value
+            for name, value in network.params.items()
+        }
+        super().__init__(network.spec, params, Report())
+        self.network_given = network.given
+        self.params = network.params
+
+    def trace(self, body: Body) -> Use:
+        """A use of a block (or the network itself) with names."""
+        block = body.block
+        frame = Frame(block, dict(self.base))
+        root = block is self.spec.network
+        if root:
+            frame.outputs = []
+            shapes: tuple[Shape | None, ...] = body.inputs
+        else:
+            shapes = tuple(
+                name_sizes(size_name(block, i, shape), shape) for i, shape in enumerate(body.inputs)
+            )
+        frame.scope |= dict(zip(block.inputs, shapes, strict=True))
+        frame.scope["input"] = shapes[0]
+        args: dict[str, Any] = {}
+        local: dict[str, Any] = {}
+        for name, arg in block.args.items():
+            value = body.args[name]
+            if name not in self.network_given[block.name]:
+                assert arg.default is not None
+                value = self.value(arg.default, frame)
+                if traced(value):
+                    local[name] = value
+                    value = remember(value, name)
+            else:
+                value = remember(value, name)
+            args[name] = frame.scope[name] = value
+        scope = {**self.spec.functions, **self.params, **body.args}
+        if not root:
+            for i, shape in enumerate(body.inputs):
+                assert shape is not None
+                scope[size_name(block, i, shape)] = shape[0]
+        named = self.body(block, args, shapes, frame)
+        self.report.raise_if_any()  # what was placed once can be placed again
+        return Use(body, named, scope, local)
+
+
+def name_sizes(name: str, shape: Shape | None) -> Shape | None:
+    """A shape whose channels (or features) have a name; height and width stay numbers."""
+    return None if shape is None else (remember(shape[0], name), *shape[1:])
+
+
+def size_name(block: Block, index: int, shape: Shape | None) -> str:
+    """What a constructor calls the channels that arrive: `in_channels`, `prev_channels`."""
+    kind = "channels" if shape is None or len(shape) == 3 else "features"
+    return f"in_{kind}" if len(block.inputs) == 1 else f"{block.inputs[index]}_{kind}"

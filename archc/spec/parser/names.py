@@ -1,0 +1,274 @@
+"""Names: every op, block, argument, id and name in an expression that a spec uses exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archc.diagnostics import Report, Span, suggest
+from archc.ops import OPS
+from archc.ops import aliases as foreign
+from archc.spec import (
+    Argument,
+    AsideStep,
+    Block,
+    CallStep,
+    Expr,
+    JoinStep,
+    LostStep,
+    SequenceStep,
+    Spec,
+    Step,
+    TableStep,
+    walk,
+)
+from archc.spec.naming import FORMS, MODIFIERS
+from archc.spec.parser.cycles import cycles
+from archc.spec.parser.scope import Scope, expressions, function
+from archc.syntax.load import Path
+
+INITIALISED = ("conv", "linear", "batch_norm")
+"""Ops whose first weights `init` may state."""
+
+
+def check(spec: Spec, report: Report) -> None:
+    """Report every name that nothing has, in all blocks, used or not."""
+    for block in (*spec.blocks.values(), spec.network):
+        Names(spec, block, report).check()
+    scope = Scope({*spec.params})
+    for argument in (*spec.params.values(), *spec.constraints, *spec.input):
+        expressions(spec, argument, scope, report)
+    for variant in spec.variants.values():
+        for name, argument in variant.settings.items():
+            if name not in spec.params:
+                report.add(
+                    "unknown-param",
+                    f"`{spec.name}` has no param `{name}`",
+                    spec.span((*variant.at, name), key=True),
+                    help=foreign.help(name, (*spec.params, "input"), "params"),
+                )
+            expressions(spec, argument, scope, report)
+        for size in variant.input or ():
+            expressions(spec, size, scope, report)
+    for each in spec.functions.values():
+        function(spec, each, report)
+    _header(spec, report)
+    cycles(spec, report)
+
+
+class Names:
+    """Checks one block; steps in their order, so that an id is known after its step alone."""
+
+    def __init__(self, spec: Spec, block: Block, report: Report) -> None:
+        self.spec, self.block, self.report = spec, block, report
+        self.lost = any(isinstance(step, LostStep) for step in walk(block.body))
+        self.places = _ids(block)
+        self.values = {*spec.params, *block.args}
+        self.inputs = frozenset(block.inputs) - {"input"}
+        self.known = set(self.inputs)
+        """The ids that a step may name here."""
+        self.done: set[str] = set()
+        """Those of every step above, wherever it stands."""
+        self.outside: set[str] = set()
+        """Those that a step around, with `repeat`, keeps out."""
+
+    def check(self) -> None:
+        """Every step of the block, its defaults, and its outputs."""
+        for arg in self.block.args.values():
+            if arg.default is not None:
+                scope = Scope(self.values, self.inputs | {"input"})
+                expressions(self.spec, arg.default, scope, self.report)
+        self.steps(self.block.body, repeated=False)
+        for i, name in enumerate(self.block.outputs or ()):
+            self.named(name, self.spec.span((*self.block.at, "outputs", i)), repeated=False)
+
+    def steps(self, steps: Iterable[Step], repeated: bool) -> None:
+        """Steps one after the other."""
+        for step in steps:
+            self.step(step, repeated)
+            if step.id:
+                self.define(step.id)
+
+    def define(self, name: str) -> None:
+        """From here on the id is known."""
+        self.known.add(name)
+        self.done.add(name)
+
+    def step(self, step: Step, repeated: bool) -> None:
+        """What a step is given, its modifiers, and the steps inside it."""
+        names = (*(step.sources or ()), *(step.ids if isinstance(step, JoinStep) else ()))
+        for number, name in enumerate(names):
+            self.named(name, self.spec.source(step, number), repeated)
+        for modifier in (step.when, step.repeat):
+            if modifier is not None:
+                self.expressions(modifier, repeated)
+        known, outside = self.known, self.outside
+        if step.repeat is not None:
+            repeated = True
+            if not isinstance(step, CallStep):
+                self.known, self.outside = set(), known | outside  # a body of its own
+        match step:
+            case CallStep():
+                self.call(step)
+                op = OPS.get(step.call)
+                for name, argument in step.args.items():
+                    words = op.words(name) if op else ()
+                    word = isinstance(argument, Expr) and argument.text in words
+                    if not word and not (op and name not in op.model_fields):
+                        self.expressions(argument, repeated, words)
+            case JoinStep():
+                for name, branch in step.branches.items():
+                    if name in step.repeats:
+                        self.expressions(step.repeats[name], repeated)
+                    self.steps(branch, repeated or name in step.repeats)
+                    self.define(name)
+            case SequenceStep(steps=steps) | TableStep(rows=steps):
+                self.steps(steps, repeated)
+            case AsideStep():
+                self.aside(step, repeated)
+                self.steps(step.steps, repeated)
+        if step.repeat is not None:
+            self.known, self.outside = known, outside
+
+    def expressions(self, argument: Argument, repeated: bool, words: tuple[str, ...] = ()) -> None:
+        """The names in the expressions of an argument, which may be one of some words too."""
+        values = self.values | {"i"} if repeated else self.values
+        maps = {*self.known, *self.inputs, "input"} | (self.places.keys() if self.lost else set())
+        expressions(self.spec, argument, Scope(values, maps, self.places, words), self.report)
+
+    def named(self, name: str, span: Span, repeated: bool) -> None:
+        """An id that a step names as its input."""
+        if name in self.known or (self.lost and name not in self.places):
+            return
+        message, notes, help = f"no step has the id `{name}`", [], ""
+        if name in self.places or name in self.inputs:
+            line = self.spec.span(self.places.get(name, self.block.at)).line
+            if name in self.outside:
+                message = f"inside a step with `repeat`, `{name}` is not in reach: its own ids are"
+            elif name in self.done:
+                message = f"`{name}` is inside a step with `repeat`, where nothing outside sees it"
+            else:
+                message = f"`{name}` is used before it is there"
+            notes = [f"it stands in line {line}"]
+        elif name == "input" and self.block is self.spec.network:
+            help = "give the input an id, with a first step such as `- identity:` and `id: x` below"
+        elif name == "input":
+            help = "give the block's input a name: `inputs: [x]`"
+        else:
+            help = suggest(name, sorted(self.known), "ids so far")
+        self.report.add("unknown-id", message, span, notes=notes, help=help)
+
+    def aside(self, step: AsideStep, repeated: bool) -> None:
+        """That an aside stands where an output of the network can come from."""
+        where = None
+        if self.block is not self.spec.network:
+            where = f"not in the block `{self.block.name}`"
+        elif repeated:
+            where = "not in a step with `repeat`"
+        if where:
+            self.report.add(
+                "bad-step",
+                f"an `aside` is an output of the network, so it stands in `network`, {where}",
+                self.spec.span((*step.at, "aside"), key=True),
+            )
+
+    def call(self, step: CallStep) -> None:
+        """That the op or block exists, and has these arguments."""
+        call = step.call
+        if call in self.block.args or call in self.spec.params:
+            return  # which block that is, elaboration knows
+        if call in self.spec.blocks or call in OPS:
+            taken(self.spec, step, call, self.report)
+        else:
+            self.report.add(
+                "unknown-op",
+                f"there is no op or block `{call}`",
+                self.spec.called(step),
+                help=foreign.op(call, (*self.spec.blocks, *OPS, *FORMS)),
+            )
+
+
+def taken(spec: Spec, step: CallStep, callee: str, report: Report) -> bool:
+    """Whether a block or an op takes what a step gives it; what it does not take is reported."""
+    if callee in spec.blocks:
+        args = spec.blocks[callee].args
+        known, required = list(args), [arg.name for arg in args.values() if arg.default is None]
+    else:
+        fields = OPS[callee].model_fields
+        known = list(fields)
+        required = [name for name, field in fields.items() if field.is_required()]
+    meant, wrong = set(), False
+    for name in step.args:
+        if name in known:
+            continue
+        wrong = True
+        help = foreign.help(name, known, "arguments")
+        meant |= {other for other in known if f"`{other}`" in help}
+        if name in MODIFIERS:
+            help = f"`{name}` stands beside `{step.call}`, not inside it"
+        report.add(
+            "unknown-argument",
+            f"`{step.call}` has no argument `{name}`",
+            spec.named(step, name),
+            help=help,
+        )
+    missing = [name for name in required if name not in step.args]
+    if untold := [name for name in missing if name not in meant]:
+        listed = ", ".join(f"`{name}`" for name in untold)
+        cells = [step.places[name] for name in untold if name in step.places]
+        report.add(
+            "missing-argument",
+            f"`{step.call}` needs {listed}",
+            spec.span(cells[0]) if cells else spec.called(step),
+            help=f"its arguments: {', '.join(known)}",
+        )
+    return not wrong and not missing
+
+
+def _ids(block: Block) -> dict[str, Path]:
+    """The ids of a block's steps and branches, and where they are written."""
+    found: dict[str, Path] = {}
+    for step in walk(block.body):
+        if isinstance(step, JoinStep):
+            found |= {name: (*step.at, step.call, name) for name in step.branches}
+        if step.id:
+            found[step.id] = step.at
+    return found
+
+
+def _header(spec: Spec, report: Report) -> None:
+    """That `init` speaks of ops with weights, and `weights` of variants."""
+    for op in spec.header.init:
+        if op not in INITIALISED:
+            report.add(
+                "unknown-key",
+                f"`init` says nothing about `{op}`",
+                spec.span(("init", op), key=True),
+                help=suggest(op, INITIALISED, "ops"),
+            )
+    ids = {name for block in (*spec.blocks.values(), spec.network) for name in _ids(block)}
+    for op, rule in spec.header.init.items():
+        for name in rule.biases:
+            if name not in ids:
+                report.add(
+                    "unknown-id",
+                    f"no step of `{spec.name}` is called `{name}`",
+                    spec.span(("init", op, "biases", name), key=True),
+                    help=suggest(name, sorted(ids), "ids"),
+                )
+    for library, names in spec.header.weights.items():
+        for variant in names.models:
+            if variant != "default" and variant not in spec.variants:
+                report.add(
+                    "unknown-variant",
+                    f"`{spec.name}` has no variant `{variant}`",
+                    spec.span(("weights", library, "models", variant), key=True),
+                    help=suggest(variant, spec.variants, "variants"),
+                )
+        for name in names.set:
+            if name not in spec.params:
+                report.add(
+                    "unknown-param",
+                    f"`{spec.name}` has no param `{name}`",
+                    spec.span(("weights", library, "set", name), key=True),
+                    help=suggest(name, spec.params, "params"),
+                )

@@ -1,0 +1,119 @@
+"""One expression for all uses of a block: right in every one of them, or none."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from archc import expr
+from archc.expr import Unknown
+from archc.expr.grammar import BadExpression
+from archc.expr.sizes import Dim, Vector, expression_of, growth, plain, python, remember, traced
+
+
+class Conflict(Exception):
+    """Uses that no one text describes: they become classes of their own."""
+
+
+class Sample(NamedTuple):
+    """A value, and the names it may be written with."""
+
+    value: Any
+    scope: Mapping[str, Any]
+
+
+def agree(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
+    """The value that stands for all samples; its expression gives each one's number.
+
+    `more` are further candidates, tried after those of the samples themselves.
+    """
+    first = samples[0].value
+    if isinstance(first, tuple | list) and not any(isinstance(s.value, Vector) for s in samples):
+        if len({len(sample.value) for sample in samples}) > 1:
+            raise Conflict
+        parts = [agree([Sample(s.value[k], s.scope) for s in samples]) for k in range(len(first))]
+        return tuple(parts) if isinstance(first, tuple) else parts
+    texts = {ast.dump(expression_of(sample.value)) for sample in samples}
+    if len(texts) == 1 and len(samples) == len([s for s in samples if holds(first, s)]):
+        return first
+    # The shortest that is right: `filters` rather than what it is put together from.
+    candidates = sorted([s.value for s in samples if traced(s.value)], key=lambda v: len(python(v)))
+    candidates += [*more]
+    candidates += [s.value for s in samples if not traced(s.value)]
+    tried: set[str] = set()
+    for candidate in candidates:
+        text = ast.dump(expression_of(candidate))
+        if text not in tried:
+            tried.add(text)
+            if all(holds(candidate, sample) for sample in samples):
+                return candidate
+    raise Conflict
+
+
+def agree_by(conditions: Sequence[Any], samples: Sequence[Sample], more: Sequence[Any] = ()) -> Any:
+    """As `agree`; where no one expression is right, one for each outcome of a condition.
+
+    Plain numbers are left alone: that they differ as a condition does may be an accident.
+    """
+    try:
+        return agree(samples, more)
+    except Conflict:
+        for when in conditions:
+            yes = [sample for sample in samples if holds(when, sample._replace(value=True))]
+            no = [sample for sample in samples if holds(when, sample._replace(value=False))]
+            if not (yes and no) or len(yes) + len(no) < len(samples):
+                continue
+            try:
+                ways = [agree(some, more) for some in (yes, no)]
+            except Conflict:
+                continue
+            if all(isinstance(way, Dim) for way in ways):
+                chosen = ast.IfExp(expression_of(when), *(expression_of(way) for way in ways))
+                return remember(plain(samples[0].value), chosen)
+        raise
+
+
+def holds(candidate: Any, sample: Sample) -> bool:
+    """Whether the candidate's expression gives the sample's value."""
+    if not traced(candidate):
+        return same(candidate, sample.value)
+    try:
+        found = expr.evaluate(expression_of(candidate), sample.scope)
+    except (BadExpression, Unknown):
+        return False
+    return same(found, sample.value)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal; a list is as good as a tuple."""
+    one, other = plain(one), plain(other)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return list(one) == list(other)
+    return bool(one == other)
+
+
+def over_iterations(entering: Sequence[Any]) -> list[Any]:
+    """Candidates for a size that enters iteration `i`, from the first few of them."""
+    found = list(entering[:1])
+    if len(entering) > 1:
+        first, then = expression_of(entering[0]), expression_of(entering[1])
+        is_first = ast.Compare(ast.Name("i"), [ast.Eq()], [ast.Constant(0)])
+        found.append(entering[1])
+        found.append(remember(plain(entering[0]), ast.IfExp(is_first, first, then)))
+        if (step := growth(entering)) is not None:
+            grown = ast.BinOp(ast.Name("i"), ast.Mult(), expression_of(step))
+            found.append(remember(plain(entering[0]), ast.BinOp(first, ast.Add(), grown)))
+    if len(entering) > 2:
+        last = expression_of(entering[2])
+        is_second = ast.Compare(ast.Name("i"), [ast.Eq()], [ast.Constant(1)])
+        later = ast.IfExp(is_second, expression_of(entering[1]), last)
+        found.append(
+            remember(plain(entering[0]), ast.IfExp(is_first, expression_of(entering[0]), later))
+        )
+    return found
+
+
+def names_in(value: Any) -> set[str]:
+    """The names that a value's expression uses."""
+    return {node.id for node in ast.walk(expression_of(value)) if isinstance(node, ast.Name)}

@@ -1,0 +1,69 @@
+"""The first weights, as the paper draws them."""
+
+from __future__ import annotations
+
+from archc.network import Network
+from archc.spec.records import Initialisation
+from archc.targets.torch.layout import Doc, Group, call, docstring, lines
+from archc.targets.torch.text import Needs
+
+_CLASSES = {"conv": "nn.Conv2d", "linear": "nn.Linear", "batch_norm": "nn.BatchNorm2d"}
+
+
+def initialise(network: Network) -> dict[str, list[str]]:
+    """The functions that draw them, by the line that calls each; none if the spec is silent."""
+    rules = network.spec.header.init
+    if not rules:
+        return {}
+    sources = list(dict.fromkeys(rule.source for rule in rules.values() if rule.source))
+    found = ["def initialise(module: nn.Module) -> None:"]
+    found += docstring(
+        f"The first weights. From {'; '.join(sources)}." if sources else "The first weights."
+    )
+    written: dict[tuple[str, ...], list[str]] = {}
+    for op, rule in rules.items():
+        written.setdefault(tuple(_drawn(op, rule)), []).append(_CLASSES[op])
+    for number, (drawn, classes) in enumerate(written.items()):
+        found.append(f"    {'elif' if number else 'if'} isinstance(module, {' | '.join(classes)}):")
+        found += drawn
+    made = {"self.apply(initialise)": found, "initialise_biases(self)": _biases(network)}
+    return {called: text for called, text in made.items() if text}
+
+
+def _biases(network: Network) -> list[str]:
+    """The function for the biases that begin otherwise, by the ends of their names; or nothing."""
+    ends: dict[float, dict[str, None]] = {}
+    for op, rule in network.spec.header.init.items():
+        for node in network.nodes() if rule.biases else ():
+            path = node.id.split(".")
+            if node.op.name == op and "bias" in node.op.weights(*node.leaf.input_shapes):
+                for name in rule.biases.keys() & set(path):
+                    end = ".".join([*path[path.index(name) :], "bias"])
+                    ends.setdefault(rule.biases[name], {})[f'"{end}"'] = None
+    found = ["def initialise_biases(model: nn.Module) -> None:"]
+    found += docstring("The biases that begin otherwise.")
+    found.append("    for name, parameter in model.named_parameters():")
+    for value, names in ends.items():
+        several: Doc = Group("(", tuple(names)) if len(names) > 1 else next(iter(names))
+        found += lines(call("name.endswith", [several]), " " * 8, before="if ", after=":")
+        found.append(f"            nn.init.constant_(parameter, {value})")
+    return found if ends else []
+
+
+def _drawn(op: str, rule: Initialisation) -> list[str]:
+    """The lines that draw the weights of one kind of module."""
+    found = lines(_draw(rule), " " * 8)
+    if rule.bias is not None and op != "batch_norm":
+        found.append("        if module.bias is not None:")
+        zero = f"nn.init.constant_(module.bias, {rule.bias})"
+        zero = "nn.init.zeros_(module.bias)" if rule.bias == 0 else zero
+        found.append(f"            {zero}")
+    elif rule.bias is not None:
+        found.append("        nn.init.zeros_(module.bias)")
+    return found
+
+
+def _draw(rule: Initialisation) -> Doc:
+    needs = Needs()
+    args = [f"{name}={needs.source(value)}" for name, value in rule.args.items()]
+    return call(f"nn.init.{rule.weight}_", ["module.weight", *args])

@@ -1,0 +1,290 @@
+"""All uses of a block merged into the one class that serves them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from archc.expr.sizes import traced
+from archc.network import Body, Branch, Call, Group, Item, Leaf, Port, Repeat, Skip, Value
+from archc.network.symbolic import Use, size_name
+from archc.ops import Call as TorchCall
+from archc.spec import AsideStep, CallStep, TableStep
+from archc.targets.torch.agree import Conflict, Sample, agree, agree_by, names_in, over_iterations
+from archc.targets.torch.calls import deciding, one_call, passed_on
+from archc.targets.torch.plan import ClassPlan, Made, NotAClass, Planned, PlannedBranch, Under
+
+Lookup = Callable[[Body], ClassPlan]
+"""The class of a body that stands inside another one."""
+
+
+class Merger:
+    """Merges the uses of one block; raises `Conflict` where they are no one class."""
+
+    def __init__(self, uses: Sequence[Use], lookup: Lookup) -> None:
+        self.uses, self.lookup = tuple(uses), lookup
+        self.order: dict[Value, int] = {}
+        self.asides: list[tuple[AsideStep, tuple[Planned, ...], Value]] = []
+        self.fixed: set[str] = set()
+        """The names that decide the structure: params among them are no constructor arguments."""
+        self.conditions: list[Any] = []
+        """What decides whether steps are taken: a size after such a step may depend on it."""
+
+    def merge(self) -> ClassPlan:
+        """The class that serves all uses."""
+        block = self.uses[0].body.block
+        steps = self.items([use.named.items for use in self.uses])
+        outputs = tuple(
+            self.source([use.named.outputs[k] for use in self.uses])
+            for k in range(len(self.uses[0].named.outputs))
+        )
+        local = {
+            name: agree([Sample(use.local[name], use.scope) for use in self.uses])
+            for name in self.uses[0].local
+        }
+        for value in local.values():
+            self.fixed |= names_in(value)
+        fixed = frozenset(self.fixed)
+        return ClassPlan(block, self.uses, steps, tuple(self.asides), outputs, local, fixed=fixed)
+
+    def items(
+        self, by_use: Sequence[tuple[Item, ...]], table: TableStep | None = None
+    ) -> tuple[Planned, ...]:
+        """Merge lists of steps; they are the same steps, taken or not."""
+        if len({len(items) for items in by_use}) > 1:
+            raise Conflict
+        planned: list[Planned] = []
+        for items in zip(*by_use, strict=True):
+            planned += self.item(items, table)
+        return tuple(planned)
+
+    def item(self, items: Sequence[Item], table: TableStep | None) -> tuple[Planned, ...]:
+        """Merge one step."""
+        taken = [k for k, item in enumerate(items) if not isinstance(item, Skip)]
+        if not taken:
+            return ()
+        when = self.condition(items) if len(taken) < len(items) else None
+        first = items[taken[0]]
+        some = [items[k] for k in taken]
+        uses = [self.uses[k] for k in taken]
+        if any(type(item) is not type(first) for item in some):
+            raise Conflict
+        if isinstance(first, Group):
+            groups = [item for item in some if isinstance(item, Group)]
+            return self.group(items, groups, uses, when)
+        # A module is there in every use, as an identity where it is skipped: so it takes what
+        # arrives in every use. That is one value; a join is under an `if` instead.
+        joins = isinstance(first, Leaf) and first.op.inputs[1] is None
+        if when is not None and not joins and max(len(first.inputs), len(first.outputs)) > 1:
+            raise Conflict
+        inputs = tuple(
+            self.source([item.inputs[k] for item in (some if joins else items)])
+            for k in range(len(first.inputs))
+        )
+        outputs = tuple(Value(first.name, k) for k in range(len(first.outputs)))
+        skipped = [item.inputs[0] for item in items if isinstance(item, Skip) and item.inputs]
+        bypass = self.source(skipped) if skipped else None
+        common: dict[str, Any] = {
+            "step": first.step,
+            "name": first.name,
+            "inputs": inputs,
+            "outputs": outputs,
+            "when": when,
+            "table": table,
+            "bypass": bypass,
+            "shape": first.outputs[0].shape,
+        }
+        match first:
+            case Leaf() if joins:
+                branches = self.branches([i for i in some if isinstance(i, Leaf)], uses)
+                call = first.op.torch(*first.input_shapes)
+                common["inputs"] = tuple(
+                    self.source([item.inputs[k] for item in some]) for k in range(len(first.inputs))
+                )
+                found = Planned(**common, join=call, branches=branches)
+            case Leaf():
+                scopes = [use.scope for use in uses]
+                pairs = zip(some, scopes, strict=True)
+                call = self.op([(i, scope) for i, scope in pairs if isinstance(i, Leaf)], [])
+                found = Planned(**common, module=self.module(call, first, table is not None))
+            case Call():
+                places = [
+                    (item.body, item.args, use.scope)
+                    for item, use in zip(some, uses, strict=True)
+                    if isinstance(item, Call)
+                ]
+                found = Planned(**common, module=self.made(places, [], table is not None))
+            case Repeat() if not any(item.runs for item in some if isinstance(item, Repeat)):
+                return ()  # repeated no time at all
+            case Repeat():
+                found = self.repeat([i for i in some if isinstance(i, Repeat)], uses, common)
+            case _:
+                raise Conflict
+        for value in found.outputs:
+            self.order[value] = len(self.order)
+        return (found,)
+
+    def condition(self, items: Sequence[Item]) -> Any:
+        """What decides whether a step is taken."""
+        if any(item.when is None or not traced(item.when) for item in items):
+            raise Conflict
+        when = agree(
+            [Sample(item.when, use.scope) for item, use in zip(items, self.uses, strict=True)]
+        )
+        self.fixed |= names_in(when)
+        self.conditions.append(when)
+        return when
+
+    def group(
+        self, items: Sequence[Item], groups: Sequence[Group], uses: list[Use], when: Any
+    ) -> tuple[Planned, ...]:
+        """The steps of a sequence, a table, or an aside, in their place."""
+        step = groups[0].step
+        table = step if isinstance(step, TableStep) else None
+        outer, self.uses = self.uses, tuple(uses)
+        steps = self.items([group.items for group in groups], table)
+        self.uses = outer
+        if isinstance(step, AsideStep):
+            if when is not None:
+                raise Conflict
+            self.asides.append((step, steps, self.source([g.outputs[0] for g in groups])))
+            return ()
+        if when is None or not steps:
+            return steps
+        if any(inner.under or inner.when is not None for inner in steps):
+            raise Conflict
+        under = Under(when, steps[0].name)
+        steps = tuple(replace(inner, under=under) for inner in steps)
+        skipped = self.source([i.inputs[0] for i in items if isinstance(i, Skip)])
+        return (*steps[:-1], replace(steps[-1], bypass=skipped))
+
+    def branches(self, leaves: Sequence[Leaf], uses: list[Use]) -> dict[str, PlannedBranch]:
+        """The branches of a join."""
+        outer, self.uses = self.uses, tuple(uses)
+        if any(leaf.branches.keys() != leaves[0].branches.keys() for leaf in leaves):
+            raise Conflict
+        found = {}
+        for name, branch in leaves[0].branches.items():
+            if branch.twin is None:
+                found[name] = self.branch([leaf.branches[name] for leaf in leaves])
+            elif branch.twin not in found:
+                found[branch.twin] = self.side_by_side(branch.twin, leaves, uses)
+        self.uses = outer
+        return found
+
+    def branch(self, ways: Sequence[Branch], count: Any = None) -> PlannedBranch:
+        """One branch of a join."""
+        steps = self.items([way.items for way in ways])
+        output = self.source([way.output for way in ways])
+        return PlannedBranch(steps, len(ways[0].items), output, ways[0].chain, count)
+
+    def side_by_side(self, name: str, leaves: Sequence[Leaf], uses: list[Use]) -> PlannedBranch:
+        """Branches that are written once: what each is given follows from its number `i`."""
+        twins = [[b for b in leaf.branches.values() if b.twin == name] for leaf in leaves]
+        pairs = list(zip(twins, uses, strict=True))
+        count = agree([Sample(ways[0].count, use.scope) for ways, use in pairs])
+        self.fixed |= names_in(count)
+        outer = self.uses
+        self.uses = tuple(
+            replace(use, scope={**use.scope, "i": i})
+            for ways, use in pairs
+            for i in range(len(ways))
+        )
+        found = self.branch([way for ways in twins for way in ways], count)
+        self.uses = outer
+        return found
+
+    def op(
+        self, iterations: Sequence[tuple[Leaf, Mapping[str, Any]]], named: Sequence[Leaf]
+    ) -> TorchCall:
+        """PyTorch's call, with arguments that are right in all uses.
+
+        Args:
+            iterations: the op wherever it stands, with the names that are known there.
+            named: the op in the first iterations of one use, for how its arguments develop.
+        """
+        leaves = [leaf for leaf, _ in iterations]
+        call = one_call(leaves, [scope for _, scope in iterations], named, self.conditions)
+        self.fixed |= deciding(call, leaves[0].op)
+        return call
+
+    def module(self, call: TorchCall, leaf: Leaf, row: bool) -> Made:
+        """The module that PyTorch's call makes."""
+        return Made(
+            target=call.target,
+            args=call.args,
+            options=call.options,
+            inplace=leaf.op.elementwise,
+            row=row,
+        )
+
+    def made(
+        self,
+        places: Sequence[tuple[Body, Mapping[str, Any], Mapping[str, Any]]],
+        named: Sequence[Body],
+        row: bool,
+    ) -> Made:
+        """A class's module: which class, and the arguments that are right in all uses.
+
+        Args:
+            places: each place where it stands: the body, the arguments as the step gave them, and
+                the names that are known there.
+            named: the bodies of the first iterations of one use.
+            row: whether it stands in a table's row.
+        """
+        plans = {self.lookup(body) for body, _, _ in places}
+        if len(plans) > 1:
+            raise Conflict
+        plan = plans.pop()
+        given: dict[str, Any] = {}
+        for k, shape in enumerate(places[0][0].inputs):
+            name = size_name(plan.block, k, shape)
+            samples = [Sample(_channels(body, k), scope) for body, _, scope in places]
+            more = over_iterations([_channels(b, k) for b in named[:3]])
+            given[name] = agree_by(self.conditions, samples, more)
+            self.fixed |= names_in(given[name])
+        for name in places[0][1]:
+            given[name] = agree([Sample(args[name], scope) for _, args, scope in places])
+            if name in plan.fixed or not passed_on(given[name]):
+                self.fixed |= names_in(given[name])
+        return Made(target=plan, given=given, row=row)
+
+    def repeat(self, repeats: Sequence[Repeat], uses: list[Use], common: dict[str, Any]) -> Planned:
+        """A module repeated: what each iteration is given follows from its number `i`."""
+        count = agree([Sample(r.count, u.scope) for r, u in zip(repeats, uses, strict=True)])
+        self.fixed |= names_in(count)
+        longest = max(repeats, key=lambda repeated: sum(run.count for run in repeated.runs))
+        named = [run.body for run in longest.runs for _ in range(min(run.count, 3))]
+        places: list[tuple[Body, Mapping[str, Any], Mapping[str, Any]]] = []
+        for repeated, use in zip(repeats, uses, strict=True):
+            number = 0
+            for run in repeated.runs:
+                places.append((run.body, run.given, {**use.scope, "i": number}))
+                number += run.count
+            real = next(i for i in use.body.flow() if i.name == common["name"])
+            assert isinstance(real, Repeat)
+            number = 0
+            for run in real.runs:
+                last = number + run.count - 1
+                places += [(run.body, run.given, {**use.scope, "i": k}) for k in {number, last}]
+                number += run.count
+        if not isinstance(common["step"], CallStep):
+            raise NotAClass(common["step"])
+        first = longest.runs[0].body.items[0]
+        if isinstance(first, Leaf) and longest.runs[0].body.block.body[0] is common["step"]:
+            leaves = [(body.items[0], scope) for body, _, scope in places]
+            iterations = [(leaf, scope) for leaf, scope in leaves if isinstance(leaf, Leaf)]
+            call = self.op(iterations, [i for b in named for i in b.items if isinstance(i, Leaf)])
+            return Planned(**common, module=self.module(call, first, row=False), count=count)
+        return Planned(**common, module=self.made(places, named, row=False), count=count)
+
+    def source(self, ports: Sequence[Port]) -> Value:
+        """Where a value comes from: where a step is skipped in some uses, from that step."""
+        return max((port.value for port in ports), key=lambda value: self.order.get(value, -1))
+
+
+def _channels(body: Body, index: int) -> Any:
+    shape = body.inputs[index]
+    assert shape is not None
+    return shape[0]

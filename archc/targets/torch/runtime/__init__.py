@@ -1,0 +1,1 @@
+"""What runs the generated module, so needs torch: building, verifying, loading weights."""

@@ -1,0 +1,64 @@
+"""Suggestions: the name that somebody means, or none rather than an absurd one."""
+
+import pytest
+
+from archc.diagnostics import LISTED, Report, nearest, suggest
+from archc.ops import OPS
+from archc.ops import aliases as foreign
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("widht", ["depth", "width"], "width"),
+        ("MaxPool", ["avg_pool", "max_pool"], "max_pool"),
+        ("max-pool", ["avg_pool", "max_pool"], "max_pool"),
+        ("resnet51", ["resnet18", "resnet50"], "resnet50"),
+        ("classes", ["num_classes", "drop_rate"], "num_classes"),
+        ("rate", ["drop_rate", "growth_rate"], None),
+        ("depth", ["width"], None),
+        ("hello", ["help", "shell"], None),
+        ("c", ["s", "abs"], None),
+        ("b9", ["b1", "b2"], None),
+        ("table", ["table"], None),
+        ("", ["x"], None),
+        ("x", [], None),
+    ],
+)
+def test_nearest(word: str, known: list[str], meant: str | None) -> None:
+    assert nearest(word, known) == meant
+
+
+def test_suggest_lists_what_there_is() -> None:
+    assert suggest("hello", ["a", "b"], "params") == "params: a, b"
+    assert suggest("hello", [], "params") == "there are no params"
+    many = [f"name{k}" for k in range(LISTED + 3)]
+    assert suggest("hello", many).endswith(f"{many[LISTED - 1]} and 3 more")
+
+
+@pytest.mark.parametrize("right", foreign.OPS)
+def test_names_of_other_frameworks(right: str) -> None:
+    assert right in OPS or right == "sequence"
+    for name in foreign.OPS[right].split():
+        assert name not in OPS
+        assert foreign.op(name, [*OPS, "sequence"]) == f"`{right}` is the name here"
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "said"),
+    [
+        ("filters", ["out_channels"], "`out_channels` is the name here"),
+        ("size", ["output_size"], "`output_size` is the name here"),
+        ("in_channels", ["out_channels"], "leave it out: it follows from what arrives"),
+        ("widht", ["width"], "did you mean `width`?"),
+    ],
+)
+def test_arguments_of_other_frameworks(name: str, known: list[str], said: str) -> None:
+    assert foreign.help(name, known, "arguments") == said
+
+
+def test_a_rule_is_told_once_at_a_place() -> None:
+    report = Report()
+    for message in ("one", "two", "one"):
+        report.add("bad-value", message)
+    assert [found.message for found in report.diagnostics] == ["one", "two"]
