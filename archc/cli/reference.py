@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from archc.ops import Op
 
 
-@app.command(epilog=examples("schema > archc.schema.json"))
+@app.command(epilog=examples("schema > archc/schema.json"))
 def schema() -> None:
     """Print the JSON schema of specs, which gives editors completion and checks."""
     from archc.spec.schema import text

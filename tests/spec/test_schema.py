@@ -7,11 +7,11 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-import archc.spec.schema
 from archc.ops import OPS
+from archc.spec import schema
 from tests.paths import ROOT
 
-SCHEMA = archc.schema.schema()
+SCHEMA = schema.schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
 SPECS = sorted((ROOT / "specs").glob("*.yaml"))
 
@@ -70,12 +70,12 @@ def test_it_is_a_schema() -> None:
 
 def test_the_committed_file_is_fresh() -> None:
     written = (ROOT / "archc/schema.json").read_text(encoding="utf-8")
-    assert written == archc.spec.schema.text(), "refresh it: archc schema > archc/schema.json"
+    assert written == schema.text(), "refresh it: archc schema > archc/schema.json"
 
 
 def test_there_are_no_alternatives_that_an_editor_would_blame() -> None:
-    assert "oneOf" not in archc.spec.schema.text()
-    assert "anyOf" not in archc.spec.schema.text()
+    assert "oneOf" not in schema.text()
+    assert "anyOf" not in schema.text()
 
 
 def test_every_reference_leads_somewhere() -> None:

@@ -20,7 +20,7 @@ from archc.expr import evaluate
 from archc.expr.formula import value
 from archc.expr.grammar import parse
 from archc.lectures.derivations import derive, worked
-from archc.lectures.derivations import receptive_field_trace as seen
+from archc.analyses import receptive_field_trace as seen
 from archc.lectures.derivations.symbols import symbolic
 from archc.lectures.derivations.unfold import Unfolder
 from archc.network import Leaf
