@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 import archc
 from archc import catalogue, cli
 from archc.analyses import analyze
+from archc.analyses import receptive_field_trace as seen
 from archc.analyses.cost import leaf_cost
 from archc.document.words import Lang
 from archc.expr import evaluate
 from archc.expr.formula import value
 from archc.expr.grammar import parse
 from archc.lectures.derivations import derive, worked
-from archc.analyses import receptive_field_trace as seen
 from archc.lectures.derivations.symbols import symbolic
 from archc.lectures.derivations.unfold import Unfolder
 from archc.network import Leaf

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from archc import catalogue, cli
 from archc.analyses import analyze
-from archc.document.words import Lang
 from archc.analyses import receptive_field_trace as seen
+from archc.document.words import Lang
 from archc.lectures.illustrations import cone, grids, layer, svg, tikz, window
 from tests import paths
 
