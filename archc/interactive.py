@@ -14,7 +14,7 @@ from archc.lectures.figures import LECTURE, Theme, page
 from archc.lectures.figures.heat import Quantity
 from archc.lectures.figures.style import Direction
 from archc.lectures.figures.view import WHOLE, View
-from archc.network import Leaf, Network
+from archc.network import Network, Operation
 
 
 def interactive(
@@ -45,8 +45,8 @@ def explained(network: Network, lang: Lang) -> page.Worked:
             printed[path] = worked.printed(published(analysis, path), lang)
 
     @cache
-    def layer(leaf: Leaf) -> worked.Layer:
-        return worked.layer(leaf, lang)
+    def layer(operation: Operation) -> worked.Layer:
+        return worked.layer(operation, lang)
 
     return page.Worked(
         layer=layer,

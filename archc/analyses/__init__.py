@@ -11,7 +11,7 @@ from archc.analyses import deletion
 from archc.analyses import path_lengths as lengths
 from archc.analyses.channels import Channels, channels
 from archc.analyses.conventions import Convention, Counted
-from archc.analyses.cost import CONVENTIONS, Cost, cost, leaf_cost
+from archc.analyses.cost import CONVENTIONS, Cost, cost, operation_cost
 from archc.analyses.deletion import CanNotDelete
 from archc.analyses.depth import depth
 from archc.analyses.devices import devices
@@ -20,7 +20,7 @@ from archc.analyses.memory import Memory
 from archc.analyses.path_lengths import Distribution
 from archc.analyses.receptive_field import HULL, ReceptiveField, Sight, field
 from archc.analyses.roofline import Roofline
-from archc.network import INPUT, Leaf, Network
+from archc.network import INPUT, Network, Operation
 from archc.ops import Shape
 
 __all__ = [
@@ -121,28 +121,30 @@ class Analysis:
     @cached_property
     def nodes(self) -> tuple[NodeReport, ...]:
         """Every operation in the order of the data, repeats unrolled."""
-        steps: dict[Leaf, tuple[Sight, ...]] = {}
+        steps: dict[Operation, tuple[Sight, ...]] = {}
         seen: dict[str, Sight | None] = {INPUT: HULL.algebra.one}
         fields: dict[int, ReceptiveField | None] = {}  # an activation sees with its input's object
         reports = []
         for node in self.network.nodes():
-            leaf = node.leaf
-            if leaf not in steps:
-                steps[leaf] = tuple(HULL.algebra.step(leaf, k) for k in range(len(leaf.inputs)))
+            operation = node.operation
+            if operation not in steps:
+                steps[operation] = tuple(
+                    HULL.algebra.step(operation, k) for k in range(len(operation.inputs))
+                )
             sight = HULL.meet(
-                zip((seen[source] for source in node.inputs), steps[leaf], strict=True)
+                zip((seen[source] for source in node.inputs), steps[operation], strict=True)
             )
             seen[node.id] = sight
             if id(sight) not in fields:
                 fields[id(sight)] = field(sight, self.network.input)
-            one = leaf_cost(leaf)
+            one = operation_cost(operation)
             reports.append(
                 NodeReport(
                     node.id,
                     node.op.name,
                     node.block,
-                    leaf.input_shapes,
-                    leaf.output_shape,
+                    operation.input_shapes,
+                    operation.output_shape,
                     one.params,
                     one.buffers,
                     one.macs,

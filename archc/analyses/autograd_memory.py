@@ -14,7 +14,7 @@ from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from archc.analyses.inplace import overwriting
-from archc.network import INPUT, Body, Call, Leaf, Network, Repeat, Value
+from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, Value
 from archc.ops import Shape
 from archc.ops.base import numel
 
@@ -128,7 +128,7 @@ class Keeping:
     def fold(
         self,
         body: Body,
-        items: Iterable[Leaf | Call | Repeat],
+        items: Iterable[Operation | Instance | Repeat],
         entering: Sequence[Tensor],
         made: Made,
     ) -> dict[Value, Tensor]:
@@ -141,18 +141,22 @@ class Keeping:
         return values
 
     def leave(
-        self, body: Body, item: Leaf | Call | Repeat, arriving: Sequence[Tensor], made: Made
+        self,
+        body: Body,
+        item: Operation | Instance | Repeat,
+        arriving: Sequence[Tensor],
+        made: Made,
     ) -> Sequence[Tensor]:
         """The memory of an item's outputs."""
         match item:
-            case Leaf():
-                return (self._leaf(item, item.name in overwriting(body), arriving, made),)
-            case Call():
+            case Operation():
+                return (self._operation(item, item.name in overwriting(body), arriving, made),)
+            case Instance():
                 return self.body(item.body).apply(arriving, made)
             case Repeat():
-                for run in item.runs:
-                    width = len(run.body.inputs)
-                    arriving = self.times(run.body, run.count).apply(arriving[:width], made)
+                for group in item.iterations:
+                    width = len(group.body.inputs)
+                    arriving = self.times(group.body, group.count).apply(arriving[:width], made)
                 return arriving
 
     def times(self, body: Body, count: int) -> Passage:
@@ -164,16 +168,18 @@ class Keeping:
                 found = power if found is None else then(found, power)
             if count >> bit > 1:
                 power = then(power, power)
-        assert found is not None, "a run has an iteration"
+        assert found is not None, "a group has an iteration"
         return found
 
-    def _leaf(self, leaf: Leaf, inplace: bool, arriving: Sequence[Tensor], made: Made) -> Tensor:
-        saved = leaf.op.saved(*leaf.input_shapes, inplace=inplace)
-        idle = leaf.op.name in ("dropout", "drop_path") and not self.training
+    def _operation(
+        self, operation: Operation, inplace: bool, arriving: Sequence[Tensor], made: Made
+    ) -> Tensor:
+        saved = operation.op.saved(*operation.input_shapes, inplace=inplace)
+        idle = operation.op.name in ("dropout", "drop_path") and not self.training
         if inplace or saved.view or idle:
             left = arriving[0]
         else:
-            left = Tensor(numel(leaf.output_shape))
+            left = Tensor(numel(operation.output_shape))
             made.tensors.append(left)
         if self.training:
             left.kept |= saved.output

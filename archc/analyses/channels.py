@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from archc.expr.sizes import Expression, expression_of, traced
-from archc.network import Body, Call, Leaf, Network, Repeat, join
+from archc.network import Body, Instance, Network, Operation, Repeat, join
 from archc.network.symbolic import Tracer
 from archc.ops import Shape
 
@@ -96,14 +96,14 @@ class _Walk:
             below = level + bool(item.name)
             opened = self.deepest is None or below <= self.deepest
             match item:
-                case Leaf():
+                case Operation():
                     after = _count(item.output_shape)
                     if len(before) == 1 and before[0] == after:
                         continue
                     summed = len(before) > 1 and item.op.name == "concat"
                     formula = _sum(before) if summed else None
                     yield Channels(inside, item.op.name, level, before, after, formula, {}, None)
-                case Call():
+                case Instance():
                     yield self.block(inside, level, item.body, before)
                     if opened:
                         yield from self.rows(item.body, inside, below)
@@ -111,7 +111,7 @@ class _Walk:
                     if item.name:
                         yield self.repeat(item, inside, level, before)
                     if opened:
-                        yield from self.runs(item, inside, below)
+                        yield from self.iterations(item, inside, below)
 
     def block(self, path: str, level: int, body: Body, before: tuple[int, ...]) -> Channels:
         """A use of a block."""
@@ -124,18 +124,18 @@ class _Walk:
 
     def repeat(self, item: Repeat, path: str, level: int, before: tuple[int, ...]) -> Channels:
         """All iterations of a step together."""
-        op = item.runs[0].body.block.name if item.runs else "skip"
+        op = item.iterations[0].body.block.name if item.iterations else "skip"
         after = _count(item.outputs[0].shape)
         return Channels(path, op, level, before, after, None, {}, growth(item))
 
-    def runs(self, item: Repeat, path: str, level: int) -> Iterator[Channels]:
+    def iterations(self, item: Repeat, path: str, level: int) -> Iterator[Channels]:
         """The iterations of a step, equal ones in a row as one."""
-        for numbers, run in item.numbered():
+        for numbers, group in item.numbered():
             name = join(path, numbers)
-            before = tuple(_count(shape) for shape in run.body.inputs)
-            yield self.block(name, level, run.body, before)
+            before = tuple(_count(shape) for shape in group.body.inputs)
+            yield self.block(name, level, group.body, before)
             if self.deepest is None or level < self.deepest:
-                yield from self.rows(run.body, name, level + 1)
+                yield from self.rows(group.body, name, level + 1)
 
     def formula(self, body: Body) -> tuple[Expression | None, Mapping[str, Any]]:
         """What leaves a block in its own terms; None where that is a number, or stays the same."""
@@ -153,8 +153,8 @@ class _Walk:
 def growth(item: Repeat) -> Growth | None:
     """How iterations add to the channels; None where not all of them add the same number."""
     counts = [_count(item.inputs[0].shape)]
-    for run in item.runs:
-        counts += [_count(run.body.outputs[0].shape)] * run.count
+    for group in item.iterations:
+        counts += [_count(group.body.outputs[0].shape)] * group.count
     steps = {after - before for before, after in pairwise(counts)}
     if len(counts) < 3 or len(steps) != 1 or steps == {0}:
         return None

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
 
 from archc.analyses.sums import Sums
-from archc.network import Call, Leaf, Network, Repeat
+from archc.network import Instance, Network, Operation, Repeat
 from archc.ops.base import numel
 
 Convention = Literal["paper", "fvcore", "torchinfo", "ptflops", "thop"]
@@ -44,15 +44,15 @@ class Terms(NamedTuple):
         return sum(self)
 
 
-def paper(leaf: Leaf) -> Terms:
+def paper(operation: Operation) -> Terms:
     """Multiply-adds of convolutions and linear layers, biases not counted."""
-    return _multiply_adds(leaf) if leaf.op.weighted else Terms()
+    return _multiply_adds(operation) if operation.op.weighted else Terms()
 
 
-def fvcore(leaf: Leaf) -> Terms:
+def fvcore(operation: Operation) -> Terms:
     """What `FlopCountAnalysis` has a rule for among the operations that it traces."""
-    op, (x, *_), out = leaf.op, leaf.input_shapes, leaf.output_shape
-    learned = bool(op.weights(*leaf.input_shapes))
+    op, (x, *_), out = operation.op, operation.input_shapes, operation.output_shape
+    learned = bool(op.weights(*operation.input_shapes))
     match op.name:
         case "batch_norm":
             return Terms(normalisation=(2 if learned else 1) * numel(x))
@@ -62,28 +62,28 @@ def fvcore(leaf: Leaf) -> Terms:
             return Terms(pooling=numel(x))
         case "upsample":
             return Terms(other=(4 if _field(op, "mode") == "bilinear" else 1) * numel(out))
-    return paper(leaf)
+    return paper(operation)
 
 
-def torchinfo(leaf: Leaf) -> Terms:
+def torchinfo(operation: Operation) -> Terms:
     """Weights and biases, times the cells of the output where the class is called Conv."""
-    op, shapes = leaf.op, leaf.input_shapes
+    op, shapes = operation.op, operation.input_shapes
     learned = sum(map(numel, op.weights(*shapes).values()))
     if op.weighted:
-        return _multiply_adds(leaf)._replace(biases=_bias(leaf))
+        return _multiply_adds(operation)._replace(biases=_bias(operation))
     if op.look().family == "norm":
         return Terms(normalisation=learned)
     return Terms(pooling=learned) if op.look().family == "pool" else Terms(other=learned)
 
 
-def ptflops(leaf: Leaf) -> Terms:
+def ptflops(operation: Operation) -> Terms:
     """What modules of the classes that it knows do, and what functions that it patches do."""
-    op, (x, *_), out = leaf.op, leaf.input_shapes, leaf.output_shape
-    target = op.torch(*leaf.input_shapes).target
-    beside = op.saved(*leaf.input_shapes).elements
+    op, (x, *_), out = operation.op, operation.input_shapes, operation.output_shape
+    target = op.torch(*operation.input_shapes).target
+    beside = op.saved(*operation.input_shapes).elements
     if op.weighted:
         seen = target != "Conv2dSame"
-        return _multiply_adds(leaf)._replace(biases=_bias(leaf)) if seen else Terms()
+        return _multiply_adds(operation)._replace(biases=_bias(operation)) if seen else Terms()
     match target:
         case "nn.BatchNorm1d" | "nn.BatchNorm2d" | "nn.GroupNorm":
             return Terms(normalisation=(2 if op.weights(x) else 1) * numel(x))
@@ -111,12 +111,12 @@ def ptflops(leaf: Leaf) -> Terms:
     return Terms()
 
 
-def thop(leaf: Leaf) -> Terms:
+def thop(operation: Operation) -> Terms:
     """What `profile` has a rule for, by the exact class of a module."""
-    op, (x, *_), out = leaf.op, leaf.input_shapes, leaf.output_shape
-    match op.torch(*leaf.input_shapes).target:
+    op, (x, *_), out = operation.op, operation.input_shapes, operation.output_shape
+    match op.torch(*operation.input_shapes).target:
         case "nn.Conv2d" | "PartialConv2d" | "nn.Linear":
-            return _multiply_adds(leaf)
+            return _multiply_adds(operation)
         case "nn.BatchNorm1d" | "nn.BatchNorm2d" | "nn.LayerNorm":
             return Terms(normalisation=(4 if op.weights(x) else 2) * numel(x))
         case "nn.Softmax":
@@ -130,7 +130,7 @@ def thop(leaf: Leaf) -> Terms:
     return Terms()
 
 
-RULES: Mapping[Convention, Callable[[Leaf], Terms]] = {
+RULES: Mapping[Convention, Callable[[Operation], Terms]] = {
     "paper": paper,
     "fvcore": fvcore,
     "torchinfo": torchinfo,
@@ -196,7 +196,7 @@ class Counted:
             if ours != theirs
         }
 
-    def of(self, items: Iterable[Leaf | Call | Repeat]) -> Terms:
+    def of(self, items: Iterable[Operation | Instance | Repeat]) -> Terms:
         """Of some items of one body, as the tool counts."""
         return SUMS[self.convention].of(items)
 
@@ -216,15 +216,17 @@ class Counted:
         return SUMS[convention].of(self.network.root.flow(asides=False))
 
 
-def _multiply_adds(leaf: Leaf) -> Terms:
-    macs = leaf.op.macs(*leaf.input_shapes)
-    return Terms(linear=macs) if leaf.op.look().family == "linear" else Terms(convolutions=macs)
+def _multiply_adds(operation: Operation) -> Terms:
+    macs = operation.op.macs(*operation.input_shapes)
+    return (
+        Terms(linear=macs) if operation.op.look().family == "linear" else Terms(convolutions=macs)
+    )
 
 
-def _bias(leaf: Leaf) -> int:
+def _bias(operation: Operation) -> int:
     """A bias is one addition for each output element."""
-    learned = leaf.op.weights(*leaf.input_shapes)
-    return numel(leaf.output_shape) if any(name.endswith("bias") for name in learned) else 0
+    learned = operation.op.weights(*operation.input_shapes)
+    return numel(operation.output_shape) if any(name.endswith("bias") for name in learned) else 0
 
 
 def _field(op: Any, name: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from archc.analyses.sums import Sums
-from archc.network import Body, Call, Leaf, Repeat
+from archc.network import Body, Instance, Operation, Repeat
 from archc.ops.base import numel
 from archc.ops.regularise import DropPath
 
@@ -50,8 +50,8 @@ class Cost(NamedTuple):
         return self.params + self.buffers
 
 
-def _leaf_cost(leaf: Leaf) -> Cost:
-    op, shapes = leaf.op, leaf.input_shapes
+def _operation_cost(operation: Operation) -> Cost:
+    op, shapes = operation.op, operation.input_shapes
     learned = op.weights(*shapes)
     stored = op.buffers(*shapes)
     macs = op.macs(*shapes) if op.weighted else 0
@@ -66,18 +66,18 @@ def _leaf_cost(leaf: Leaf) -> Cost:
         sum(numel(shape) for shape in stored.values() if shape),
         macs,
         2 * macs + extra,
-        numel(leaf.output_shape) if op.weighted else 0,
+        numel(operation.output_shape) if op.weighted else 0,
         macs + extra if op.weighted else op.links(*shapes),
         1 - op.p if isinstance(op, DropPath) else 0.0,
     )
 
 
-SUMS = Sums(Cost, _leaf_cost)
+SUMS = Sums(Cost, _operation_cost)
 
 
-def leaf_cost(leaf: Leaf) -> Cost:
+def operation_cost(operation: Operation) -> Cost:
     """What one op costs; computed once."""
-    return SUMS.leaf(leaf)
+    return SUMS.operation(operation)
 
 
 def body_cost(body: Body) -> Cost:
@@ -85,7 +85,7 @@ def body_cost(body: Body) -> Cost:
     return SUMS.body(body)
 
 
-def cost(items: Iterable[Leaf | Call | Repeat]) -> Cost:
+def cost(items: Iterable[Operation | Instance | Repeat]) -> Cost:
     """What some items of one body cost together."""
     return SUMS.of(items)
 

@@ -11,7 +11,18 @@ from itertools import zip_longest
 from archc.analyses.hierarchy import find, inner, named, top
 from archc.analyses.path_lengths import PATHS, Counts, Distribution, Lengths, ending
 from archc.analyses.paths import Matrix, Paths, Row
-from archc.network import INPUT, Body, Branch, Call, Item, Leaf, Network, Port, Repeat, Value
+from archc.network import (
+    INPUT,
+    Body,
+    Branch,
+    Instance,
+    Item,
+    Network,
+    Operation,
+    Port,
+    Repeat,
+    Value,
+)
 from archc.ops.base import size
 
 PAST: Paths[Counts] = Paths(Lengths({}))
@@ -49,7 +60,7 @@ def _fold(
     deleted = frozenset[str]()
     if not rest and not isinstance(item, Branch):
         _check(whole, item.inputs, item.outputs)
-        if isinstance(item, Leaf) and len(item.inputs) > 1:
+        if isinstance(item, Operation) and len(item.inputs) > 1:
             raise CanNotDelete(whole, "several flows join in it")
         deleted = frozenset(each.name for each in inner(item))
     made = {Value(INPUT, i): row for i, row in enumerate(arriving)}
@@ -57,7 +68,7 @@ def _fold(
         rows = tuple(made[port.value] for port in each.inputs)
         if rest and each is item:
             leaving = _inside(each, rest, rows, whole)
-        elif isinstance(each, Leaf) and item in each.branches.values():
+        elif isinstance(each, Operation) and item in each.branches.values():
             leaving = _less(each, item, rows, whole)
         else:
             leaving = (PAST if each.name in deleted else PATHS).leave(each, rows)
@@ -70,51 +81,51 @@ def _first(body: Body, path: str) -> tuple[str, Item | Branch]:
     parts = dict(named(body.items))
     steps = dict(parts)
     for each in body.flow():  # of a branch and the one step in it, the branch
-        parts |= each.branches if isinstance(each, Leaf) else {}
+        parts |= each.branches if isinstance(each, Operation) else {}
     for name in sorted(parts, key=len, reverse=True):
         if not name or path == name:
             return name, parts[name]
-        if path.startswith(f"{name}.") and isinstance(steps.get(name), Call | Repeat):
+        if path.startswith(f"{name}.") and isinstance(steps.get(name), Instance | Repeat):
             return name, steps[name]
     raise AssertionError(f"{path} was found before")
 
 
 def _inside(item: Item, path: str, arriving: Matrix[Counts], whole: str) -> Matrix[Counts]:
     """What leaves a use of a block, or a repeat, without a part in it."""
-    if isinstance(item, Call):
+    if isinstance(item, Instance):
         made = _fold(item.body, path, arriving, whole)
         return tuple(made[port.value] for port in item.body.outputs)
     assert isinstance(item, Repeat)
     number, _, rest = path.partition(".")
     left = int(number)
-    for run in item.runs:
-        if not 0 <= left < run.count:
-            arriving = PATHS.iterate(run.body, run.count, arriving)
+    for group in item.iterations:
+        if not 0 <= left < group.count:
+            arriving = PATHS.iterate(group.body, group.count, arriving)
         else:
-            arriving = PATHS.iterate(run.body, left, arriving)[: len(run.body.inputs)]
+            arriving = PATHS.iterate(group.body, left, arriving)[: len(group.body.inputs)]
             if rest:
-                made = _fold(run.body, rest, arriving, whole)
-                arriving = tuple(made[port.value] for port in run.body.outputs)
+                made = _fold(group.body, rest, arriving, whole)
+                arriving = tuple(made[port.value] for port in group.body.outputs)
             else:
-                before = tuple(Port(Value(INPUT), shape) for shape in run.body.inputs)
-                _check(whole, before, run.body.outputs)
-                arriving = PAST.apply(PAST.through(run.body), arriving)
-            arriving = PATHS.iterate(run.body, run.count - left - 1, arriving)
-        left -= run.count
+                before = tuple(Port(Value(INPUT), shape) for shape in group.body.inputs)
+                _check(whole, before, group.body.outputs)
+                arriving = PAST.apply(PAST.through(group.body), arriving)
+            arriving = PATHS.iterate(group.body, group.count - left - 1, arriving)
+        left -= group.count
     return arriving
 
 
 def _less(
-    leaf: Leaf, branch: Item | Branch, arriving: Matrix[Counts], whole: str
+    operation: Operation, branch: Item | Branch, arriving: Matrix[Counts], whole: str
 ) -> Matrix[Counts]:
     """What leaves a join that has a branch less."""
-    if len(leaf.branches) < 2:
+    if len(operation.branches) < 2:
         raise CanNotDelete(whole, "it is the only branch")
-    if leaf.op.name not in ("add", "multiply"):
-        raise CanNotDelete(whole, f"{leaf.op.name} would give fewer channels")
-    kept = zip(leaf.branches.values(), arriving, strict=True)
+    if operation.op.name not in ("add", "multiply"):
+        raise CanNotDelete(whole, f"{operation.op.name} would give fewer channels")
+    kept = zip(operation.branches.values(), arriving, strict=True)
     return PATHS.leave(
-        leaf, tuple((None,) * len(row) if way is branch else row for way, row in kept)
+        operation, tuple((None,) * len(row) if way is branch else row for way, row in kept)
     )
 
 

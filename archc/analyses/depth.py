@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archc.analyses.paths import Paths, reached
-from archc.network import Call, Leaf, Repeat
+from archc.network import Instance, Operation, Repeat
 
 
 class Longest:
@@ -13,9 +13,9 @@ class Longest:
 
     one = 0
 
-    def step(self, leaf: Leaf, index: int) -> int:
+    def step(self, operation: Operation, index: int) -> int:
         """1 for a convolution or a linear layer."""
-        return int(leaf.op.weighted)
+        return int(operation.op.weighted)
 
     def then(self, first: int, second: int) -> int:
         """Both."""
@@ -29,7 +29,7 @@ class Longest:
 LONGEST = Paths(Longest())
 
 
-def depth(items: Iterable[Leaf | Call | Repeat]) -> int:
+def depth(items: Iterable[Operation | Instance | Repeat]) -> int:
     """The most weighted layers in a row among these items of one body."""
     made = LONGEST.fold(items, (), outside=(LONGEST.algebra.one,))
     return max((length for row in made.values() for length in reached(row)), default=0)

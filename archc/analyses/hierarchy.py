@@ -15,14 +15,14 @@ from archc.analyses.receptive_field import HULL, ReceptiveField, Sight, field
 from archc.network import (
     Body,
     Branch,
-    Call,
     Group,
+    Instance,
     Item,
-    Leaf,
     Network,
+    Operation,
     Port,
     Repeat,
-    Skip,
+    Skipped,
     Value,
     flow,
     join,
@@ -68,7 +68,7 @@ class Part:
     """How deep it stands in the tree of blocks, 1 at the top."""
     args: Mapping[str, Any]
     """A block's arguments as its step gave them."""
-    items: tuple[Leaf | Call | Repeat, ...] = field_(default=(), compare=False, repr=False)
+    items: tuple[Operation | Instance | Repeat, ...] = field_(default=(), compare=False, repr=False)
     """What one iteration of it is made of."""
 
 
@@ -101,8 +101,8 @@ class Place:
         """What there is to say about an item or a branch of the body."""
         items = tuple(inner(item))
         port = item.output if isinstance(item, Branch) else item.outputs[0]
-        label = item.op.look().label if isinstance(item, Leaf) else _what(item)
-        args = item.args if isinstance(item, Call) else {}
+        label = item.op.look().label if isinstance(item, Operation) else _what(item)
+        args = item.args if isinstance(item, Instance) else {}
         return self._part(name, _what(item), label, items, port, args)
 
     def whole(self, args: Mapping[str, Any]) -> Part:
@@ -111,19 +111,19 @@ class Place:
         block = self.body.block.name
         return self._part("", block, block, items, self.body.outputs[0], args, up=1)
 
-    def inside(self, item: Call) -> Place:
+    def inside(self, item: Instance) -> Place:
         """A block used in this body."""
         arriving = tuple(self.made[port.value] for port in item.inputs)
         return self._inside(item.name, item.name, item.body, arriving)
 
-    def runs(self, item: Repeat) -> Iterator[tuple[Mapping[str, Any], Place]]:
-        """The runs of a repeat: the arguments of each, and the place of its last iteration."""
+    def iterations(self, item: Repeat) -> Iterator[tuple[Mapping[str, Any], Place]]:
+        """The iteration groups of a repeat: the arguments of each, the place of its last one."""
         arriving = tuple(self.made[port.value] for port in item.inputs)
-        for numbers, run in item.numbered():
-            last = HULL.iterate(run.body, run.count - 1, arriving)
+        for numbers, group in item.numbered():
+            last = HULL.iterate(group.body, group.count - 1, arriving)
             name = join(item.name, numbers)
-            yield run.given, self._inside(item.name, name, run.body, last, run.count)
-            arriving = HULL.iterate(run.body, run.count, arriving)
+            yield group.given, self._inside(item.name, name, group.body, last, group.count)
+            arriving = HULL.iterate(group.body, group.count, arriving)
 
     def iteration(self, item: Repeat, number: int) -> tuple[Mapping[str, Any], Place]:
         """One iteration of a repeat, from 0: its arguments and its place.
@@ -133,11 +133,11 @@ class Place:
         """
         arriving = tuple(self.made[port.value] for port in item.inputs)
         name, left = join(item.name, str(number)), number
-        for run in item.runs:
-            before = HULL.iterate(run.body, min(left, run.count), arriving)
-            if left < run.count:
-                return run.given, self._inside(item.name, name, run.body, before)
-            arriving, left = before, left - run.count
+        for group in item.iterations:
+            before = HULL.iterate(group.body, min(left, group.count), arriving)
+            if left < group.count:
+                return group.given, self._inside(item.name, name, group.body, before)
+            arriving, left = before, left - group.count
         raise IndexError(number)
 
     def _inside(
@@ -159,7 +159,7 @@ class Place:
         name: str,
         what: str,
         label: str,
-        items: tuple[Leaf | Call | Repeat, ...],
+        items: tuple[Operation | Instance | Repeat, ...],
         port: Port,
         args: Mapping[str, Any],
         up: int = 0,
@@ -198,10 +198,10 @@ def rows(place: Place, deepest: int | None) -> Iterator[Part]:
         below = place.level + bool(item.name)
         if deepest is not None and below > deepest:
             continue
-        if isinstance(item, Call):
+        if isinstance(item, Instance):
             yield from rows(place.inside(item), deepest)
         elif isinstance(item, Repeat):
-            for given, inner in place.runs(item):
+            for given, inner in place.iterations(item):
                 yield inner.whole(given)
                 if deepest is None or inner.level <= deepest:
                     yield from rows(inner, deepest)
@@ -219,7 +219,7 @@ def find(place: Place, path: str) -> Part:
             continue
         rest = path.removeprefix(name + ".") if name else path
         try:
-            if isinstance(item, Call):
+            if isinstance(item, Instance):
                 return find(place.inside(item), rest)
             if isinstance(item, Repeat):
                 return _find_iteration(place, item, rest)
@@ -230,7 +230,7 @@ def find(place: Place, path: str) -> Part:
 
 def _find_iteration(place: Place, item: Repeat, path: str) -> Part:
     number, _, rest = path.partition(".")
-    count = sum(run.count for run in item.runs)
+    count = sum(group.count for group in item.iterations)
     if not number.isdecimal() or int(number) >= count:
         start = join(place.path, item.name)
         raise UnknownId(join(start, path), (join(start, str(i)) for i in range(count)))
@@ -242,7 +242,7 @@ def named(items: Iterable[Item]) -> Iterator[tuple[str, Item | Branch]]:
     """The parts of a body that have a name; of two with one name the later one counts."""
     for item in items:
         match item:
-            case Leaf():
+            case Operation():
                 for name, branch in item.branches.items():
                     yield name, branch
                     yield from named(branch.items)
@@ -255,24 +255,24 @@ def named(items: Iterable[Item]) -> Iterator[tuple[str, Item | Branch]]:
                 yield item.name, item
 
 
-def inner(item: Item | Branch) -> Iterable[Leaf | Call | Repeat]:
+def inner(item: Item | Branch) -> Iterable[Operation | Instance | Repeat]:
     """The nodes that an item or a branch is made of."""
     if isinstance(item, Group | Branch):
         return flow(item.items)
-    return (item,) if isinstance(item, Leaf | Call | Repeat) else ()
+    return (item,) if isinstance(item, Operation | Instance | Repeat) else ()
 
 
 def _what(item: Item | Branch) -> str:
     match item:
-        case Leaf():
+        case Operation():
             return item.op.name
-        case Call():
+        case Instance():
             return item.body.block.name
         case Repeat():
-            return item.runs[0].body.block.name if item.runs else "skip"
+            return item.iterations[0].body.block.name if item.iterations else "skip"
         case Group():
             table = "table" if isinstance(item.step, TableStep) else "sequence"
             return "aside" if isinstance(item.step, AsideStep) else table
-        case Skip():
+        case Skipped():
             return "skip"
     return "branch"

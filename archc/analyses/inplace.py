@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from weakref import WeakKeyDictionary
 
-from archc.network import INPUT, Body, Call, Item, Leaf, Port, Repeat, Value
+from archc.network import INPUT, Body, Instance, Item, Operation, Port, Repeat, Value
 
 SAFE = ("add", "multiply", "concat", "conv", "linear", "batch_norm")
 """What may be overwritten: autograd needs none of these outputs."""
@@ -27,7 +27,7 @@ def _overwriting(body: Body) -> list[str]:
     readers = Counter(port.value for item in (*items, body) for port in _read(item))
     found: list[str] = []
     for item in items:
-        if not (isinstance(item, Leaf) and item.op.elementwise):
+        if not (isinstance(item, Operation) and item.op.elementwise):
             continue
         value: Value = item.inputs[0].value
         if value.node != INPUT and readers[value] == 1 and _safe(makers[value]):
@@ -43,9 +43,9 @@ def _read(of: Item | Body) -> tuple[Port, ...]:
 def _safe(item: Item) -> bool:
     """Whether the last operation of an item keeps nothing of its output for the gradient."""
     match item:
-        case Leaf():
+        case Operation():
             return item.op.name in SAFE
-        case Call():
+        case Instance():
             *_, last = (None, *item.body.flow())
             return last is not None and last.outputs == item.body.outputs and _safe(last)
         case Repeat():

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from archc.analyses.autograd_memory import INFERENCE, Made, Tensor
-from archc.network import Body, Call, Leaf, Network, Repeat, Value, join
+from archc.network import Body, Instance, Network, Operation, Repeat, Value, join
 
 Use: TypeAlias = tuple[tuple[int, ...], frozenset[int]]
 """How a body is used: a number for each input, equal for one tensor, and those that live on."""
@@ -37,7 +37,7 @@ _known: WeakKeyDictionary[Body, dict[Use, Peak]] = WeakKeyDictionary()
 class Moment(NamedTuple):
     """An item at work, somewhere in a body."""
 
-    item: Leaf | Call | Repeat
+    item: Operation | Instance | Repeat
     arriving: Sequence[Tensor]
     lasting: frozenset[Tensor]
     """What must live on after it."""
@@ -80,7 +80,7 @@ def _body(body: Body, arriving: Sequence[Tensor], lasting: frozenset[Tensor]) ->
 
 def through(
     body: Body,
-    flow: Iterable[Leaf | Call | Repeat],
+    flow: Iterable[Operation | Instance | Repeat],
     entering: Sequence[Tensor],
     lasting: frozenset[Tensor],
     ends: Iterable[Value],
@@ -105,14 +105,14 @@ def through(
 
 
 def _item(
-    item: Leaf | Call | Repeat,
+    item: Operation | Instance | Repeat,
     arriving: Sequence[Tensor],
     leaving: Sequence[Tensor],
     after: frozenset[Tensor],
 ) -> Peak:
     """The peak of one item: what arrives, and what is made of it."""
     match item:
-        case Call():
+        case Instance():
             return _body(item.body, arriving, after)
         case Repeat():
             return _repeat(item, arriving, after)
@@ -150,11 +150,11 @@ def iterations(
 ) -> Iterator[Iteration]:
     """The iterations of a repeat, one after the other."""
     number, held = 0, frozenset(t for t in arriving if t in after)
-    for run in item.runs:
-        for _ in range(run.count):
-            arriving = arriving[: len(run.body.inputs)]
+    for group in item.iterations:
+        for _ in range(group.count):
+            arriving = arriving[: len(group.body.inputs)]
             beside = sum(t.elements for t in held.difference(arriving))
-            inside = _body(run.body, arriving, held)
-            yield Iteration(number, run.body, arriving, held, beside, inside)
-            arriving = INFERENCE.body(run.body).apply(arriving, Made())
+            inside = _body(group.body, arriving, held)
+            yield Iteration(number, group.body, arriving, held, beside, inside)
+            arriving = INFERENCE.body(group.body).apply(arriving, Made())
             number += 1

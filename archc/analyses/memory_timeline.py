@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archc.analyses.autograd_memory import TRAINING, Bytes, Made, Tensor
 from archc.analyses.liveness import Moment, iterations, moments, through
-from archc.network import INPUT, Body, Call, Leaf, Network, Repeat, Value, join
+from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, Value, join
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class _Walk:
     def body(
         self,
         body: Body,
-        items: Iterable[Leaf | Call | Repeat],
+        items: Iterable[Operation | Instance | Repeat],
         entering: Sequence[Tensor],
         path: str,
         level: int,
@@ -74,10 +74,10 @@ class _Walk:
             start, name, below = len(self.made), join(path, item.name), level + bool(item.name)
             if item.name:
                 self.steps.setdefault(name, Step(level))
-            if isinstance(item, Leaf) or not self.opens(below):
+            if isinstance(item, Operation) or not self.opens(below):
                 self.made.append(Made())
                 leaving = TRAINING.leave(body, item, arriving, self.made[-1])
-            elif isinstance(item, Call):
+            elif isinstance(item, Instance):
                 leaving = self.inside(item.body, arriving, name, below)
             else:
                 leaving = self.repeat(item, arriving, name, below)
@@ -118,9 +118,9 @@ class _Walk:
         name, below = join(path, item.name), level + bool(item.name)
         if item.name:
             self.alive(name, beside + moment.inside.elements)
-        if isinstance(item, Leaf) or not self.opens(below):
+        if isinstance(item, Operation) or not self.opens(below):
             return
-        if isinstance(item, Call):
+        if isinstance(item, Instance):
             self.moments(item.body, moment.arriving, moment.lasting, name, below, beside)
             return
         names = (numbers for numbers, run in item.numbered() for _ in range(run.count))

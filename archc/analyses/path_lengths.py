@@ -16,7 +16,7 @@ from math import sqrt
 from typing import Any, TypeAlias
 
 from archc.analyses.paths import Paths, Row
-from archc.network import Leaf, Network, Value
+from archc.network import Network, Operation, Value
 
 Counts: TypeAlias = Mapping[int, int]
 """How many paths there are of each length: the polynomial, by exponent; empty for none."""
@@ -30,9 +30,9 @@ class Lengths:
         self.layer = layer
         """What a weighted layer is worth: x, or nothing where it is deleted."""
 
-    def step(self, leaf: Leaf, index: int) -> Counts:
+    def step(self, operation: Operation, index: int) -> Counts:
         """A convolution or linear layer is one longer; anything else is passed."""
-        return self.layer if leaf.op.weighted else self.one
+        return self.layer if operation.op.weighted else self.one
 
     def then(self, first: Counts, second: Counts) -> Counts:
         """Every path of the first goes on with every one of the second."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Generic, Protocol, TypeAlias, TypeVar
 from weakref import WeakKeyDictionary
 
-from archc.network import INPUT, Body, Call, Leaf, Repeat, Value
+from archc.network import INPUT, Body, Instance, Operation, Repeat, Value
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ class Algebra(Protocol[T]):
     one: T
     """The path that does nothing."""
 
-    def step(self, leaf: Leaf, index: int) -> T:
+    def step(self, operation: Operation, index: int) -> T:
         """From one input of an op to its output."""
 
     def then(self, first: T, second: T) -> T:
@@ -60,7 +60,7 @@ class Paths(Generic[T]):
 
     def fold(
         self,
-        items: Iterable[Leaf | Call | Repeat],
+        items: Iterable[Operation | Instance | Repeat],
         arriving: Matrix[T],
         outside: Row[T] | None = None,
     ) -> dict[Value, Row[T]]:
@@ -81,20 +81,20 @@ class Paths(Generic[T]):
                 made[Value(item.name, i)] = row
         return made
 
-    def leave(self, item: Leaf | Call | Repeat, arriving: Matrix[T]) -> Matrix[T]:
+    def leave(self, item: Operation | Instance | Repeat, arriving: Matrix[T]) -> Matrix[T]:
         """The outputs of an item."""
         match item:
-            case Leaf() if len(arriving) == 1:
+            case Operation() if len(arriving) == 1:
                 step, then = self.algebra.step(item, 0), self.algebra.then
                 return (tuple(None if p is None else then(p, step) for p in arriving[0]),)
-            case Leaf():
+            case Operation():
                 steps = tuple(self.algebra.step(item, k) for k in range(len(arriving)))
                 return self.apply((steps,), arriving)
-            case Call():
+            case Instance():
                 return self.apply(self.through(item.body), arriving)
             case Repeat():
-                for run in item.runs:
-                    arriving = self.iterate(run.body, run.count, arriving)
+                for group in item.iterations:
+                    arriving = self.iterate(group.body, group.count, arriving)
                 return arriving
 
     def iterate(self, body: Body, count: int, arriving: Matrix[T]) -> Matrix[T]:

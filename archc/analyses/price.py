@@ -93,7 +93,7 @@ def time(price: Price, device: Device, batch: int, width: int) -> Time:
 
 def eager(node: Node) -> Price:
     """One operation as a kernel of its own, as eager PyTorch runs it."""
-    op, shapes, out = node.op, node.leaf.input_shapes, node.leaf.output_shape
+    op, shapes, out = node.op, node.operation.input_shapes, node.operation.output_shape
     if op.name in FREE:
         return Price()
     moved = sum(map(numel, shapes)) + numel(out)
@@ -112,7 +112,7 @@ def eager(node: Node) -> Price:
 
 def padded(node: Node) -> Price:
     """What it takes to put zeros around a map, where these are not the same on all sides."""
-    shapes = node.leaf.input_shapes
+    shapes = node.operation.input_shapes
     if node.op.name != "conv" or node.op.torch(*shapes).target != "Conv2dSame":
         return Price()
     return Price(2 * numel(shapes[0]), instructions=each(shapes[0]), launches=1)
@@ -124,13 +124,13 @@ def depthwise(node: Node) -> bool:
     return (
         isinstance(node.op, OPS["conv"])
         and groups > 1
-        and groups == node.leaf.input_shapes[0][0] == node.leaf.output_shape[0]
+        and groups == node.operation.input_shapes[0][0] == node.operation.output_shape[0]
     )
 
 
 def pointwise(node: Node) -> bool:
     """Whether an operation is a plain 1x1 convolution of a map of more than one cell."""
-    return plain(node.op) and node.leaf.input_shapes[0][1:] != (1, 1)
+    return plain(node.op) and node.operation.input_shapes[0][1:] != (1, 1)
 
 
 def plain(op: Any) -> bool:

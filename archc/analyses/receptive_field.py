@@ -15,7 +15,7 @@ from math import gcd
 from typing import NamedTuple, TypeAlias
 
 from archc.analyses.paths import Paths
-from archc.network import Leaf
+from archc.network import Operation
 from archc.ops import Shape, Window
 
 
@@ -67,17 +67,17 @@ class Hull:
 
     one: Sight = (ITSELF, ITSELF)
 
-    def step(self, leaf: Leaf, index: int) -> Sight:
+    def step(self, operation: Operation, index: int) -> Sight:
         """What an op's output sees of one input."""
-        shapes = leaf.input_shapes
-        window = leaf.op.window(*shapes)
-        size, out = area(shapes[index]), area(leaf.output_shape)
+        shapes = operation.input_shapes
+        window = operation.op.window(*shapes)
+        size, out = area(shapes[index]), area(operation.output_shape)
         if size == out and window == CELL:
             return self.one
 
         def axis(k: int) -> Axis:
             # A size of 1 that a join stretches: every output cell sees the same one.
-            stretched = len(leaf.inputs) > 1 and size[k] == 1 < out[k]
+            stretched = len(operation.inputs) > 1 and size[k] == 1 < out[k]
             if window.everything or stretched:
                 return Axis(whole=Span(0, size[k] - 1))
             starts = (

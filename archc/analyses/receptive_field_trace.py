@@ -82,7 +82,7 @@ def _sights(network: Network) -> Sights:
     seen: dict[str, Sight | None] = {INPUT: HULL.algebra.one}
     nodes: dict[str, Node] = {}
     for node in network.nodes():
-        steps = (HULL.algebra.step(node.leaf, k) for k in range(len(node.inputs)))
+        steps = (HULL.algebra.step(node.operation, k) for k in range(len(node.inputs)))
         seen[node.id] = HULL.meet(zip((seen[s] for s in node.inputs), steps, strict=True))
         nodes[node.id] = node
     return Sights(network.input, nodes, seen, {})
@@ -124,11 +124,11 @@ def _further(made: Trail | None, one: Seen, together: bool) -> Trail:
 
 
 def _step(all_: Sights, node: Node, before: ReceptiveField, after: ReceptiveField) -> Seen:
-    leaf = node.leaf
-    window = leaf.op.window(*leaf.input_shapes)
+    operation = node.operation
+    window = operation.op.window(*operation.input_shapes)
     sizes: list[Expression] = []
     jumps: list[Expression] = []
-    plain, cells = not window.everything, area(leaf.input_shapes[0])
+    plain, cells = not window.everything, area(operation.input_shapes[0])
     for k in (0, 1):
         extent = cells[k] if window.everything else window.extent[k]
         r, j = before.size[k], before.stride[k]
@@ -147,7 +147,7 @@ def _step(all_: Sights, node: Node, before: ReceptiveField, after: ReceptiveFiel
     return Seen(
         node.id,
         node.id,
-        leaf.op.look().label,
+        operation.op.look().label,
         1,
         extents,
         window.stride,

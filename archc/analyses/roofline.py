@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from archc.analyses.cost import leaf_cost
+from archc.analyses.cost import operation_cost
 from archc.analyses.devices import WIDTHS, Device
 from archc.analyses.hierarchy import Part
 from archc.analyses.price import Price, eager, time
 from archc.analyses.sums import Sums
-from archc.network import Call, Leaf, Network, Node, Repeat
+from archc.network import Instance, Network, Node, Operation, Repeat
 
 BOUNDS: Mapping[str, str] = {
     "memory": "memory",
@@ -82,7 +82,7 @@ class Roofline:
         """Of the whole network."""
         return self.of(self.network.root.flow(asides=False))
 
-    def of(self, items: Iterable[Leaf | Call | Repeat]) -> Load:
+    def of(self, items: Iterable[Operation | Instance | Repeat]) -> Load:
         """Of some items of one body."""
         return self._sums.of(items)
 
@@ -108,14 +108,14 @@ class Roofline:
 
     @cached_property
     def _sums(self) -> Sums[Load]:
-        return Sums(Load, self._leaf)
+        return Sums(Load, self._operation)
 
-    def _leaf(self, leaf: Leaf) -> Load:
-        price = eager(Node("", leaf, "", ()))  # the same wherever it stands
+    def _operation(self, operation: Operation) -> Load:
+        price = eager(Node("", operation, "", ()))  # the same wherever it stands
         if price == Price():
             return Load()
         taken = time(price, self.device, self.batch, self._width)
         waits = {"memory": 0.0, "compute": 0.0, "launch": 0.0, BOUNDS[taken.bound]: taken.seconds}
         moved = price.bytes(self.batch, self._width)
-        flops = leaf_cost(leaf).flops * self.batch
+        flops = operation_cost(operation).flops * self.batch
         return Load(moved, flops, taken.seconds, **waits, kernels=price.launches)

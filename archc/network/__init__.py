@@ -45,7 +45,7 @@ class Item:
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Leaf(Item):
+class Operation(Item):
     """One operation; a join has the branches that end in it."""
 
     op: Op
@@ -66,8 +66,8 @@ class Leaf(Item):
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Call(Item):
-    """A block, used; equal uses share one body."""
+class Instance(Item):
+    """A block, used at a call site; equal uses share one body."""
 
     body: Body
     args: Mapping[str, Any]
@@ -75,8 +75,8 @@ class Call(Item):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Iterations in a row that are all the same."""
+class IterationGroup:
+    """Iterations in a row that are all the same: they share one body."""
 
     body: Body
     count: int
@@ -89,14 +89,14 @@ class Repeat(Item):
     """A step done `count` times in a row, each on the last one's outputs."""
 
     count: Any
-    runs: tuple[Run, ...]
+    iterations: tuple[IterationGroup, ...]
 
-    def numbered(self) -> Iterator[tuple[str, Run]]:
-        """The runs, each by the numbers of its iterations: `0`, `1-35`."""
+    def numbered(self) -> Iterator[tuple[str, IterationGroup]]:
+        """The groups, each by the numbers of its iterations: `0`, `1-35`."""
         start = 0
-        for run in self.runs:
-            end = start + run.count - 1
-            yield str(start) if start == end else f"{start}-{end}", run
+        for group in self.iterations:
+            end = start + group.count - 1
+            yield str(start) if start == end else f"{start}-{end}", group
             start = end + 1
 
 
@@ -108,7 +108,7 @@ class Group(Item):
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class Skip(Item):
+class Skipped(Item):
     """A step whose condition does not hold here: what arrives goes on."""
 
 
@@ -151,7 +151,7 @@ class Body:
     items: tuple[Item, ...]
     outputs: tuple[Port, ...]
 
-    def flow(self, *, asides: bool = True) -> Iterator[Leaf | Call | Repeat]:
+    def flow(self, *, asides: bool = True) -> Iterator[Operation | Instance | Repeat]:
         """The nodes of this body in the order of the data, those of its branches included."""
         return flow(self.items, asides)
 
@@ -168,15 +168,15 @@ class Body:
         return graph
 
 
-def flow(items: tuple[Item, ...], asides: bool = True) -> Iterator[Leaf | Call | Repeat]:
+def flow(items: tuple[Item, ...], asides: bool = True) -> Iterator[Operation | Instance | Repeat]:
     """The nodes among these items of one body in the order of the data, branches included."""
     for item in items:
         match item:
-            case Leaf():
+            case Operation():
                 for branch in item.branches.values():
                     yield from flow(branch.items, asides)
                 yield item
-            case Call() | Repeat():
+            case Instance() | Repeat():
                 yield item
             case Group():
                 if asides or not (isinstance(item.step, AsideStep) and item.step.training_only):
@@ -188,7 +188,7 @@ class Node:
     """One operation of the whole network, by its path."""
 
     id: str
-    leaf: Leaf
+    operation: Operation
     block: str
     """The block it stands in; `network` at the top."""
     inputs: tuple[str, ...]
@@ -198,7 +198,7 @@ class Node:
     @property
     def op(self) -> Op:
         """The operation."""
-        return self.leaf.op
+        return self.operation.op
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,9 +272,9 @@ class Network:
 
 def inner_bodies(item: Item) -> tuple[Body, ...]:
     """The bodies that an item holds."""
-    if isinstance(item, Call):
+    if isinstance(item, Instance):
         return (item.body,)
-    return tuple(run.body for run in item.runs) if isinstance(item, Repeat) else ()
+    return tuple(group.body for group in item.iterations) if isinstance(item, Repeat) else ()
 
 
 def join(prefix: str, name: str) -> str:
@@ -299,18 +299,18 @@ def _unroll(body: Body, prefix: str, sources: list[str]) -> tuple[list[Node], li
         arrive = [made[port.value] for port in item.inputs]
         path = join(prefix, item.name)
         match item:
-            case Leaf():
+            case Operation():
                 nodes.append(Node(path, item, body.block.name, tuple(arrive)))
                 leave = [path]
-            case Call():
+            case Instance():
                 inner, leave = _unroll(item.body, path, arrive)
                 nodes += inner
             case Repeat():
                 leave, number = arrive, 0
-                for run in item.runs:
-                    for _ in range(run.count):
-                        given = leave[: len(run.body.inputs)]
-                        inner, leave = _unroll(run.body, join(path, str(number)), given)
+                for group in item.iterations:
+                    for _ in range(group.count):
+                        given = leave[: len(group.body.inputs)]
+                        inner, leave = _unroll(group.body, join(path, str(number)), given)
                         nodes += inner
                         number += 1
         made.update({Value(item.name, i): source for i, source in enumerate(leave)})

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from archc.analyses.devices import devices
 from archc.analyses.price import Price, eager, time, total
-from archc.network import Call, Item, Leaf, Repeat, join
+from archc.network import Instance, Item, Operation, Repeat, join
 from archc.passes.patterns import PATTERNS, Pattern
 from archc.passes.program import Fusion, Match, Program
 
@@ -111,7 +111,12 @@ def common(program: Program, match: Match) -> Key | None:
 def hidden(items: tuple[Item, ...], start: int, match: Match) -> bool:
     """Whether a part of it stands in a branch that is one module, which has no lines of its own."""
     nodes = [n.id[start:] for run in match.launches if run.kernel != EXCITE for n in run.nodes]
-    ways = [way for leaf in items if isinstance(leaf, Leaf) for way in leaf.branches.values()]
+    ways = [
+        way
+        for operation in items
+        if isinstance(operation, Operation)
+        for way in operation.branches.values()
+    ]
     chains = [item.name for way in ways if way.chain for item in way.items]
     return any(name == item or name.startswith(f"{item}.") for name in nodes for item in chains)
 
@@ -120,7 +125,7 @@ def broken(program: Program, path: str, match: Match) -> bool:
     """Whether it takes a part of a smaller block, and leaves the rest."""
     inside = {node.id for node in match.nodes}
     for item in program.bodies[path].flow():
-        if isinstance(item, Call | Repeat):
+        if isinstance(item, Instance | Repeat):
             start = join(path, item.name) + "."
             all_of_it = {name for name in program.nodes if name.startswith(start)}
             if all_of_it & inside and all_of_it - inside:

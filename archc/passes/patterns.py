@@ -67,9 +67,9 @@ def epilogue(program: Program, node: Node) -> list[Node]:
 
 def depthwise_price(nodes: list[Node]) -> Price:
     """One launch that reads x, the filters, scale and shift, and writes y."""
-    leaf = nodes[0].leaf
-    (x,), y = leaf.input_shapes, leaf.output_shape
-    taps = numel(leaf.op.weights(x)["weight"]) // y[0]
+    operation = nodes[0].operation
+    (x,), y = operation.input_shapes, operation.output_shape
+    taps = numel(operation.op.weights(x)["weight"]) // y[0]
     issued = numel(y) * depthwise_instructions(taps)
     singles = taps * y[0] + affine(nodes)
     ours = Price(numel(x) + numel(y), singles=singles, instructions=issued, launches=1)
@@ -80,7 +80,7 @@ def affine(nodes: list[Node]) -> int:
     """Elements of scale and shift, by what follows a convolution."""
     normed = any(node.op.name == "batch_norm" for node in nodes)
     biased = getattr(nodes[0].op, "bias", False)
-    return (2 if normed else 1 if biased else 0) * int(nodes[0].leaf.output_shape[0])
+    return (2 if normed else 1 if biased else 0) * int(nodes[0].operation.output_shape[0])
 
 
 def separable(program: Program, node: Node) -> Match | None:
@@ -94,7 +94,7 @@ def separable(program: Program, node: Node) -> Match | None:
         return None
     nodes = [conv, *epilogue(program, conv)]
     prices: tuple[Price, ...] = (*start.prices, pointwise_price(nodes))
-    channels, height, width = conv.leaf.output_shape
+    channels, height, width = conv.operation.output_shape
     if channels <= WIDEST and height * width >= LEAST:
         prices = (together_price(list(start.nodes), nodes),)
     launch = Launch("depthwise_pointwise", (*start.nodes, *nodes), prices)
@@ -103,8 +103,8 @@ def separable(program: Program, node: Node) -> Match | None:
 
 def together_price(first: list[Node], last: list[Node]) -> Price:
     """One launch that reads x and all weights, and writes y."""
-    (x,), between = first[0].leaf.input_shapes, first[0].leaf.output_shape
-    y, taps = last[0].leaf.output_shape, numel(first[0].op.weights(x)["weight"]) // between[0]
+    (x,), between = first[0].operation.input_shapes, first[0].operation.output_shape
+    y, taps = last[0].operation.output_shape, numel(first[0].op.weights(x)["weight"]) // between[0]
     ours = Price(
         numel(x) + numel(y),
         between[0] * y[0],
@@ -149,7 +149,7 @@ def gated(program: Program, node: Node) -> Match | None:
     if set(readers) != {gate[0], times} or conv is None or not is_pointwise(conv):
         return None
     nodes = [conv, *epilogue(program, conv)]
-    middle, made = start.nodes[-1].leaf.output_shape, sums(start.nodes[-1])
+    middle, made = start.nodes[-1].operation.output_shape, sums(start.nodes[-1])
     depthwise_too = total((*start.prices, Price(sums=made)))
     product = total((pointwise_price(nodes), Price(middle[0])))
     return Match(
@@ -170,7 +170,7 @@ def weighed(program: Program, node: Node) -> Match | None:
         return None
     if sorted(times.inputs) != sorted((node.inputs[0], gate[-1].id)):
         return None
-    (x,) = node.leaf.input_shapes
+    (x,) = node.operation.input_shapes
     squeeze = Price(numel(x), sums=x[0], instructions=each(x), launches=1)
     prices = (squeeze, excite_price(gate, x[0]), eager(times))
     return Match((Launch("squeeze_excite", (*gate, times), prices),))
@@ -178,7 +178,7 @@ def weighed(program: Program, node: Node) -> Match | None:
 
 def gate_of(program: Program, node: Node) -> list[Node]:
     """The chain that makes a gate, if it begins here: pool, conv, activation, conv, activation."""
-    if node.op.name != "adaptive_avg_pool" or node.leaf.output_shape[1:] != (1, 1):
+    if node.op.name != "adaptive_avg_pool" or node.operation.output_shape[1:] != (1, 1):
         return []
     chain: list[Node] = [node]
     for names in (("conv",), ACTIVATIONS, ("conv",), ACTIVATIONS):
@@ -204,13 +204,13 @@ def pointwise(program: Program, node: Node) -> Match | None:
 
 def pointwise_price(nodes: list[Node]) -> Price:
     """One launch that reads x and the weights, and writes y."""
-    leaf = nodes[0].leaf
-    (x,), y = leaf.input_shapes, leaf.output_shape
+    operation = nodes[0].operation
+    (x,), y = operation.input_shapes, operation.output_shape
     return Price(
         numel(x) + numel(y),
         x[0] * y[0],
         singles=affine(nodes),
-        macs=leaf.op.macs(x),
+        macs=operation.op.macs(x),
         instructions=pointwise_instructions(x[0], y),
         launches=1,
     )
@@ -218,7 +218,7 @@ def pointwise_price(nodes: list[Node]) -> Price:
 
 def excite_price(gate: list[Node], sums: int) -> Price:
     """One launch that reads the sums of the tiles and both weights, and writes the gate."""
-    channels, hidden = (gate[k].leaf.output_shape[0] for k in (3, 1))
+    channels, hidden = (gate[k].operation.output_shape[0] for k in (3, 1))
     weights = 2 * channels * hidden + channels + hidden
     issued = excite_instructions(channels, hidden) + sums
     macs = 2 * channels * hidden
@@ -227,7 +227,7 @@ def excite_price(gate: list[Node], sums: int) -> Price:
 
 def sums(node: Node) -> int:
     """Elements of the sums of tiles of a map."""
-    channels, height, width = node.leaf.output_shape
+    channels, height, width = node.operation.output_shape
     return channels * -(-height * width // tile_cells(channels))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from archc.analyses.price import Price, total
-from archc.network import INPUT, Body, Call, Network, Node, Repeat, join
+from archc.network import INPUT, Body, Instance, Network, Node, Repeat, join
 from archc.ops.base import numel
 
 
@@ -38,7 +38,7 @@ class Match:
     @property
     def prices(self) -> tuple[Price, ...]:
         """Of each kernel."""
-        more = Price(numel(self.tail[-1].leaf.output_shape) if self.tail else 0)
+        more = Price(numel(self.tail[-1].operation.output_shape) if self.tail else 0)
         *prices, last = (price for launch in self.launches for price in launch.prices)
         return *prices, total((last, more))
 
@@ -123,11 +123,11 @@ def _places(body: Body, path: str) -> Iterator[tuple[str, Body]]:
     yield path, body
     for item in body.flow():
         inner = join(path, item.name)
-        if isinstance(item, Call):
+        if isinstance(item, Instance):
             yield from _places(item.body, inner)
         elif isinstance(item, Repeat):
             number = 0
-            for run in item.runs:
-                for _ in range(run.count):
-                    yield from _places(run.body, join(inner, str(number)))
+            for group in item.iterations:
+                for _ in range(group.count):
+                    yield from _places(group.body, join(inner, str(number)))
                     number += 1

@@ -255,7 +255,7 @@ class Count:
 
     one = 1
 
-    def step(self, leaf, index):
+    def step(self, operation, index):
         return 1
 
     def then(self, first, second):
@@ -299,7 +299,7 @@ class Interpreter(nn.Module):
 
     @staticmethod
     def made(node):
-        call = node.op.torch(*node.leaf.input_shapes)
+        call = node.op.torch(*node.operation.input_shapes)
         options = {name: value for name, (value, _) in call.options.items()}
         if call.target.startswith("nn."):
             return getattr(nn, call.target[3:])(*call.args, **options), None

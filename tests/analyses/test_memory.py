@@ -16,7 +16,7 @@ from archc import catalogue
 from archc.analyses import analyze
 from archc.analyses.inplace import overwriting
 from archc.analyses.memory import Memory
-from archc.network import INPUT, Call, Repeat, join
+from archc.network import INPUT, Instance, Repeat, join
 from archc.network.elaborator import elaborate
 from archc.ops import OPS, BadShape, Conv
 from archc.ops.base import numel
@@ -139,13 +139,13 @@ def test_half_the_width_is_half_the_memory_but_for_statistics_and_indices():
     for batch in (1, 3):
         half = Memory(net, batch, "float64").kept, autograd_keeps(net, batch, torch.float64)
         # On the meta device the statistics are float64 too; on a GPU in half they stay float32.
-        statistics = sum(2 * leaf.input_shapes[0][0] for leaf in norms(net))
+        statistics = sum(2 * operation.input_shapes[0][0] for operation in norms(net))
         assert half[1] - half[0] == statistics * 4
     assert Memory(net, 1, "float16").kept == Memory(net, 1, "bfloat16").kept
 
 
 def norms(net):
-    return [node.leaf for node in net.nodes() if node.op.name == "batch_norm"]
+    return [node.operation for node in net.nodes() if node.op.name == "batch_norm"]
 
 
 def test_what_is_kept_is_counted_by_hand():
@@ -165,7 +165,7 @@ def test_what_is_kept_is_counted_by_hand():
 def test_what_overwrites_is_what_the_generated_code_overwrites(name):
     net = network(name)
     ours = {
-        join(path, leaf) for path, body in places(net.root, "") for leaf in overwriting(body)
+        join(path, name) for path, body in places(net.root, "") for name in overwriting(body)
     }  # fmt: skip
     made = meta(net).named_modules()
     assert ours == {path for path, m in made if getattr(m, "inplace", False)}
@@ -206,10 +206,10 @@ def places(body, path):
     yield path, body
     for item in body.flow():
         inner = join(path, item.name)
-        if isinstance(item, Call):
+        if isinstance(item, Instance):
             yield from places(item.body, inner)
         elif isinstance(item, Repeat):
-            every = [run.body for run in item.runs for _ in range(run.count)]
+            every = [group.body for group in item.iterations for _ in range(group.count)]
             for number, each in enumerate(every):
                 yield from places(each, join(inner, str(number)))
 
@@ -223,7 +223,7 @@ def unrolled_peak(net):
     nodes = [n for n in net.nodes() if not n.training_only]
     assert asides or len(nodes) == len(list(net.nodes()))
     inplace = {
-        join(path, leaf) for path, body in places(net.root, "") for leaf in overwriting(body)
+        join(path, name) for path, body in places(net.root, "") for name in overwriting(body)
     }  # fmt: skip
     memory, size = {INPUT: INPUT}, {INPUT: numel(net.input)}
     for node in nodes:
@@ -233,7 +233,7 @@ def unrolled_peak(net):
             memory[node.id] = memory[node.inputs[0]]
         else:
             memory[node.id] = node.id
-            size[node.id] = numel(node.leaf.output_shape)
+            size[node.id] = numel(node.operation.output_shape)
     last = {memory[source]: k for k, node in enumerate(nodes) for source in node.inputs}
     born = {}
     for k, node in enumerate(nodes):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from difflib import SequenceMatcher
 
 from archc.analyses.differences.anatomy import Inner, branch, callee, form, operations
-from archc.network import Leaf
+from archc.network import Operation
 
 Pair = tuple[Inner | None, Inner | None]
 
@@ -16,7 +16,7 @@ ALIKE = 0.6
 
 def _id(item: Inner) -> Hashable:
     """The id that the spec gives, for ops and blocks each."""
-    return (item.step.id, isinstance(item, Leaf)) if item.step.id else object()
+    return (item.step.id, isinstance(item, Operation)) if item.step.id else object()
 
 
 def _same(item: Inner) -> Hashable:
@@ -28,7 +28,7 @@ def _call(item: Inner) -> Hashable:
 
 
 def _family(item: Inner) -> Hashable:
-    return (branch(item), item.op.look().family) if isinstance(item, Leaf) else object()
+    return (branch(item), item.op.look().family) if isinstance(item, Operation) else object()
 
 
 KEYS: tuple[Callable[[Inner], Hashable], ...] = (_id, _same, _call, callee, _family)
@@ -63,7 +63,9 @@ def _within(
 
 def _last(left: Sequence[Inner], right: Sequence[Inner]) -> list[Pair]:
     """Blocks under other names: one for one, where their operations are much the same."""
-    blocks = [[item for item in items if not isinstance(item, Leaf)] for items in (left, right)]
+    blocks = [
+        [item for item in items if not isinstance(item, Operation)] for items in (left, right)
+    ]
     if len(blocks[0]) != len(blocks[1]) or not all(map(_alike, *blocks)):
         return _apart(left, right)
     pairs: list[Pair] = []
@@ -80,7 +82,7 @@ def _apart(left: Sequence[Inner], right: Sequence[Inner]) -> list[Pair]:
 
 def _plausible(one: Inner, other: Inner) -> bool:
     """Whether the one may have become the other."""
-    if isinstance(one, Leaf) and isinstance(other, Leaf):
+    if isinstance(one, Operation) and isinstance(other, Operation):
         return one.op.look().family == other.op.look().family
     return callee(one) == callee(other) or _alike(one, other)
 

@@ -7,10 +7,10 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from archc.expr.sizes import plain as forgotten
-from archc.network import Body, Call, Item, Leaf, Repeat
+from archc.network import Body, Instance, Item, Operation, Repeat
 from archc.ops import Op
 
-Inner = Leaf | Call | Repeat
+Inner = Operation | Instance | Repeat
 
 _forms: WeakKeyDictionary[Body, tuple[Hashable, Hashable, tuple[str, ...]]] = WeakKeyDictionary()
 
@@ -18,21 +18,21 @@ _forms: WeakKeyDictionary[Body, tuple[Hashable, Hashable, tuple[str, ...]]] = We
 def callee(item: Item) -> str:
     """The op, or the block; of a repeat that of its iterations."""
     match item:
-        case Leaf():
+        case Operation():
             return item.op.name
-        case Call():
+        case Instance():
             return item.body.block.name
-        case Repeat(runs=runs):
-            return runs[0].body.block.name if runs else ""
+        case Repeat(iterations=iterations):
+            return iterations[0].body.block.name if iterations else ""
     raise AssertionError(f"no node: {item}")
 
 
 def settings(item: Item) -> Mapping[str, Any]:
     """The fields of an op, the arguments of a block, with plain values."""
     match item:
-        case Leaf():
+        case Operation():
             return fields(item.op)
-        case Call():
+        case Instance():
             return {name: plain(value) for name, value in item.body.args.items()}
     return {}
 
@@ -55,12 +55,12 @@ def branch(item: Item) -> str:
 def form(item: Item) -> Hashable:
     """Everything about an item but names and sizes: equal forms do the same."""
     match item:
-        case Leaf():
+        case Operation():
             return item.op.name, tuple(fields(item.op).items()), len(item.inputs)
-        case Call():
+        case Instance():
             return _form(item.body)[0]
-        case Repeat(runs=runs):
-            return tuple((_form(run.body)[0], run.count) for run in runs)
+        case Repeat(iterations=iterations):
+            return tuple((_form(group.body)[0], group.count) for group in iterations)
     raise AssertionError(f"no node: {item}")
 
 
@@ -79,12 +79,12 @@ def operations(items: Iterable[Inner]) -> tuple[str, ...]:
     found: list[str] = []
     for item in items:
         match item:
-            case Leaf():
+            case Operation():
                 found.append(item.op.name)
-            case Call():
+            case Instance():
                 found += _form(item.body)[2]
-            case Repeat(runs=runs):
-                found += [name for run in runs[:1] for name in _form(run.body)[2]]
+            case Repeat(iterations=iterations):
+                found += [name for group in iterations[:1] for name in _form(group.body)[2]]
     return tuple(found)
 
 
@@ -109,9 +109,9 @@ def _form(body: Body) -> tuple[Hashable, Hashable, tuple[str, ...]]:
 
 def _bones(item: Inner) -> Hashable:
     match item:
-        case Leaf():
+        case Operation():
             return item.op.name
-        case Call():
+        case Instance():
             return _form(item.body)[1]
-        case Repeat(runs=runs):
-            return tuple((_form(run.body)[1], run.count) for run in runs)
+        case Repeat(iterations=iterations):
+            return tuple((_form(group.body)[1], group.count) for group in iterations)

@@ -13,7 +13,7 @@ from archc.analyses.differences.changes import TOLD, Change, Kind, Node, Setting
 from archc.analyses.differences.side import Copies, Side, Stretch
 from archc.analyses.differences.wires import Wires
 from archc.analyses.hierarchy import top
-from archc.network import Item, Leaf, Network
+from archc.network import Item, Network, Operation
 from archc.spec import Block
 
 
@@ -46,7 +46,7 @@ def _both(left: Side, right: Side, around: Around, wires: Wires) -> Change:
     nodes = left.node(), right.node()
     told = wires.settings(before, after)
     inner: list[Change] = []
-    if isinstance(before, Leaf) and isinstance(after, Leaf):
+    if isinstance(before, Operation) and isinstance(after, Operation):
         if before.op.name == after.op.name:
             told += _settings(fields(before.op), fields(after.op), before, after, around)
         else:

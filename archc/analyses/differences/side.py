@@ -11,7 +11,7 @@ from archc.analyses import Part, Place
 from archc.analyses.cost import Cost
 from archc.analyses.differences.anatomy import Inner, body_form, skeleton
 from archc.analyses.differences.changes import Node
-from archc.network import Body, Call, Repeat
+from archc.network import Body, Instance, Repeat
 
 FEW = 3
 """Kinds of iterations of a repeat that are compared one by one; of more those are one kind that
@@ -105,7 +105,11 @@ class Side:
     def node(self) -> Node:
         """What there is to say about it."""
         both = zip(self.places, self.items, strict=True)
-        times = sum(run.count for run in self.item.runs) if isinstance(self.item, Repeat) else 1
+        times = (
+            sum(group.count for group in self.item.iterations)
+            if isinstance(self.item, Repeat)
+            else 1
+        )
         return _node([place.part(item.name, item) for place, item in both], times)
 
     def stretches(self) -> list[Stretch]:
@@ -118,19 +122,19 @@ class Side:
 
     def _pieces(self) -> Iterator[Piece]:
         both = list(zip(self.places, self.items, strict=True))
-        if isinstance(self.item, Call):
-            inner = [place.inside(item) for place, item in both if isinstance(item, Call)]
+        if isinstance(self.item, Instance):
+            inner = [place.inside(item) for place, item in both if isinstance(item, Instance)]
             yield Piece(0, 1, self.item.args, inner)
             return
         start = 0
-        copies = [place.runs(item) for place, item in both if isinstance(item, Repeat)]
-        for run, *places in zip(self._runs(), *copies, strict=True):
-            yield Piece(start, run[1], run[0], [place for _, place in places])
-            start += run[1]
+        copies = [place.iterations(item) for place, item in both if isinstance(item, Repeat)]
+        for group, *places in zip(self._runs(), *copies, strict=True):
+            yield Piece(start, group[1], group[0], [place for _, place in places])
+            start += group[1]
 
     def _runs(self) -> list[tuple[Mapping[str, Any], int]]:
-        runs = self.item.runs if isinstance(self.item, Repeat) else ()
-        return [(run.given, run.count) for run in runs]
+        iterations = self.item.iterations if isinstance(self.item, Repeat) else ()
+        return [(group.given, group.count) for group in iterations]
 
 
 def _node(copies: Sequence[Part], times: int) -> Node:

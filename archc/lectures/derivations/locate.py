@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from archc.analyses import Place, UnknownId
 from archc.analyses.hierarchy import named
 from archc.lectures.derivations.sums import Items
-from archc.network import INPUT, Branch, Call, Group, Item, Leaf, Port, Repeat, flow, join
+from archc.network import INPUT, Branch, Group, Instance, Item, Operation, Port, Repeat, flow, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def locate(place: Place, path: str) -> Located:
             continue
         rest = path.removeprefix(name).removeprefix(".")
         match item:
-            case Call():
+            case Instance():
                 return locate(place.inside(item), rest)
             case Repeat() if rest:
                 number, _, rest = rest.partition(".")
@@ -60,4 +60,4 @@ def _whole(place: Place) -> Located:
 def _inner(item: Item | Branch) -> Items:
     if isinstance(item, Group | Branch):
         return tuple(flow(item.items))
-    return (item,) if isinstance(item, Leaf | Repeat) else ()
+    return (item,) if isinstance(item, Operation | Repeat) else ()

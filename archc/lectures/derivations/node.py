@@ -15,7 +15,7 @@ from archc.expr.formula import Disagreement, Equation, value
 from archc.lectures.derivations.locate import Located, locate
 from archc.lectures.derivations.separable import Separable, separable
 from archc.lectures.derivations.sums import Term, terms
-from archc.network import Leaf, Network
+from archc.network import Network, Operation
 from archc.network.elaborator.settings import Params
 from archc.ops import Shape
 
@@ -88,8 +88,8 @@ def one(path: str) -> str:
 
 def _inputs(found: Located) -> tuple[Shape, ...]:
     match found.items:
-        case (Leaf() as leaf,):
-            return leaf.input_shapes
+        case (Operation() as operation,):
+            return operation.input_shapes
         case (first, *_) if first.inputs[0].shape is not None:
             return (first.inputs[0].shape,)
     return ()
@@ -137,7 +137,7 @@ def _maker(network: Network, part: Part, found: Located) -> str:
     prefix = f"{found.maker}."
     for node in reversed(all_.nodes.values()):
         if (node.id == found.maker or node.id.startswith(prefix)) and (
-            node.leaf.output_shape == part.output_shape
+            node.operation.output_shape == part.output_shape
             and all_.field(node.id) == part.receptive_field
         ):
             return node.id

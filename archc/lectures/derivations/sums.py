@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from archc.analyses import Place
-from archc.analyses.cost import Cost, body_cost, leaf_cost, times
+from archc.analyses.cost import Cost, body_cost, operation_cost, times
 from archc.expr.formula import Expression, constant, scaled
 from archc.lectures.derivations.symbols import Symbolic, symbolic
-from archc.network import Body, Call, Leaf, Repeat, join
+from archc.network import Body, Instance, Operation, Repeat, join
 from archc.ops import Shape
 
-Items: TypeAlias = tuple[Leaf | Call | Repeat, ...]
+Items: TypeAlias = tuple[Operation | Instance | Repeat, ...]
 
 MOST = 16
 """Layers that a block may have to be counted layer by layer without being asked."""
@@ -60,36 +60,38 @@ def terms(place: Place, items: Items, depth: int | None = None) -> tuple[Term, .
     return found
 
 
-def _terms(place: Place, items: Iterable[Leaf | Call | Repeat], deeper: int) -> Iterator[Term]:
+def _terms(
+    place: Place, items: Iterable[Operation | Instance | Repeat], deeper: int
+) -> Iterator[Term]:
     for item in items:
         match item:
-            case Leaf():
-                yield _leaf(place, item)
-            case Call() if deeper > 0:
+            case Operation():
+                yield _operation(place, item)
+            case Instance() if deeper > 0:
                 inner = place.inside(item)
                 yield from _terms(inner, inner.body.flow(), deeper - 1)
-            case Call():
+            case Instance():
                 yield _whole(join(place.path, item.name), item.body, place.count)
             case Repeat():
-                for _, inner in place.runs(item):
+                for _, inner in place.iterations(item):
                     if deeper > 0:
                         yield from _terms(inner, inner.body.flow(), deeper - 1)
                     else:
                         yield _whole(inner.path, inner.body, inner.count)
 
 
-def _leaf(place: Place, leaf: Leaf) -> Term:
-    one, count = leaf_cost(leaf), place.count
-    of = symbolic(leaf.op, leaf.input_shapes, leaf.output_shape)
+def _operation(place: Place, operation: Operation) -> Term:
+    one, count = operation_cost(operation), place.count
+    of = symbolic(operation.op, operation.input_shapes, operation.output_shape)
     return Term(
-        join(place.path, leaf.name),
-        leaf.op.look().label,
-        leaf.output_shape,
+        join(place.path, operation.name),
+        operation.op.look().label,
+        operation.output_shape,
         scaled(count, of.params(one.params).numbers),
         scaled(count, of.cost(one.macs).numbers),
         times(one, count),
         of,
-        leaf.op.name,
+        operation.op.name,
         count,
     )
 
@@ -107,10 +109,10 @@ def _few(items: Items) -> bool:
     left, waiting = MOST, list(items)
     while waiting and left >= 0:
         match waiting.pop():
-            case Leaf() as leaf:
-                left -= leaf.op.weighted
-            case Call(body=body):
+            case Operation() as operation:
+                left -= operation.op.weighted
+            case Instance(body=body):
                 waiting += body.flow()
-            case Repeat(runs=runs):
-                waiting += [item for run in runs for item in run.body.flow()]
+            case Repeat(iterations=iterations):
+                waiting += [item for group in iterations for item in group.body.flow()]
     return left >= 0

@@ -11,7 +11,7 @@ from archc.document.words import Lang, number, say, sign
 from archc.lectures.exercises import answers, mistakes
 from archc.lectures.exercises.exercise import Exercise, asked
 from archc.lectures.tables.sheet import Cell, Column, Row, Sheet
-from archc.network import Leaf, Network
+from archc.network import Network, Operation
 from archc.ops import Shape
 from archc.ops.base import BadShape, numel
 
@@ -67,14 +67,14 @@ def grade(network: Network, exercise: Exercise, key: Sheet, text: str) -> list[M
     if names is None:
         raise BadSheet("the sheet has no column `layer`", 2, "leave the first rows as they were")
     given = {row[names].strip(): row for row in written[1:] if len(row) > names}
-    leaves = {node.id: node.leaf for node in network.nodes()}
+    leaves = {node.id: node.operation for node in network.nodes()}
     marker = _Marker(exercise.lang)
     marks = []
     for row in key.rows:
-        leaf = leaves.get(row.id)
+        operation = leaves.get(row.id)
         layer = row.cells[key.column("layer")].text
         if not asked(row):
-            marker.passes(row.cells, leaf, None)
+            marker.passes(row.cells, operation, None)
             continue
         mine = given.get(layer, [])
         if not mine and layer not in given:
@@ -83,8 +83,8 @@ def grade(network: Network, exercise: Exercise, key: Sheet, text: str) -> list[M
         for name in exercise.blanks:
             place = where[name]
             answer = mine[place].strip() if place is not None and place < len(mine) else ""
-            marks.append(marker.mark(layer, name, row.cells[key.column(name)], answer, leaf))
-        marker.moves(leaf)
+            marks.append(marker.mark(layer, name, row.cells[key.column(name)], answer, operation))
+        marker.moves(operation)
     return marks
 
 
@@ -99,26 +99,32 @@ class _Marker:
         """The right one."""
         self.answered: Shape | None = None
 
-    def passes(self, cells: Sequence[Cell], leaf: Leaf | None, carried: Shape | None) -> None:
+    def passes(
+        self, cells: Sequence[Cell], operation: Operation | None, carried: Shape | None
+    ) -> None:
         """Go past a row that is given."""
         self.carried = carried
         shapes = [cell.value for cell in cells if isinstance(cell.value, tuple)]
         self.before = shapes[-1] if shapes else None
 
-    def moves(self, leaf: Leaf | None) -> None:
+    def moves(self, operation: Operation | None) -> None:
         """Go on to the next row."""
         self.carried, self.answered = self.answered, None
-        self.before = leaf.output_shape if leaf else None
+        self.before = operation.output_shape if operation else None
 
-    def mark(self, layer: str, name: str, right: Cell, answer: str, leaf: Leaf | None) -> Mark:
+    def mark(
+        self, layer: str, name: str, right: Cell, answer: str, operation: Operation | None
+    ) -> Mark:
         """One cell."""
         says = self.shape if name == "output_shape" else self.count
         ok, remark = (
-            (False, say("empty", self.lang)) if not answer else says(name, right, answer, leaf)
+            (False, say("empty", self.lang)) if not answer else says(name, right, answer, operation)
         )
         return Mark(layer, name, answer, right.text, ok, remark)
 
-    def shape(self, name: str, right: Cell, answer: str, leaf: Leaf | None) -> tuple[bool, str]:
+    def shape(
+        self, name: str, right: Cell, answer: str, operation: Operation | None
+    ) -> tuple[bool, str]:
         """An output shape."""
         found = answers.shape(answer)
         if found is None:
@@ -128,15 +134,17 @@ class _Marker:
             return True, ""
         mine = answers.channels_first(found, computed)
         self.answered = mine
-        if leaf is not None and (arriving := self.arriving(leaf)):
+        if operation is not None and (arriving := self.arriving(operation)):
             try:
-                if answers.same(found, leaf.op.shape(arriving)):
+                if answers.same(found, operation.op.shape(arriving)):
                     return True, say("follows from the answer above", self.lang)
             except BadShape:
                 pass
-        return False, mistakes.of_shape(leaf, mine, self.lang) if leaf else ""
+        return False, mistakes.of_shape(operation, mine, self.lang) if operation else ""
 
-    def count(self, name: str, right: Cell, answer: str, leaf: Leaf | None) -> tuple[bool, str]:
+    def count(
+        self, name: str, right: Cell, answer: str, operation: Operation | None
+    ) -> tuple[bool, str]:
         """A number."""
         found = answers.number(answer)
         if found is None:
@@ -149,18 +157,18 @@ class _Marker:
             return False, say("too few digits", self.lang)
         if found.cut(computed):
             return False, say("cut off, not rounded", self.lang)
-        if leaf is None or name not in ("params", "macs"):
+        if operation is None or name not in ("params", "macs"):
             return False, ""
-        if (arriving := self.arriving(leaf)) and found.says(_count(leaf, name, arriving)):
+        if (arriving := self.arriving(operation)) and found.says(_count(operation, name, arriving)):
             return True, say("follows from the answer above", self.lang)
         reason = mistakes.of_params if name == "params" else mistakes.of_macs
-        return False, reason(leaf, found.value, self.lang)
+        return False, reason(operation, found.value, self.lang)
 
-    def arriving(self, leaf: Leaf) -> Shape | None:
+    def arriving(self, operation: Operation) -> Shape | None:
         """What arrives by the student's own answers, where these are wrong."""
-        if self.carried is None or self.before is None or len(leaf.inputs) != 1:
+        if self.carried is None or self.before is None or len(operation.inputs) != 1:
             return None
-        (shape,) = leaf.input_shapes
+        (shape,) = operation.input_shapes
         if shape == self.before and len(self.carried) == len(shape):
             return self.carried
         flat = len(shape) == 1 and numel(self.before) == shape[0]
@@ -204,11 +212,11 @@ _CALLED = {
 }
 
 
-def _count(leaf: Leaf, name: str, arriving: Shape) -> int:
+def _count(operation: Operation, name: str, arriving: Shape) -> int:
     try:
         if name == "macs":
-            return leaf.op.macs(arriving) if leaf.op.weighted else 0
-        return sum(map(numel, leaf.op.weights(arriving).values()))
+            return operation.op.macs(arriving) if operation.op.weighted else 0
+        return sum(map(numel, operation.op.weights(arriving).values()))
     except BadShape:
         return -1
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from archc.document.words import Lang, number, say
-from archc.network import Leaf
+from archc.network import Operation
 from archc.ops import Op, Shape
 from archc.ops.base import BadShape, numel, pair
 
 
-def of_shape(leaf: Leaf, answer: Shape, lang: Lang) -> str:
+def of_shape(operation: Operation, answer: Shape, lang: Lang) -> str:
     """The slip that gives this output shape; empty if none of them does."""
-    right = leaf.output_shape
-    for shape, reason in _shapes(leaf):
+    right = operation.output_shape
+    for shape, reason in _shapes(operation):
         if shape == answer != right:
             return say(reason, lang)
     if len(answer) == 2 and answer == right[1:]:
@@ -27,24 +27,24 @@ def of_shape(leaf: Leaf, answer: Shape, lang: Lang) -> str:
     return ""
 
 
-def of_params(leaf: Leaf, answer: int, lang: Lang) -> str:
+def of_params(operation: Operation, answer: int, lang: Lang) -> str:
     """The slip that gives this number of parameters; empty if none of them does."""
-    for value, reason, more in _params(leaf):
+    for value, reason, more in _params(operation):
         if value == answer:
             return say(reason, lang) + (f" (+ {number(more, lang)})" if more else "")
     return ""
 
 
-def of_macs(leaf: Leaf, answer: int, lang: Lang) -> str:
+def of_macs(operation: Operation, answer: int, lang: Lang) -> str:
     """The slip that gives this number of multiply-adds; empty if none of them does."""
-    for value, reason in _macs(leaf):
+    for value, reason in _macs(operation):
         if value == answer:
             return say(reason, lang)
     return ""
 
 
-def _shapes(leaf: Leaf) -> Iterator[tuple[Shape, str]]:
-    op, inputs = leaf.op, leaf.input_shapes
+def _shapes(operation: Operation) -> Iterator[tuple[Shape, str]]:
+    op, inputs = operation.op, operation.input_shapes
     first = inputs[0]
     known = type(op).model_fields
     yield first, "this is the size of the input"
@@ -58,7 +58,7 @@ def _shapes(leaf: Leaf) -> Iterator[tuple[Shape, str]]:
             changed = _shape(op, inputs, **{field: value})
             if changed:
                 yield changed, reason
-    right = leaf.output_shape
+    right = operation.output_shape
     if len(right) != 3 or len(first) != 3:
         return
     yield (first[0], *right[1:]), "the channels are as many as there are filters, not the input's"
@@ -83,13 +83,13 @@ def _shape(op: Op, inputs: tuple[Shape, ...], **changes: Any) -> Shape | None:
         return None
 
 
-def _params(leaf: Leaf) -> Iterator[tuple[int, str, int]]:
-    op, inputs, right = leaf.op, leaf.input_shapes, leaf.output_shape
+def _params(operation: Operation) -> Iterator[tuple[int, str, int]]:
+    op, inputs, right = operation.op, operation.input_shapes, operation.output_shape
     shapes = op.weights(*inputs)
     total = sum(map(numel, shapes.values()))
     if not total:
         if op.look().family == "pool":
-            yield from ((n, "a pool has nothing to learn", 0) for n in _kernels(leaf))
+            yield from ((n, "a pool has nothing to learn", 0) for n in _kernels(operation))
         return
     bias = numel(shapes["bias"]) if "bias" in shapes else 0
     weight = numel(shapes["weight"]) if "weight" in shapes else total
@@ -117,11 +117,13 @@ def _params(leaf: Leaf) -> Iterator[tuple[int, str, int]]:
     yield 0, "this layer learns its weights", 0
 
 
-def _macs(leaf: Leaf) -> Iterator[tuple[int, str]]:
-    op, inputs, right = leaf.op, leaf.input_shapes, leaf.output_shape
+def _macs(operation: Operation) -> Iterator[tuple[int, str]]:
+    op, inputs, right = operation.op, operation.input_shapes, operation.output_shape
     macs = op.macs(*inputs) if op.weighted else 0
     if not macs:
-        yield from ((n, "only convolutions and linear layers are counted") for n in _kernels(leaf))
+        yield from (
+            (n, "only convolutions and linear layers are counted") for n in _kernels(operation)
+        )
         return
     weights = numel(op.weights(*inputs)["weight"])
     yield 2 * macs, "these are FLOPs: a multiply-add counts once here"
@@ -137,11 +139,15 @@ def _macs(leaf: Leaf) -> Iterator[tuple[int, str]]:
         yield macs // right[0], "this is one filter, and there are as many as output channels"
 
 
-def _kernels(leaf: Leaf) -> set[int]:
+def _kernels(operation: Operation) -> set[int]:
     """Numbers that come of counting a pool as a convolution."""
-    kernel = getattr(leaf.op, "kernel_size", None)
+    kernel = getattr(operation.op, "kernel_size", None)
     if kernel is None:
         return set()
-    area, inputs, outputs = numel(pair(kernel)), leaf.input_shapes[0][0], leaf.output_shape
+    area, inputs, outputs = (
+        numel(pair(kernel)),
+        operation.input_shapes[0][0],
+        operation.output_shape,
+    )
     counts = {area, area * inputs, area * inputs * inputs, area * inputs * inputs + inputs}
     return counts | {count * numel(outputs[1:]) for count in counts} | {area * inputs + inputs}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from archc.lectures.figures.figure import Row
 from archc.lectures.figures.fold import Copies, chain
-from archc.network import Body, Call, Leaf, Repeat
+from archc.network import Body, Instance, Operation, Repeat
 
 ROWS = 8
 """The operations that fit a box."""
 
 
-def row(leaves: Copies[Leaf]) -> Row:
+def row(leaves: Copies[Operation]) -> Row:
     """What a box says about an operation: a convolution has its output channels, as in papers."""
 
-    def text(leaf: Leaf) -> str:
-        look = leaf.op.look()
-        return f"{look.label}, {leaf.output_shape[0]}" if look.family == "conv" else look.label
+    def text(operation: Operation) -> str:
+        look = operation.op.look()
+        return f"{look.label}, {operation.output_shape[0]}" if look.family == "conv" else look.label
 
     return Row(leaves.first.op.look().family, leaves.text(text))
 
@@ -42,10 +42,14 @@ def summary(body: Body) -> str:
     names: list[str] = []
     for item in body.flow():
         match item:
-            case Call():
+            case Instance():
                 names.append(item.body.block.name)
             case Repeat():
-                names += [name for run in item.runs for name in [run.body.block.name] * run.count]
-            case Leaf():
+                names += [
+                    name
+                    for group in item.iterations
+                    for name in [group.body.block.name] * group.count
+                ]
+            case Operation():
                 return ""
     return f"{names[0]} × {len(names)}" if len(set(names)) == 1 else ""

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from archc.network import INPUT, Body, Branch, Call, Item, Leaf, Repeat, Run, Value
+from archc.network import (
+    INPUT,
+    Body,
+    Branch,
+    Instance,
+    Item,
+    IterationGroup,
+    Operation,
+    Repeat,
+    Value,
+)
 from archc.ops import Shape
 
 T = TypeVar("T")
@@ -97,7 +107,7 @@ def twins(copies: Copies[Body]) -> dict[str, Twin]:
 def _twins(body: Body) -> Iterator[Twins]:
     for item in body.flow():
         repeated: dict[str, list[Branch]] = {}
-        for branch in item.branches.values() if isinstance(item, Leaf) else ():
+        for branch in item.branches.values() if isinstance(item, Operation) else ():
             if branch.twin:
                 repeated.setdefault(branch.twin, []).append(branch)
         for name, branches in repeated.items():
@@ -110,12 +120,12 @@ def _twins(body: Body) -> Iterator[Twins]:
 def _does(item: Item) -> Any:
     """What an item does, wherever it stands: items that do the same share their bodies."""
     match item:
-        case Leaf():
+        case Operation():
             return item.op, item.input_shapes
-        case Call():
+        case Instance():
             return item.body
         case Repeat():
-            return tuple((run.body, run.count) for run in item.runs)
+            return tuple((group.body, group.count) for group in item.iterations)
     return item.name  # of sequences and tables, none is like another
 
 
@@ -128,30 +138,30 @@ def split(copies: Copies[Body]) -> list[Copies[Any]]:
 
 def folds(repeats: Copies[Repeat]) -> list[Fold]:
     """The iterations of a repeat, as few as say the truth."""
-    groups = _group(repeats.first.runs, _measures)
+    groups = _group(repeats.first.iterations, _measures)
     if len(groups) > FEW:
-        groups = _group(repeats.first.runs, skeleton)
-    found, start, run = [], 0, 0
+        groups = _group(repeats.first.iterations, skeleton)
+    found, start, first = [], 0, 0
     for group in groups:
         copies = tuple(
-            (repeat.runs[k].body, repeat.runs[k].count * count)
+            (repeat.iterations[k].body, repeat.iterations[k].count * count)
             for repeat, count in repeats.things
-            for k in range(run, run + len(group))
+            for k in range(first, first + len(group))
         )
         times = sum(member.count for member in group)
         found.append(Fold(Copies(copies), start, times))
-        start, run = start + times, run + len(group)
+        start, first = start + times, first + len(group)
     return found
 
 
-def chain(body: Body) -> tuple[Leaf, ...] | None:
+def chain(body: Body) -> tuple[Operation, ...] | None:
     """The operations of a body that does one after the other; None for any other body."""
-    leaves: list[Leaf] = []
+    leaves: list[Operation] = []
     current = Value(INPUT)
     for item in body.flow():
         if isinstance(item, Repeat) or [port.value for port in item.inputs] != [current]:
             return None
-        inner = (item,) if isinstance(item, Leaf) else chain(item.body)
+        inner = (item,) if isinstance(item, Operation) else chain(item.body)
         if inner is None or len(item.outputs) != 1:
             return None
         leaves += inner
@@ -167,18 +177,18 @@ def shape_text(shape: Shape | None) -> str:
 @lru_cache(maxsize=4096)
 def ops(body: Body) -> int:
     """The number of operations of a body, repeats unrolled."""
-    return sum(_sum(item, ops, lambda leaf: 1) for item in body.flow())
+    return sum(_sum(item, ops, lambda operation: 1) for item in body.flow())
 
 
 @lru_cache(maxsize=4096)
 def weights(body: Body) -> int:
     """The number of learnable parameters of a body, repeats unrolled."""
-    return sum(_sum(item, weights, leaf_weights) for item in body.flow())
+    return sum(_sum(item, weights, operation_weights) for item in body.flow())
 
 
-def leaf_weights(leaf: Leaf) -> int:
+def operation_weights(operation: Operation) -> int:
     """The number of learnable parameters of an operation."""
-    shapes = leaf.op.weights(*leaf.input_shapes).values()
+    shapes = operation.op.weights(*operation.input_shapes).values()
     return sum(_product(shape) for shape in shapes)
 
 
@@ -199,38 +209,44 @@ def _measures(body: Body) -> Any:
     return skeleton(body), body.inputs, weights(body), sizes
 
 
-def _bones(item: Leaf | Call | Repeat) -> Any:
+def _bones(item: Operation | Instance | Repeat) -> Any:
     wires = tuple(port.value for port in item.inputs)
-    if isinstance(item, Leaf):
+    if isinstance(item, Operation):
         look = item.op.look()
         return (item.name, wires, item.op.name, re.sub(r"[\d.]+", "#", look.label))
     return (item.name, wires, _inner(item, skeleton))
 
 
-def _inner(item: Leaf | Call | Repeat, of: Callable[[Body], Any]) -> Any:
-    if isinstance(item, Call):
+def _inner(item: Operation | Instance | Repeat, of: Callable[[Body], Any]) -> Any:
+    if isinstance(item, Instance):
         return of(item.body)
-    return tuple((of(r.body), r.count) for r in item.runs) if isinstance(item, Repeat) else ()
+    return tuple((of(r.body), r.count) for r in item.iterations) if isinstance(item, Repeat) else ()
 
 
-def _group(runs: tuple[Run, ...], key: Callable[[Body], Any]) -> list[list[Run]]:
-    groups: list[list[Run]] = []
-    for run in runs:
-        if groups and key(groups[-1][0].body) == key(run.body):
-            groups[-1].append(run)
+def _group(
+    iterations: tuple[IterationGroup, ...], key: Callable[[Body], Any]
+) -> list[list[IterationGroup]]:
+    groups: list[list[IterationGroup]] = []
+    for each in iterations:
+        if groups and key(groups[-1][0].body) == key(each.body):
+            groups[-1].append(each)
         else:
-            groups.append([run])
+            groups.append([each])
     return groups
 
 
-def _sum(item: Leaf | Call | Repeat, of: Callable[[Body], int], leaf: Callable[[Leaf], int]) -> int:
+def _sum(
+    item: Operation | Instance | Repeat,
+    of: Callable[[Body], int],
+    operation: Callable[[Operation], int],
+) -> int:
     match item:
-        case Leaf():
-            return leaf(item)
-        case Call():
+        case Operation():
+            return operation(item)
+        case Instance():
             return of(item.body)
         case Repeat():
-            return sum(of(run.body) * run.count for run in item.runs)
+            return sum(of(group.body) * group.count for group in item.iterations)
 
 
 def _product(shape: Iterable[int]) -> int:

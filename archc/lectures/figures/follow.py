@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from archc.analyses.cost import body_cost, leaf_cost
+from archc.analyses.cost import body_cost, operation_cost
 from archc.lectures.figures.content import gist, row, rows, summary
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Join
 from archc.lectures.figures.fold import (
     Copies,
     Fold,
     folds,
-    leaf_weights,
+    operation_weights,
     ops,
     shape_text,
     split,
@@ -20,7 +20,18 @@ from archc.lectures.figures.fold import (
     weights,
 )
 from archc.lectures.figures.view import WHOLE, View, choose
-from archc.network import INPUT, Body, Call, Group, Item, Leaf, Network, Repeat, Value, join
+from archc.network import (
+    INPUT,
+    Body,
+    Group,
+    Instance,
+    Item,
+    Network,
+    Operation,
+    Repeat,
+    Value,
+    join,
+)
 from archc.ops import Shape
 from archc.spec import AsideStep
 
@@ -67,13 +78,13 @@ class Tracer:
             here = join(path, item.name)
             self.lasts[here] = join(self.lasts[path], item.name)
             match item:
-                case Leaf():
+                case Operation():
                     drawn = [
                         None if alike.get(port.value.node, ALONE)[1] else made[port.value]
                         for port in item.inputs
                     ]
-                    leave = self.leaf(items, here, drawn, off, into)
-                case Call():
+                    leave = self.operation(items, here, drawn, off, into)
+                case Instance():
                     fold = Fold(items.map(lambda call: call.body), 0, 1)
                     leave = self.block(fold, here, self.name(item), sources, level, off, into)
                 case Repeat():
@@ -97,9 +108,9 @@ class Tracer:
         """What the spec calls an item, if it gives it a name."""
         return item.step.id or (item.name if item.name in self.named else "")
 
-    def leaf(
+    def operation(
         self,
-        leaves: Copies[Leaf],
+        leaves: Copies[Operation],
         path: str,
         sources: Sequence[Source | None],
         aside: bool,
@@ -109,7 +120,7 @@ class Tracer:
     ) -> list[Source]:
         """One operation."""
         shown = row(leaves)
-        total = leaves.total(lambda leaf: 1)
+        total = leaves.total(lambda operation: 1)
         part: AnyPart
         if shown.family == "join":
             part = Join(id=path, symbol=shown.label, ops=total, aside=aside)
@@ -119,11 +130,11 @@ class Tracer:
                 name=name or self.name(leaves.first),
                 times=times,
                 rows=(shown,),
-                each=leaves.range(leaf_weights),
+                each=leaves.range(operation_weights),
                 last=self.lasts[path],
-                weights=leaves.total(leaf_weights),
-                macs=leaves.total(lambda leaf: leaf_cost(leaf).macs),
-                activations=leaves.total(lambda leaf: leaf_cost(leaf).activations),
+                weights=leaves.total(operation_weights),
+                macs=leaves.total(lambda operation: operation_cost(operation).macs),
+                activations=leaves.total(lambda operation: operation_cost(operation).activations),
                 ops=total,
                 aside=aside,
             )
@@ -206,9 +217,9 @@ class Tracer:
             here, taken = join(path, str(fold.start)), sources[: len(body.inputs)]
             self.lasts[here] = join(self.lasts[path], str(end))
             self.chosen.meet(path, fold.start, end)
-            if leaf := _only(body):
-                leaves = fold.copies.map(lambda copy: _only(copy) or leaf)
-                sources = self.leaf(leaves, here, taken, aside, parts, name, fold.times)
+            if operation := _only(body):
+                leaves = fold.copies.map(lambda copy: _only(copy) or operation)
+                sources = self.operation(leaves, here, taken, aside, parts, name, fold.times)
             else:
                 sources = self.block(fold, here, name, taken, level, aside, parts)
         return sources
@@ -223,8 +234,8 @@ class Tracer:
                 self.edges.append(Edge(*source, head, text, aside))
 
 
-def _arriving(leaf: Leaf) -> Shapes:
-    return tuple(port.shape for port in leaf.inputs)
+def _arriving(operation: Operation) -> Shapes:
+    return tuple(port.shape for port in operation.inputs)
 
 
 def leaving(body: Body, times: int, sources: list[Source], ends: list[Source]) -> Iterator[Source]:
@@ -243,11 +254,11 @@ def leaving(body: Body, times: int, sources: list[Source], ends: list[Source]) -
             yield sources[place]
 
 
-def _only(body: Body) -> Leaf | None:
+def _only(body: Body) -> Operation | None:
     """The operation of an iteration that is no more than that."""
     items = list(body.flow())
     one = items[0] if len(items) == 1 else None
-    return one if isinstance(one, Leaf) and not one.name else None
+    return one if isinstance(one, Operation) and not one.name else None
 
 
 def _asides(items: tuple[Item, ...], *, within: bool) -> Iterator[str]:
@@ -259,6 +270,6 @@ def _asides(items: tuple[Item, ...], *, within: bool) -> Iterator[str]:
             yield from _asides(item.items, within=within or off)
         elif within:
             yield item.name
-            if isinstance(item, Leaf):
+            if isinstance(item, Operation):
                 for branch in item.branches.values():
                     yield from _asides(branch.items, within=True)

@@ -178,12 +178,14 @@ class _Merge:
                 marks.append("added" if new else "removed")
                 continue
             # Where each row is an operation, what differs of that is told in the row.
-            leaf = leaves[k] if len(leaves) == len(pairs) else None
+            operation = leaves[k] if len(leaves) == len(pairs) else None
             label = both(old.label, new.label)
-            if leaf and leaf.settings and old.label == new.label and len(pairs) > 1:
-                label += f" ({self.settings(leaf)})"
+            if operation and operation.settings and old.label == new.label and len(pairs) > 1:
+                label += f" ({self.settings(operation)})"
             rows.append(Row(new.family, label))
-            marks.append("changed" if label != new.label or (leaf and leaf.settings) else None)
+            marks.append(
+                "changed" if label != new.label or (operation and operation.settings) else None
+            )
         return tuple(rows), tuple(marks)
 
     def note(self, part: AnyPart, change: Change | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from archc.analyses import UnknownId, analyze
 from archc.diagnostics import Diagnostic, SpecError, suggest
-from archc.network import Body, Call, Network, Repeat, join
+from archc.network import Body, Instance, Network, Repeat, join
 
 GROUPS = ("branch", "table", "sequence", "aside")
 """What is no block, but may have some in it."""
@@ -110,15 +110,15 @@ def uses(body: Body, path: str) -> Iterator[Use]:
     """Every use of a block below a path, of iterations that are alike the first one's."""
     for item in body.flow():
         here = join(path, item.name)
-        if isinstance(item, Call):
+        if isinstance(item, Instance):
             yield Use(here, item.body)
             yield from uses(item.body, here)
         elif isinstance(item, Repeat):
             number = 0
-            for run in item.runs:
-                yield Use(join(here, str(number)), run.body)
-                yield from uses(run.body, join(here, str(number)))
-                number += run.count
+            for group in item.iterations:
+                yield Use(join(here, str(number)), group.body)
+                yield from uses(group.body, join(here, str(number)))
+                number += group.count
 
 
 def _prefixes(path: str) -> Iterator[str]:

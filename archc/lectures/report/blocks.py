@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archc.analyses import Part, Place
 from archc.analyses.hierarchy import rows
-from archc.network import Body, Call, Repeat
+from archc.network import Body, Instance, Repeat
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ def uses(top: Place) -> list[Use]:
 
 def _inner(place: Place) -> Iterator[Place]:
     for item in place.body.flow():
-        if isinstance(item, Call):
+        if isinstance(item, Instance):
             yield place.inside(item)
         elif isinstance(item, Repeat):
             start = 0
-            for run in item.runs:
+            for group in item.iterations:
                 yield place.iteration(item, start)[1]
-                start += run.count
+                start += group.count

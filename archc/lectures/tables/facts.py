@@ -11,7 +11,7 @@ from archc.lectures.tables.names import Names, block_fields, by, fields, one, ph
 from archc.lectures.tables.published import Published, short
 from archc.lectures.tables.sheet import EMPTY, Bracket, Cell, Side, cell
 from archc.lectures.tables.steps import Entry, Line
-from archc.network import Leaf, Network, Repeat
+from archc.network import Network, Operation, Repeat
 from archc.ops import Shape
 from archc.ops.base import pair
 from archc.spec import Spec
@@ -101,7 +101,11 @@ def _layers(line: Line, context: Context) -> Cell:
     entry = line.entries[0]
     count = entry.args.get("layers")
     if not isinstance(count, int):
-        count = sum(run.count for run in entry.item.runs) if isinstance(entry.item, Repeat) else 1
+        count = (
+            sum(group.count for group in entry.item.iterations)
+            if isinstance(entry.item, Repeat)
+            else 1
+        )
         if entry.part is None or not entry.part.depth:
             return EMPTY
     return cell(str(plain(count)), plain(count))
@@ -242,4 +246,4 @@ def side(key: str) -> Side:
 
 def _window(entry: Entry) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:
     main = entry.main
-    return window(main.op, main.input_shapes[0]) if isinstance(main, Leaf) else (None, None)
+    return window(main.op, main.input_shapes[0]) if isinstance(main, Operation) else (None, None)

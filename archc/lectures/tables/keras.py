@@ -106,7 +106,7 @@ def layers(network: Network) -> list[Layer]:
         alone = before is not None and len(readers[before.id]) == 1
         if before is not None and alone and _absorbs(before, node):
             made[node.id] = inputs[0]
-            inputs[0].shape = _channels_last(node.leaf.output_shape)
+            inputs[0].shape = _channels_last(node.operation.output_shape)
         elif node.op.name == "identity":
             made[node.id] = inputs[0]
         else:
@@ -119,22 +119,22 @@ def _absorbs(before: Node, node: Node) -> bool:
     if node.op.name in ACTIVATIONS:
         return before.op.weighted
     pooled = before.op.name in ("adaptive_avg_pool", "adaptive_max_pool")
-    return pooled and node.op.name == "flatten" and before.leaf.output_shape[1:] == (1, 1)
+    return pooled and node.op.name == "flatten" and before.operation.output_shape[1:] == (1, 1)
 
 
 def _layer(build: Builder, node: Node, inputs: list[Layer]) -> Layer:
-    op, leaf = node.op, node.leaf
-    shape = _channels_last(leaf.output_shape)
-    weights = op.weights(*leaf.input_shapes)
+    op, operation = node.op, node.operation
+    shape = _channels_last(operation.output_shape)
+    weights = op.weights(*operation.input_shapes)
     learned = sum(_size(each) for each in weights.values())
-    stored = sum(_size(each) for each in op.buffers(*leaf.input_shapes).values() if each)
+    stored = sum(_size(each) for each in op.buffers(*operation.input_shapes).values() if each)
     kind = CLASSES.get(op.name, "Lambda")
     if op.name == "conv":
-        grouped = leaf.input_shapes[0][0] == getattr(op, "groups", 1) > 1
+        grouped = operation.input_shapes[0][0] == getattr(op, "groups", 1) > 1
         kind = "DepthwiseConv2D" if grouped else "Conv2D"
     elif op.name in ACTIVATIONS:
         kind = "Activation"
-    elif op.name.startswith("adaptive") and leaf.output_shape[1:] != (1, 1):
+    elif op.name.startswith("adaptive") and operation.output_shape[1:] != (1, 1):
         kind = "AveragePooling2D" if op.name == "adaptive_avg_pool" else "MaxPooling2D"
     if padded := _padded(node):
         inputs = [build.add("ZeroPadding2D", padded, inputs)]
@@ -144,10 +144,10 @@ def _layer(build: Builder, node: Node, inputs: list[Layer]) -> Layer:
 def _padded(node: Node) -> Shape | None:
     """The padded input of a window whose padding Keras calls neither `valid` nor `same`."""
     padding = getattr(node.op, "padding", 0)
-    windowed = hasattr(node.op, "kernel_size") and len(node.leaf.output_shape) == 3
+    windowed = hasattr(node.op, "kernel_size") and len(node.operation.output_shape) == 3
     if padding in (0, (0, 0), "same") or not windowed:
         return None
-    channels, height, width = node.leaf.input_shapes[0]
+    channels, height, width = node.operation.input_shapes[0]
     sides, same = pair(padding), True
     kernel, stride = pair(getattr(node.op, "kernel_size", 1)), getattr(node.op, "stride", 1)
     steps = pair(stride) if stride is not None else kernel

@@ -10,7 +10,7 @@ from archc.document.words import WORDS, Lang
 from archc.expr.sizes import plain
 from archc.lectures.tables.sheet import Bracket
 from archc.lectures.tables.steps import Entry, Inner, Times, inner
-from archc.network import Call, Leaf, Repeat
+from archc.network import Instance, Operation, Repeat
 from archc.ops.base import Op, Pair, Shape, pair
 
 TYPES = {
@@ -75,7 +75,11 @@ class Names:
         block, name = entry.body.block.name, entry.name
         rest = name.removeprefix(block).strip("_")
         numbered = name.startswith(block) and rest and not self.labelled
-        count = sum(run.count for run in entry.item.runs) if isinstance(entry.item, Repeat) else 1
+        count = (
+            sum(group.count for group in entry.item.iterations)
+            if isinstance(entry.item, Repeat)
+            else 1
+        )
         return block + (f" ({rest})" if numbered else "") + (f" × {count}" if count > 1 else "")
 
     def end(self, entry: Entry) -> str:
@@ -84,15 +88,19 @@ class Names:
         sizes = dict(zip(("channels", "height", "width"), entry.shape, strict=False))
         return self.filled(template, sizes)
 
-    def op(self, leaf: Leaf, *, bracketed: bool = False) -> str:
+    def op(self, operation: Operation, *, bracketed: bool = False) -> str:
         """An op by itself: the most special name that there is."""
-        kinds = (*_kinds(leaf), leaf.op.name)
+        kinds = (*_kinds(operation), operation.op.name)
         names = {**self.plain, **self.own}
         own = [self.own[kind] for kind in kinds if kind in self.own]
         template = next(iter([*own, *(names[kind] for kind in kinds if kind in names)]), None)
         if template is None:
-            return leaf.op.look().label.replace("x", "×") if leaf.op.weighted else leaf.op.name
-        return self.filled(template, fields(leaf, bracketed=bracketed))
+            return (
+                operation.op.look().label.replace("x", "×")
+                if operation.op.weighted
+                else operation.op.name
+            )
+        return self.filled(template, fields(operation, bracketed=bracketed))
 
     def stack(self, entry: Entry) -> list[str | Bracket]:
         """What a step is made of, line by line, iterations of more than one in brackets."""
@@ -100,7 +108,7 @@ class Names:
             return [self.end(entry)]
         found: list[str | Bracket] = []
         parts: tuple[Inner, ...] = tuple(inner((entry.item,), frozenset(self.own)))
-        if not parts and isinstance(entry.item, Leaf):
+        if not parts and isinstance(entry.item, Operation):
             parts = (entry.item,)
         for part in parts:
             if not isinstance(part, Times):
@@ -126,9 +134,9 @@ class Names:
                 found.append(self.line(part, bracketed=True))
         return found
 
-    def line(self, part: Leaf | Call, *, bracketed: bool = False) -> str:
+    def line(self, part: Operation | Instance, *, bracketed: bool = False) -> str:
         """An op, or a block with a name of its own."""
-        if isinstance(part, Leaf):
+        if isinstance(part, Operation):
             return self.op(part, bracketed=bracketed)
         return self.filled(self.own[part.body.block.name], {**part.body.args})
 
@@ -154,9 +162,9 @@ def phrase(text: str, lang: Lang) -> str:
     return re.sub(r"\bN\b|(?<=×)N|N(?=×)|N(?=%)", lambda _: next(numbers), french)
 
 
-def fields(leaf: Leaf, *, bracketed: bool = False) -> dict[str, Any]:
+def fields(operation: Operation, *, bracketed: bool = False) -> dict[str, Any]:
     """What a template may say of an op: its own fields, and what follows from its input."""
-    op, shape = leaf.op, leaf.input_shapes[0]
+    op, shape = operation.op, operation.input_shapes[0]
     known = {name: getattr(op, name) for name in type(op).model_fields}
     kernel, stride = window(op, shape)
     known |= {
@@ -208,9 +216,13 @@ def by(sizes: tuple[int, int]) -> str:
     return f"{height}×{width}"
 
 
-def _kinds(leaf: Leaf) -> list[str]:
-    groups = getattr(leaf.op, "groups", 1)
+def _kinds(operation: Operation) -> list[str]:
+    groups = getattr(operation.op, "groups", 1)
     if groups == 1:
-        kernel = getattr(leaf.op, "kernel_size", None)
-        return ["pointwise"] if leaf.op.name == "conv" and kernel and pair(kernel) == (1, 1) else []
-    return ["depthwise"] if groups == leaf.input_shapes[0][0] else ["grouped"]
+        kernel = getattr(operation.op, "kernel_size", None)
+        return (
+            ["pointwise"]
+            if operation.op.name == "conv" and kernel and pair(kernel) == (1, 1)
+            else []
+        )
+    return ["depthwise"] if groups == operation.input_shapes[0][0] else ["grouped"]

@@ -13,7 +13,7 @@ from archc.lectures.tables.names import LINES, TYPES, Names, phrase
 from archc.lectures.tables.published import Notes, Published
 from archc.lectures.tables.sheet import EMPTY, Cell, Column, Row, Sheet, cell
 from archc.lectures.tables.steps import ENDS, Entry, Line, arrange, descend, end, opened, steps
-from archc.network import Leaf, Network, Skip
+from archc.network import Network, Operation, Skipped
 from archc.spec import Spec, TableStep, walk
 from archc.spec.records import PaperTable
 
@@ -183,7 +183,7 @@ def _parts(each: Sequence[Line], contexts: Sequence[Context]) -> list[tuple[list
 
 def _plain(entry: Entry) -> bool:
     """Whether a step is one op, or a block with a main op: nothing that variants repeat."""
-    return entry.item is None or isinstance(entry.item, Leaf) or entry.main is not None
+    return entry.item is None or isinstance(entry.item, Operation) or entry.main is not None
 
 
 def _labels(lines: Sequence[Sequence[Line]]) -> list[str]:
@@ -264,12 +264,12 @@ def _check(spec: Spec, plan: PaperTable, networks: Sequence[Network]) -> None:
         raise SpecError(wrong)
 
 
-def _skips(network: Network) -> list[Skip]:
-    found: list[Skip] = []
+def _skips(network: Network) -> list[Skipped]:
+    found: list[Skipped] = []
 
     def visit(items: Sequence[object]) -> None:
         for item in items:
-            if isinstance(item, Skip):
+            if isinstance(item, Skipped):
                 found.append(item)
             visit(getattr(item, "items", ()))
 

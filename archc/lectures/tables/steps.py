@@ -9,7 +9,18 @@ from typing import Any
 
 from archc.analyses import Part, Place
 from archc.analyses.depth import depth
-from archc.network import Body, Branch, Call, Group, Item, Leaf, Network, Repeat, Skip, flow
+from archc.network import (
+    Body,
+    Branch,
+    Group,
+    Instance,
+    Item,
+    Network,
+    Operation,
+    Repeat,
+    Skipped,
+    flow,
+)
 from archc.ops import Shape
 from archc.spec import AsideStep
 
@@ -48,9 +59,9 @@ class Entry:
     @property
     def body(self) -> Body | None:
         """The body of a block; of a repeat that of its first iteration."""
-        if isinstance(self.item, Call):
+        if isinstance(self.item, Instance):
             return self.item.body
-        repeated = isinstance(self.item, Repeat) and self.item.runs
+        repeated = isinstance(self.item, Repeat) and self.item.iterations
         return repeated[0].body if repeated else None
 
     @property
@@ -64,19 +75,19 @@ class Entry:
         return () if self.item is None else tuple(inner((self.item,)))
 
     @property
-    def main(self) -> Leaf | None:
+    def main(self) -> Operation | None:
         """The op that speaks for it: itself, or the last one of a block without branches."""
-        if isinstance(self.item, Leaf):
+        if isinstance(self.item, Operation):
             return self.item
-        leaves = [leaf for leaf in self.inside if isinstance(leaf, Leaf)]
-        straight = isinstance(self.item, Call) and _straight(self.item.body)
-        alike = leaves and all(leaf.op.weighted for leaf in leaves)
+        leaves = [operation for operation in self.inside if isinstance(operation, Operation)]
+        straight = isinstance(self.item, Instance) and _straight(self.item.body)
+        alike = leaves and all(operation.op.weighted for operation in leaves)
         return leaves[-1] if straight and alike else None
 
     @property
     def shown(self) -> bool:
         """Whether it has a row without being asked for."""
-        if isinstance(self.item, Leaf):
+        if isinstance(self.item, Operation):
             return self.item.op.look().family in SHOWN
         return bool(self.inside)
 
@@ -89,7 +100,7 @@ class Times:
     inside: tuple[Inner, ...]
 
 
-Inner = Leaf | Call | Times
+Inner = Operation | Instance | Times
 """What stands on a main path; a call only where its block is asked for."""
 
 
@@ -108,13 +119,13 @@ def steps(place: Place, items: Sequence[Item]) -> Iterator[Entry]:
     Those of tables, of sequences and of the branches of a join come one by one.
     """
     for item in items:
-        if isinstance(item, Leaf):
+        if isinstance(item, Operation):
             for branch in item.branches.values():
                 yield from steps(place, branch.items)
         if isinstance(item, Group):
             if not isinstance(item.step, AsideStep):
                 yield from steps(place, item.items)
-        elif not isinstance(item, Skip):
+        elif not isinstance(item, Skipped):
             yield Entry(place, item.name, item, item.outputs[0].shape or ())
 
 
@@ -132,23 +143,23 @@ def inner(items: Sequence[Item], closed: frozenset[str] = frozenset()) -> Iterat
     """
     for item in items:
         match item:
-            case Leaf() if not item.branches:
+            case Operation() if not item.branches:
                 if item.op.look().family in SHOWN[:3]:
                     yield item
-            case Leaf():
+            case Operation():
                 ways = [branch for branch in item.branches.values() if branch.items]
                 if item.op.name == "multiply":
                     ways = list(item.branches.values())[:1]
                 if ways:
                     yield from inner(max(ways, key=_depth).items, closed)
-            case Call():
+            case Instance():
                 if item.body.block.name in closed:
                     yield item
                 else:
                     yield from inner(item.body.items, closed)
             case Repeat():
-                for run in item.runs:
-                    yield Times(run.count, tuple(inner(run.body.items, closed)))
+                for group in item.iterations:
+                    yield Times(group.count, tuple(inner(group.body.items, closed)))
             case Group():
                 if not isinstance(item.step, AsideStep):
                     yield from inner(item.items, closed)
@@ -161,20 +172,20 @@ def opened(place: Place, unrolled: bool = False) -> Iterator[Line]:
     """
     for item in place.body.flow(asides=False):
         match item:
-            case Leaf() if not item.branches:
+            case Operation() if not item.branches:
                 family = item.op.look().family
                 if family in SHOWN[:3] or item.op.name == "local_response_norm":
                     entry = Entry(place, item.name, item, item.output_shape)
                     yield Line(entry.id, [entry])
-            case Call():
+            case Instance():
                 yield from _called(place.inside(item), unrolled)
             case Repeat():
                 if unrolled:
-                    for number in range(sum(run.count for run in item.runs)):
+                    for number in range(sum(group.count for group in item.iterations)):
                         yield from _called(place.iteration(item, number)[1], unrolled)
                 else:
-                    for _, run in place.runs(item):
-                        yield from _run(run, run.count // place.count)
+                    for _, group in place.iterations(item):
+                        yield from _run(group, group.count // place.count)
 
 
 def _called(place: Place, unrolled: bool) -> Iterator[Line]:
@@ -217,7 +228,7 @@ def arrange(entries: Sequence[Entry], rows: Mapping[str, Sequence[str]]) -> list
 def descend(entry: Entry, names: Sequence[str]) -> Entry:
     """A step inside a block; raises `KeyError` where there is none."""
     for name in names:
-        if not isinstance(entry.item, Call):
+        if not isinstance(entry.item, Instance):
             raise KeyError(name)
         place = entry.place.inside(entry.item)
         found = {each.name: each for each in steps(place, place.body.items)}
@@ -228,8 +239,8 @@ def descend(entry: Entry, names: Sequence[str]) -> Entry:
 def _straight(body: Body) -> bool:
     return all(
         not item.branches
-        if isinstance(item, Leaf)
-        else isinstance(item, Call) and _straight(item.body)
+        if isinstance(item, Operation)
+        else isinstance(item, Instance) and _straight(item.body)
         for item in body.flow()
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archc.diagnostics import Report, SpecError
-from archc.network import Body, Call, Leaf, Network, Repeat
+from archc.network import Body, Instance, Network, Operation, Repeat
 from archc.network.elaborator.calls import Enough
 from archc.network.elaborator.place import Placer
 from archc.network.elaborator.settings import Params, Settings
@@ -60,10 +60,10 @@ def operations(network: Network) -> int:
         counts[body] = 0
         for item in body.flow():
             match item:
-                case Leaf():
+                case Operation():
                     counts[body] += 1
-                case Call(body=inner):
+                case Instance(body=inner):
                     counts[body] += counts[inner]
-                case Repeat(runs=runs):
-                    counts[body] += sum(run.count * counts[run.body] for run in runs)
+                case Repeat(iterations=iterations):
+                    counts[body] += sum(group.count * counts[group.body] for group in iterations)
     return counts[network.root]

@@ -12,15 +12,15 @@ from archc.network import (
     INPUT,
     Body,
     Branch,
-    Call,
     Group,
+    Instance,
     Item,
-    Leaf,
+    IterationGroup,
+    Operation,
     Output,
     Port,
     Repeat,
-    Run,
-    Skip,
+    Skipped,
     Value,
 )
 from archc.network.elaborator.call_sites import Abandoned, Flow, Frame, Reached
@@ -139,7 +139,7 @@ class Placer(Caller):
             self.tell("wrong-type", message, self.spec.span(step.when.at), frame)
             raise Abandoned
         if not plain(when):
-            return Skip(step=step, name=step.name, inputs=flow, outputs=flow, when=when)
+            return Skipped(step=step, name=step.name, inputs=flow, outputs=flow, when=when)
         return replace(self.act(step, flow, frame), when=when)
 
     def act(self, step: Step, flow: Flow, frame: Frame) -> Item:
@@ -162,7 +162,7 @@ class Placer(Caller):
 
     def call(
         self, step: CallStep, name: str, flow: Flow, frame: Frame
-    ) -> tuple[Leaf | Call, dict[str, Any]]:
+    ) -> tuple[Operation | Instance, dict[str, Any]]:
         """Place an op or a block; also gives the arguments as the step gave them."""
         callee = self.callee(step, frame)
         if callee in self.spec.blocks:
@@ -172,11 +172,11 @@ class Placer(Caller):
         inputs = self.arriving(step, (callee,), flow, frame)[:1]
         shape = self.shape(step, op, inputs, frame)
         outputs = (Port(Value(name), shape),)
-        return Leaf(step=step, name=name, inputs=inputs, outputs=outputs, op=op), given
+        return Operation(step=step, name=name, inputs=inputs, outputs=outputs, op=op), given
 
     def call_block(
         self, step: CallStep, name: str, block: Block, flow: Flow, frame: Frame
-    ) -> tuple[Call, dict[str, Any]]:
+    ) -> tuple[Instance, dict[str, Any]]:
         """Place a block."""
         self.deep(step, frame)
         inputs = self.arriving(step, block.inputs, flow, frame)[: len(block.inputs)]
@@ -186,7 +186,7 @@ class Placer(Caller):
         if body is None:
             body = self.calls[key] = self.enter(step, block, given, inputs, frame)
         outputs = tuple(Port(Value(name, i), port.shape) for i, port in enumerate(body.outputs))
-        item = Call(step=step, name=name, inputs=inputs, outputs=outputs, body=body, args=given)
+        item = Instance(step=step, name=name, inputs=inputs, outputs=outputs, body=body, args=given)
         return item, given
 
     def enter(
@@ -206,7 +206,7 @@ class Placer(Caller):
         count = self.value(step.repeat, frame)
         total = self.counted(count, "a step", step.repeat, frame)
         settled = settles(step, frame.scope)
-        runs: list[Run] = []
+        iterations: list[IterationGroup] = []
         inputs, i = flow, 0
         shapes = [tuple(port.shape for port in flow)]
         outer = frame.scope.pop("i", None)
@@ -220,10 +220,10 @@ class Placer(Caller):
             shapes.append(tuple(port.shape for port in flow))
             same = i > settled and key_of(shapes[-1]) == key_of(shapes[-2])
             done = total - i if same else 1
-            if runs and runs[-1].body is body:
-                runs[-1] = replace(runs[-1], count=runs[-1].count + done)
+            if iterations and iterations[-1].body is body:
+                iterations[-1] = replace(iterations[-1], count=iterations[-1].count + done)
             else:
-                runs.append(Run(body, done, given))
+                iterations.append(IterationGroup(body, done, given))
             i += done
         frame.number(outer)
         outputs = tuple(Port(Value(step.name, k), port.shape) for k, port in enumerate(flow))
@@ -233,7 +233,7 @@ class Placer(Caller):
             inputs=inputs,
             outputs=outputs if total else inputs,
             count=count,
-            runs=tuple(runs),
+            iterations=tuple(iterations),
         )
 
     def iteration(self, step: Step, flow: Flow, frame: Frame) -> tuple[Body, dict[str, Any], Flow]:
@@ -242,15 +242,15 @@ class Placer(Caller):
         frame.scope["input"] = flow[0].shape
         if isinstance(step, CallStep):
             item, given = self.call(step, "", flow, frame)
-            if isinstance(item, Call):
+            if isinstance(item, Instance):
                 return item.body, given, item.outputs
             key = (step.at, item.op, key_of(item.inputs[0].shape))
             if key not in self.memo:
                 anonymous = Block(step.call, step.at, (step,))
                 entry = (Port(Value(INPUT), item.inputs[0].shape),)
-                leaf = replace(item, inputs=entry)
+                operation = replace(item, inputs=entry)
                 shapes = (item.inputs[0].shape,)
-                self.memo[key] = Body(anonymous, given, shapes, (leaf,), item.outputs)
+                self.memo[key] = Body(anonymous, given, shapes, (operation,), item.outputs)
             return self.memo[key], given, item.outputs
         steps = step.steps if isinstance(step, SequenceStep) else (replace(step, repeat=None),)
         anonymous = Block(
@@ -260,7 +260,7 @@ class Placer(Caller):
         body = self.body(anonymous, {}, tuple(port.shape for port in flow), inner)
         return body, {}, body.outputs
 
-    def join(self, step: JoinStep, flow: Flow, frame: Frame) -> Leaf:
+    def join(self, step: JoinStep, flow: Flow, frame: Frame) -> Operation:
         """Place the branches, then the join of their ends."""
         branches: dict[str, Branch] = {}
         for name, steps in step.branches.items():
@@ -280,7 +280,7 @@ class Placer(Caller):
             raise Abandoned
         op = OPS[step.call]()
         shape = self.shape(step, op, inputs, frame, step.ids or tuple(branches))
-        return Leaf(
+        return Operation(
             step=step,
             name=step.name,
             inputs=inputs,

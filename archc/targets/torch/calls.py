@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from archc.expr.sizes import Real, expression_of, remember
-from archc.network import Leaf
+from archc.network import Operation
 from archc.ops import Call, Op, Shape
 from archc.targets.torch.agree import Conflict, Sample, agree_by, names_in, over_iterations
 
 
 def one_call(
-    leaves: Sequence[Leaf],
+    leaves: Sequence[Operation],
     scopes: Sequence[Mapping[str, Any]],
-    named: Sequence[Leaf],
+    named: Sequence[Operation],
     conditions: Sequence[Any],
 ) -> Call:
     """The call that is right for all of these ops; raises `Conflict` if there is none.
@@ -34,15 +34,15 @@ def one_call(
 
 
 def _call(
-    leaves: Sequence[Leaf],
+    leaves: Sequence[Operation],
     scopes: Sequence[Mapping[str, Any]],
-    named: Sequence[Leaf],
+    named: Sequence[Operation],
     conditions: Sequence[Any],
-    arriving: Callable[[Leaf], tuple[Shape, ...]],
+    arriving: Callable[[Operation], tuple[Shape, ...]],
 ) -> Call:
     """That call, made for the shapes that are `arriving`."""
-    calls = [leaf.op.torch(*arriving(leaf)) for leaf in leaves]
-    ahead = [leaf.op.torch(*arriving(leaf)) for leaf in named[:3]]
+    calls = [operation.op.torch(*arriving(operation)) for operation in leaves]
+    ahead = [operation.op.torch(*arriving(operation)) for operation in named[:3]]
     if len({(call.target, len(call.args), tuple(call.options)) for call in calls}) > 1:
         raise Conflict
 
@@ -58,15 +58,15 @@ def _call(
     return Call(calls[0].target, args, options)
 
 
-def exact_size(leaf: Leaf) -> tuple[Shape, ...]:
+def exact_size(operation: Operation) -> tuple[Shape, ...]:
     """The shapes that arrive."""
-    return leaf.input_shapes
+    return operation.input_shapes
 
 
-def any_size(leaf: Leaf) -> tuple[Shape, ...]:
+def any_size(operation: Operation) -> tuple[Shape, ...]:
     """The shapes that arrive, with heights and widths that may be others at the next use."""
     return tuple(
-        (shape[0], *(remember(n, "size") for n in shape[1:])) for shape in leaf.input_shapes
+        (shape[0], *(remember(n, "size") for n in shape[1:])) for shape in operation.input_shapes
     )
 
 

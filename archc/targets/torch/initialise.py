@@ -36,7 +36,7 @@ def _biases(network: Network) -> list[str]:
     for op, rule in network.spec.header.init.items():
         for node in network.nodes() if rule.biases else ():
             path = node.id.split(".")
-            if node.op.name == op and "bias" in node.op.weights(*node.leaf.input_shapes):
+            if node.op.name == op and "bias" in node.op.weights(*node.operation.input_shapes):
                 for name in rule.biases.keys() & set(path):
                     end = ".".join([*path[path.index(name) :], "bias"])
                     ends.setdefault(rule.biases[name], {})[f'"{end}"'] = None

@@ -7,7 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from archc.expr.sizes import traced
-from archc.network import Body, Branch, Call, Group, Item, Leaf, Port, Repeat, Skip, Value
+from archc.network import (
+    Body,
+    Branch,
+    Group,
+    Instance,
+    Item,
+    Operation,
+    Port,
+    Repeat,
+    Skipped,
+    Value,
+)
 from archc.network.symbolic import Use, size_name
 from archc.ops import Call as TorchCall
 from archc.spec import AsideStep, CallStep, TableStep
@@ -61,7 +72,7 @@ class Merger:
 
     def item(self, items: Sequence[Item], table: TableStep | None) -> tuple[Planned, ...]:
         """Merge one step."""
-        taken = [k for k, item in enumerate(items) if not isinstance(item, Skip)]
+        taken = [k for k, item in enumerate(items) if not isinstance(item, Skipped)]
         if not taken:
             return ()
         when = self.condition(items) if len(taken) < len(items) else None
@@ -75,7 +86,7 @@ class Merger:
             return self.group(items, groups, uses, when)
         # A module is there in every use, as an identity where it is skipped: so it takes what
         # arrives in every use. That is one value; a join is under an `if` instead.
-        joins = isinstance(first, Leaf) and first.op.inputs[1] is None
+        joins = isinstance(first, Operation) and first.op.inputs[1] is None
         if when is not None and not joins and max(len(first.inputs), len(first.outputs)) > 1:
             raise Conflict
         inputs = tuple(
@@ -83,7 +94,7 @@ class Merger:
             for k in range(len(first.inputs))
         )
         outputs = tuple(Value(first.name, k) for k in range(len(first.outputs)))
-        skipped = [item.inputs[0] for item in items if isinstance(item, Skip) and item.inputs]
+        skipped = [item.inputs[0] for item in items if isinstance(item, Skipped) and item.inputs]
         bypass = self.source(skipped) if skipped else None
         common: dict[str, Any] = {
             "step": first.step,
@@ -96,26 +107,26 @@ class Merger:
             "shape": first.outputs[0].shape,
         }
         match first:
-            case Leaf() if joins:
-                branches = self.branches([i for i in some if isinstance(i, Leaf)], uses)
+            case Operation() if joins:
+                branches = self.branches([i for i in some if isinstance(i, Operation)], uses)
                 call = first.op.torch(*first.input_shapes)
                 common["inputs"] = tuple(
                     self.source([item.inputs[k] for item in some]) for k in range(len(first.inputs))
                 )
                 found = Planned(**common, join=call, branches=branches)
-            case Leaf():
+            case Operation():
                 scopes = [use.scope for use in uses]
                 pairs = zip(some, scopes, strict=True)
-                call = self.op([(i, scope) for i, scope in pairs if isinstance(i, Leaf)], [])
+                call = self.op([(i, scope) for i, scope in pairs if isinstance(i, Operation)], [])
                 found = Planned(**common, module=self.module(call, first, table is not None))
-            case Call():
+            case Instance():
                 places = [
                     (item.body, item.args, use.scope)
                     for item, use in zip(some, uses, strict=True)
-                    if isinstance(item, Call)
+                    if isinstance(item, Instance)
                 ]
                 found = Planned(**common, module=self.made(places, [], table is not None))
-            case Repeat() if not any(item.runs for item in some if isinstance(item, Repeat)):
+            case Repeat() if not any(item.iterations for item in some if isinstance(item, Repeat)):
                 return ()  # repeated no time at all
             case Repeat():
                 found = self.repeat([i for i in some if isinstance(i, Repeat)], uses, common)
@@ -156,18 +167,18 @@ class Merger:
             raise Conflict
         under = Under(when, steps[0].name)
         steps = tuple(replace(inner, under=under) for inner in steps)
-        skipped = self.source([i.inputs[0] for i in items if isinstance(i, Skip)])
+        skipped = self.source([i.inputs[0] for i in items if isinstance(i, Skipped)])
         return (*steps[:-1], replace(steps[-1], bypass=skipped))
 
-    def branches(self, leaves: Sequence[Leaf], uses: list[Use]) -> dict[str, PlannedBranch]:
+    def branches(self, leaves: Sequence[Operation], uses: list[Use]) -> dict[str, PlannedBranch]:
         """The branches of a join."""
         outer, self.uses = self.uses, tuple(uses)
-        if any(leaf.branches.keys() != leaves[0].branches.keys() for leaf in leaves):
+        if any(operation.branches.keys() != leaves[0].branches.keys() for operation in leaves):
             raise Conflict
         found = {}
         for name, branch in leaves[0].branches.items():
             if branch.twin is None:
-                found[name] = self.branch([leaf.branches[name] for leaf in leaves])
+                found[name] = self.branch([operation.branches[name] for operation in leaves])
             elif branch.twin not in found:
                 found[branch.twin] = self.side_by_side(branch.twin, leaves, uses)
         self.uses = outer
@@ -179,9 +190,11 @@ class Merger:
         output = self.source([way.output for way in ways])
         return PlannedBranch(steps, len(ways[0].items), output, ways[0].chain, count)
 
-    def side_by_side(self, name: str, leaves: Sequence[Leaf], uses: list[Use]) -> PlannedBranch:
+    def side_by_side(
+        self, name: str, leaves: Sequence[Operation], uses: list[Use]
+    ) -> PlannedBranch:
         """Branches that are written once: what each is given follows from its number `i`."""
-        twins = [[b for b in leaf.branches.values() if b.twin == name] for leaf in leaves]
+        twins = [[b for b in operation.branches.values() if b.twin == name] for operation in leaves]
         pairs = list(zip(twins, uses, strict=True))
         count = agree([Sample(ways[0].count, use.scope) for ways, use in pairs])
         self.fixed |= names_in(count)
@@ -196,7 +209,7 @@ class Merger:
         return found
 
     def op(
-        self, iterations: Sequence[tuple[Leaf, Mapping[str, Any]]], named: Sequence[Leaf]
+        self, iterations: Sequence[tuple[Operation, Mapping[str, Any]]], named: Sequence[Operation]
     ) -> TorchCall:
         """PyTorch's call, with arguments that are right in all uses.
 
@@ -204,18 +217,18 @@ class Merger:
             iterations: the op wherever it stands, with the names that are known there.
             named: the op in the first iterations of one use, for how its arguments develop.
         """
-        leaves = [leaf for leaf, _ in iterations]
+        leaves = [operation for operation, _ in iterations]
         call = one_call(leaves, [scope for _, scope in iterations], named, self.conditions)
         self.fixed |= deciding(call, leaves[0].op)
         return call
 
-    def module(self, call: TorchCall, leaf: Leaf, row: bool) -> Made:
+    def module(self, call: TorchCall, operation: Operation, row: bool) -> Made:
         """The module that PyTorch's call makes."""
         return Made(
             target=call.target,
             args=call.args,
             options=call.options,
-            inplace=leaf.op.elementwise,
+            inplace=operation.op.elementwise,
             row=row,
         )
 
@@ -254,28 +267,39 @@ class Merger:
         """A module repeated: what each iteration is given follows from its number `i`."""
         count = agree([Sample(r.count, u.scope) for r, u in zip(repeats, uses, strict=True)])
         self.fixed |= names_in(count)
-        longest = max(repeats, key=lambda repeated: sum(run.count for run in repeated.runs))
-        named = [run.body for run in longest.runs for _ in range(min(run.count, 3))]
+        longest = max(
+            repeats, key=lambda repeated: sum(group.count for group in repeated.iterations)
+        )
+        named = [group.body for group in longest.iterations for _ in range(min(group.count, 3))]
         places: list[tuple[Body, Mapping[str, Any], Mapping[str, Any]]] = []
         for repeated, use in zip(repeats, uses, strict=True):
             number = 0
-            for run in repeated.runs:
-                places.append((run.body, run.given, {**use.scope, "i": number}))
-                number += run.count
+            for group in repeated.iterations:
+                places.append((group.body, group.given, {**use.scope, "i": number}))
+                number += group.count
             real = next(i for i in use.body.flow() if i.name == common["name"])
             assert isinstance(real, Repeat)
             number = 0
-            for run in real.runs:
-                last = number + run.count - 1
-                places += [(run.body, run.given, {**use.scope, "i": k}) for k in {number, last}]
-                number += run.count
+            for group in real.iterations:
+                last = number + group.count - 1
+                places += [(group.body, group.given, {**use.scope, "i": k}) for k in {number, last}]
+                number += group.count
         if not isinstance(common["step"], CallStep):
             raise NotAClass(common["step"])
-        first = longest.runs[0].body.items[0]
-        if isinstance(first, Leaf) and longest.runs[0].body.block.body[0] is common["step"]:
+        first = longest.iterations[0].body.items[0]
+        if (
+            isinstance(first, Operation)
+            and longest.iterations[0].body.block.body[0] is common["step"]
+        ):
             leaves = [(body.items[0], scope) for body, _, scope in places]
-            iterations = [(leaf, scope) for leaf, scope in leaves if isinstance(leaf, Leaf)]
-            call = self.op(iterations, [i for b in named for i in b.items if isinstance(i, Leaf)])
+            iterations = [
+                (operation, scope)
+                for operation, scope in leaves
+                if isinstance(operation, Operation)
+            ]
+            call = self.op(
+                iterations, [i for b in named for i in b.items if isinstance(i, Operation)]
+            )
             return Planned(**common, module=self.module(call, first, row=False), count=count)
         return Planned(**common, module=self.made(places, named, row=False), count=count)
 

@@ -15,7 +15,7 @@ import archc
 from archc import catalogue, cli
 from archc.analyses import analyze
 from archc.analyses import receptive_field_trace as seen
-from archc.analyses.cost import leaf_cost
+from archc.analyses.cost import operation_cost
 from archc.document.words import Lang
 from archc.expr import evaluate
 from archc.expr.formula import value
@@ -23,7 +23,7 @@ from archc.expr.grammar import parse
 from archc.lectures.derivations import derive, worked
 from archc.lectures.derivations.symbols import symbolic
 from archc.lectures.derivations.unfold import Unfolder
-from archc.network import Leaf
+from archc.network import Operation
 from archc.ops import OPS, BadShape
 from tests import paths
 from tests.ops import op_cases
@@ -108,11 +108,11 @@ def test_formulas_are_what_the_analysis_counts(spec):
     for net in catalogue.networks(*catalogue.read(catalogue.known()[spec]), variants(spec)):
         for body in net.bodies():
             for item in body.flow():
-                key = isinstance(item, Leaf) and (item.op, item.input_shapes)
+                key = isinstance(item, Operation) and (item.op, item.input_shapes)
                 if key and key not in known:
                     known.add(key)
                     of = symbolic(item.op, item.input_shapes, item.output_shape)
-                    one = leaf_cost(item)
+                    one = operation_cost(item)
                     of.size(), of.params(one.params), of.cost(one.macs)
 
 

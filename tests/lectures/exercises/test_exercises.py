@@ -163,7 +163,7 @@ def test_why_a_cell_is_wrong(layer, column, answer):
 def test_reasons_of_multiply_adds():
     made = exercise(blanks=("macs",))
     of = network("alexnet")
-    conv1 = next(n.leaf for n in of.nodes() if n.id.startswith("conv1"))
+    conv1 = next(n.operation for n in of.nodes() if n.id.startswith("conv1"))
     macs, weights = 105415200, 34848
     for answer, start in (
         (2 * macs, "these are FLOPs"),

@@ -160,7 +160,8 @@ def test_every_part_stands_for_real_nodes(
 def test_folds_are_exact(family: str, variant: str | None, depth: int | None) -> None:
     nodes = list(network(family, variant).nodes())
     sizes = [
-        sum(_numel(s) for s in node.op.weights(*node.leaf.input_shapes).values()) for node in nodes
+        sum(_numel(s) for s in node.op.weights(*node.operation.input_shapes).values())
+        for node in nodes
     ]
     drawn = figure(family, variant, depth)
     parts = [part for part in drawn.walk() if isinstance(part, Box | Join)]

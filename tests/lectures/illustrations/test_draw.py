@@ -107,11 +107,13 @@ def test_every_spec_has_layers_and_cones(spec):
     net = network(spec)
     nodes = analyze(net).nodes
     drawn = 0
-    for leaf in {node.leaf: None for node in net.nodes()}:
+    for operation in {node.operation: None for node in net.nodes()}:
         if drawn == 6:
             break
         try:
-            scene = layer.draw(leaf.op, leaf.input_shapes, leaf.output_shape, Lang.fr, steps=True)
+            scene = layer.draw(
+                operation.op, operation.input_shapes, operation.output_shape, Lang.fr, steps=True
+            )
         except layer.NoWindow:
             continue
         drawn += 1

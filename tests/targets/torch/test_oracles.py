@@ -64,7 +64,7 @@ def meta(model: str) -> nn.Module:
 
 def weights(node: Node) -> dict[str, tuple[int, ...]]:
     """The state_dict entries of an op."""
-    shapes = node.leaf.input_shapes
+    shapes = node.operation.input_shapes
     every = node.op.weights(*shapes) | node.op.buffers(*shapes)
     return {f"{node.id}.{name}": tuple(shape) for name, shape in every.items()}
 
@@ -72,8 +72,10 @@ def weights(node: Node) -> dict[str, tuple[int, ...]]:
 def count(network: Network, *, training: bool = True) -> tuple[int, int]:
     """Params and MACs."""
     nodes = [n for n in network.nodes() if training or not n.training_only]
-    params = sum(math.prod(s) for n in nodes for s in n.op.weights(*n.leaf.input_shapes).values())
-    return params, sum(node.op.macs(*node.leaf.input_shapes) for node in nodes)
+    params = sum(
+        math.prod(s) for n in nodes for s in n.op.weights(*n.operation.input_shapes).values()
+    )
+    return params, sum(node.op.macs(*node.operation.input_shapes) for node in nodes)
 
 
 @pytest.mark.parametrize(("family", "variant", "model"), PAIRS)
@@ -197,7 +199,7 @@ def test_papers_own_networks(family: str, variant: str, aux: bool | None) -> Non
 
 def test_fashion_mnist_has_keras_statistics() -> None:
     nodes = network("googlenet", "fashion_mnist").nodes()
-    buffers = [n.op.buffers(*n.leaf.input_shapes) for n in nodes if n.op.name == "batch_norm"]
+    buffers = [n.op.buffers(*n.operation.input_shapes) for n in nodes if n.op.name == "batch_norm"]
     assert sum(s[0] for each in buffers for s in each.values() if s) == 512
 
 

@@ -108,7 +108,7 @@ def test_names_sizes_and_costs(family: str, variant: str, library: str, model: s
     ours, theirs = network(family, variant, library), meta(library, model)
     states: dict[str, torch.Tensor] = {}
     for node in ours.nodes():
-        shapes = node.leaf.input_shapes
+        shapes = node.operation.input_shapes
         for name, shape in (node.op.weights(*shapes) | node.op.buffers(*shapes)).items():
             states[f"{node.id}.{name}"] = torch.empty(shape, device="meta")
     _, report = match(theirs.state_dict(), states, spec(family).header.weights[library], model)

@@ -55,7 +55,7 @@ def test_mobilenets() -> None:
 def test_one_kernel_where_the_result_is_thin_and_large(name: str, together: int) -> None:
     program = passes.run(network(name))
     (fusion,) = (f for f in program.taken if f.kernels == ("depthwise_pointwise",))
-    sizes = [match.launches[0].nodes[-1].leaf.output_shape for match in fusion.places]
+    sizes = [match.launches[0].nodes[-1].operation.output_shape for match in fusion.places]
     fits = [d <= 128 and height * width >= 784 for d, height, width in sizes]
     assert [len(match.prices) == 1 for match in fusion.places] == fits
     assert sum(fits) == together

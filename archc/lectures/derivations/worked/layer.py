@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from archc.analyses.claims import Finding
-from archc.analyses.cost import leaf_cost
+from archc.analyses.cost import operation_cost
 from archc.analyses.receptive_field_trace import Seen
 from archc.document.words import Lang, say
 from archc.expr.formula import Expression
@@ -14,7 +14,7 @@ from archc.lectures.derivations.symbols import Symbolic, symbolic
 from archc.lectures.derivations.worked import html
 from archc.lectures.derivations.worked.node import QUANTITIES, RULES, legend, published, sight_rows
 from archc.lectures.derivations.worked.page import Block, Heading, capital, chain
-from archc.network import Leaf
+from archc.network import Operation
 
 
 class Layer(NamedTuple):
@@ -27,9 +27,12 @@ class Layer(NamedTuple):
     macs: str
 
 
-def layer(leaf: Leaf, lang: Lang) -> Layer:
+def layer(operation: Operation, lang: Lang) -> Layer:
     """How the figures of an op come about, wherever it stands."""
-    of, cost = symbolic(leaf.op, leaf.input_shapes, leaf.output_shape), leaf_cost(leaf)
+    of, cost = (
+        symbolic(operation.op, operation.input_shapes, operation.output_shape),
+        operation_cost(operation),
+    )
     params = of.params(cost.params).numbers if cost.params else None
     macs = of.cost(cost.macs).numbers if cost.macs else None
     page = html.write(tuple(_page(of, cost.params, cost.macs, lang)), lang)

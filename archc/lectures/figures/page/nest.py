@@ -10,7 +10,7 @@ from archc.lectures.figures.fold import Copies, Fold
 from archc.lectures.figures.follow import Source, Tracer, leaving
 from archc.lectures.figures.trace import follow
 from archc.lectures.figures.view import View
-from archc.network import INPUT, Body, Call, Leaf, Network, Repeat, Value, join
+from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, Value, join
 
 OUTSIDE = ""
 """Where an edge comes from that enters the block it stands in."""
@@ -33,7 +33,7 @@ class Nest:
     figure: Figure
     insides: Mapping[str, Inside]
     """By the block's path."""
-    leaves: Mapping[str, Copies[Leaf]]
+    leaves: Mapping[str, Copies[Operation]]
     """What each operation stands for, by its path."""
     bodies: Mapping[str, Copies[Body]]
     """What each block stands for; branches that are drawn once have none."""
@@ -62,7 +62,7 @@ class Nester(Tracer):
     def __init__(self, network: Network, depth: int) -> None:
         super().__init__(network, depth)
         self.insides: dict[str, Inside] = {}
-        self.leaves: dict[str, Copies[Leaf]] = {}
+        self.leaves: dict[str, Copies[Operation]] = {}
         self.bodies: dict[str, Copies[Body]] = {}
 
     def body(
@@ -96,9 +96,9 @@ class Nester(Tracer):
             for value, source in made.items()
         }
 
-    def leaf(
+    def operation(
         self,
-        leaves: Copies[Leaf],
+        leaves: Copies[Operation],
         path: str,
         sources: Sequence[Source | None],
         aside: bool,
@@ -108,7 +108,7 @@ class Nester(Tracer):
     ) -> list[Source]:
         """One operation."""
         self.leaves[path] = leaves
-        return super().leaf(leaves, path, sources, aside, parts, name, times)
+        return super().operation(leaves, path, sources, aside, parts, name, times)
 
     def block(
         self,
@@ -163,7 +163,7 @@ def _maker(body: Body, path: str, value: Value) -> str | int:
         return value.output
     item = next(item for item in body.flow() if item.name == value.node)
     here = join(path, item.name)
-    if isinstance(item, Leaf):
+    if isinstance(item, Operation):
         return here
     output = value.output
     for inner, at in _done(item, here):
@@ -174,11 +174,11 @@ def _maker(body: Body, path: str, value: Value) -> str | int:
     return _maker(body, path, item.inputs[output].value)
 
 
-def _done(item: Call | Repeat, path: str) -> Iterator[tuple[Body, str]]:
+def _done(item: Instance | Repeat, path: str) -> Iterator[tuple[Body, str]]:
     """The bodies that an item does and where, the last one first."""
-    if isinstance(item, Call):
+    if isinstance(item, Instance):
         yield item.body, path
         return
-    bodies = [run.body for run in item.runs for _ in range(run.count)]
+    bodies = [group.body for group in item.iterations for _ in range(group.count)]
     for number in reversed(range(len(bodies))):
         yield bodies[number], join(path, str(number))

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from archc.analyses.cost import Cost, body_cost, leaf_cost
+from archc.analyses.cost import Cost, body_cost, operation_cost
 from archc.analyses.receptive_field_trace import Seen, Sights, Trail, trail
 from archc.document.words import Lang, op_label, say
 from archc.lectures.figures.figure import AnyPart, Box, Edge, Join, Terminal
 from archc.lectures.figures.fold import Copies, shape_text
 from archc.lectures.figures.page.nest import Nest
 from archc.lectures.figures.text import parameters
-from archc.network import Body, Leaf
+from archc.network import Body, Operation
 from archc.ops import Shape
 
 Data = dict[str, Any]
@@ -27,7 +27,7 @@ class Worked:
 
     rule: str
     """How what is seen grows from layer to layer."""
-    layer: Callable[[Leaf], tuple[str, str, str]]
+    layer: Callable[[Operation], tuple[str, str, str]]
     """How an operation's figures come about; its parameters and multiply-adds as terms of a sum."""
     sight: Callable[[Seen], str]
     """How a layer widens what is seen: a row of a table."""
@@ -56,13 +56,13 @@ class Teller:
             case Terminal():
                 made |= {"kind": "end", "label": self.end(part)}
             case Join():
-                leaf = self.nest.leaves[part.id].first
-                made |= {"kind": "join", "label": part.symbol, "about": op_label(leaf.op.name)}
-                made |= {"family": "join", **self.leaf(part.id)}
+                operation = self.nest.leaves[part.id].first
+                made |= {"kind": "join", "label": part.symbol, "about": op_label(operation.op.name)}
+                made |= {"family": "join", **self.operation(part.id)}
             case Box() if part.id in self.nest.leaves:
                 made |= self.box(part)
                 made |= {"kind": "op", "label": op_label(part.rows[0].label, self.lang)}
-                made |= {"family": part.rows[0].family, **self.leaf(part.id)}
+                made |= {"family": part.rows[0].family, **self.operation(part.id)}
             case Box() if part.id in self.nest.bodies:
                 made |= {"kind": "block", **self.box(part), **self.block(part)}
             case Box():
@@ -80,11 +80,13 @@ class Teller:
         made["all"] = [box.weights, box.macs, box.activations]
         return made | {"weights": parameters(box.each, self.lang)}
 
-    def leaf(self, part: str) -> Data:
+    def operation(self, part: str) -> Data:
         """An operation."""
         copies = self.nest.leaves[part]
         layer = self.worked.layer(copies.first)
-        made = self.facts(part, copies.map(leaf_cost), copies.map(lambda leaf: leaf.output_shape))
+        made = self.facts(
+            part, copies.map(operation_cost), copies.map(lambda operation: operation.output_shape)
+        )
         return made | {"layer": self.layers.setdefault(layer, len(self.layers)) + 1}
 
     def block(self, box: Box) -> Data:

@@ -8,7 +8,7 @@ from itertools import count as counter
 
 from archc.lectures.figures.content import gist
 from archc.lectures.figures.fold import Copies, chain
-from archc.network import INPUT, Body, Call, Leaf, Network, Repeat, Value
+from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, Value
 from archc.ops import Shape
 from archc.ops.base import Family
 
@@ -91,24 +91,24 @@ def _merged(network: Network, depth: int) -> tuple[Solid, ...]:
 def _walk(body: Body, level: int, depth: int) -> Iterator[Solid]:
     for item in body.flow(asides=False):
         match item:
-            case Leaf():
-                yield _leaf(item, item.step.id or "")
-            case Call():
+            case Operation():
+                yield _operation(item, item.step.id or "")
+            case Instance():
                 yield from _block(item.body, item.step.id or "", 1, level, depth)
             case Repeat():
-                for run in item.runs:
-                    yield from _block(run.body, item.step.id or "", run.count, level, depth)
+                for group in item.iterations:
+                    yield from _block(group.body, item.step.id or "", group.count, level, depth)
 
 
 def _block(body: Body, name: str, times: int, level: int, depth: int) -> Iterator[Solid]:
     """A block: one volume for a convolution with what follows it, and for what branches."""
     leaves = chain(body)
     if leaves is not None and len(gist(Copies(((body, 1),)))) == 1:
-        heavy = next(leaf for leaf in leaves if leaf.op.weighted)
-        one = _leaf(heavy, name)
+        heavy = next(operation for operation in leaves if operation.op.weighted)
+        one = _operation(heavy, name)
         yield replace(one, shape=leaves[-1].output_shape, times=times)
     elif leaves is not None and len(leaves) == 1:
-        yield replace(_leaf(leaves[0], name), times=times)
+        yield replace(_operation(leaves[0], name), times=times)
     elif times == 1 and (level < depth or body.block.name == "") and _straight(body):
         yield from _walk(body, level + 1, depth)
     else:
@@ -117,13 +117,13 @@ def _block(body: Body, name: str, times: int, level: int, depth: int) -> Iterato
         yield Solid(name=name or body.block.name, family=None, shape=shape, times=times)
 
 
-def _leaf(leaf: Leaf, name: str) -> Solid:
-    look, window = leaf.op.look(), leaf.op.window(*leaf.input_shapes)
+def _operation(operation: Operation, name: str) -> Solid:
+    look, window = operation.op.look(), operation.op.window(*operation.input_shapes)
     square = not window.everything and window.extent[0] == window.extent[1] > 1
     return Solid(
         name=name or look.label.partition(",")[0],
         family=look.family,
-        shape=leaf.output_shape,
+        shape=operation.output_shape,
         window=window.extent[0] if square else 0,
     )
 

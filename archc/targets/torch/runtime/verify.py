@@ -126,7 +126,7 @@ def _state(network: Network, module: nn.Module) -> Iterator[Mismatch]:
         f"{node.id}.{name}": tuple(shape)
         for node in network.nodes()
         for kind in (node.op.weights, node.op.buffers)
-        for name, shape in kind(*node.leaf.input_shapes).items()
+        for name, shape in kind(*node.operation.input_shapes).items()
     }
     actual = {name: tuple(value.shape) for name, value in module.state_dict().items()}
     for name in dict.fromkeys((*expected, *actual)):
