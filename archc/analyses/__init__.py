@@ -18,7 +18,7 @@ from archc.analyses.devices import devices
 from archc.analyses.hierarchy import Part, Place, UnknownId, find, rows, top
 from archc.analyses.memory import Memory
 from archc.analyses.path_lengths import Distribution
-from archc.analyses.receptive_field import HULL, ReceptiveField, Sight, field
+from archc.analyses.receptive_field import FOOTPRINTS, Footprint, ReceptiveField, field
 from archc.analyses.roofline import Roofline
 from archc.network import INPUT, Network, Operation
 from archc.ops import Shape
@@ -121,17 +121,17 @@ class Analysis:
     @cached_property
     def nodes(self) -> tuple[NodeReport, ...]:
         """Every operation in the order of the data, repeats unrolled."""
-        steps: dict[Operation, tuple[Sight, ...]] = {}
-        seen: dict[str, Sight | None] = {INPUT: HULL.algebra.one}
+        steps: dict[Operation, tuple[Footprint, ...]] = {}
+        seen: dict[str, Footprint | None] = {INPUT: FOOTPRINTS.algebra.one}
         fields: dict[int, ReceptiveField | None] = {}  # an activation sees with its input's object
         reports = []
         for node in self.network.nodes():
             operation = node.operation
             if operation not in steps:
                 steps[operation] = tuple(
-                    HULL.algebra.step(operation, k) for k in range(len(operation.inputs))
+                    FOOTPRINTS.algebra.step(operation, k) for k in range(len(operation.inputs))
                 )
-            sight = HULL.meet(
+            sight = FOOTPRINTS.meet(
                 zip((seen[source] for source in node.inputs), steps[operation], strict=True)
             )
             seen[node.id] = sight

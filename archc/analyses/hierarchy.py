@@ -11,7 +11,7 @@ from typing import Any
 from archc.analyses.cost import Cost, cost, times
 from archc.analyses.depth import depth
 from archc.analyses.paths import Matrix, Row
-from archc.analyses.receptive_field import HULL, ReceptiveField, Sight, field
+from archc.analyses.receptive_field import FOOTPRINTS, Footprint, ReceptiveField, field
 from archc.network import (
     Body,
     Branch,
@@ -78,7 +78,7 @@ class Place:
 
     body: Body
     path: str
-    arriving: Matrix[Sight]
+    arriving: Matrix[Footprint]
     input: Shape
     """The network's."""
     training_only: bool = False
@@ -87,9 +87,9 @@ class Place:
     level: int = 1
 
     @cached_property
-    def made(self) -> dict[Value, Row[Sight]]:
+    def made(self) -> dict[Value, Row[Footprint]]:
         """What every value of the body sees."""
-        return HULL.fold(self.body.flow(), self.arriving)
+        return FOOTPRINTS.fold(self.body.flow(), self.arriving)
 
     @cached_property
     def passing(self) -> frozenset[str]:
@@ -120,10 +120,10 @@ class Place:
         """The iteration groups of a repeat: the arguments of each, the place of its last one."""
         arriving = tuple(self.made[port.value] for port in item.inputs)
         for numbers, group in item.numbered():
-            last = HULL.iterate(group.body, group.count - 1, arriving)
+            last = FOOTPRINTS.iterate(group.body, group.count - 1, arriving)
             name = join(item.name, numbers)
             yield group.given, self._inside(item.name, name, group.body, last, group.count)
-            arriving = HULL.iterate(group.body, group.count, arriving)
+            arriving = FOOTPRINTS.iterate(group.body, group.count, arriving)
 
     def iteration(self, item: Repeat, number: int) -> tuple[Mapping[str, Any], Place]:
         """One iteration of a repeat, from 0: its arguments and its place.
@@ -134,14 +134,14 @@ class Place:
         arriving = tuple(self.made[port.value] for port in item.inputs)
         name, left = join(item.name, str(number)), number
         for group in item.iterations:
-            before = HULL.iterate(group.body, min(left, group.count), arriving)
+            before = FOOTPRINTS.iterate(group.body, min(left, group.count), arriving)
             if left < group.count:
                 return group.given, self._inside(item.name, name, group.body, before)
             arriving, left = before, left - group.count
         raise IndexError(number)
 
     def _inside(
-        self, item: str, name: str, body: Body, arriving: Matrix[Sight], count: int = 1
+        self, item: str, name: str, body: Body, arriving: Matrix[Footprint], count: int = 1
     ) -> Place:
         return Place(
             body,
@@ -184,7 +184,7 @@ class Place:
 
 def top(network: Network) -> Place:
     """The network's own body."""
-    return Place(network.root, "", HULL.sources(len(network.root.inputs)), network.input)
+    return Place(network.root, "", FOOTPRINTS.sources(len(network.root.inputs)), network.input)
 
 
 def rows(place: Place, deepest: int | None) -> Iterator[Part]:

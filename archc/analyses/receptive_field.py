@@ -1,73 +1,225 @@
 """Receptive field: the part of the input that an output cell depends on, along every path.
 
-Each axis by itself: a path takes an output cell to the first and the last input cell that it
-sees, both of which move on in equal steps as the output cell does. Paths compose exactly, and
-paths that meet see from the first of the firsts to the last of the lasts.
+Each axis by itself. The first and the last input cell that output cell `o` sees are floors of
+linear functions of `o`. Along a path they compose, and where paths meet the first of the firsts and
+the last of the lasts count. Nothing here walks over the cells of a map: a composition of floors is
+one floor again wherever arithmetic allows it.
 
 Source of the composition: Araujo et al., "Computing receptive fields of convolutional neural
-networks", Distill, 2019; the period is what upsampling adds.
+networks", Distill, 2019; the divisors are what upsampling adds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from math import gcd
+from fractions import Fraction
+from math import floor, gcd, lcm, prod
 from typing import NamedTuple, TypeAlias
 
 from archc.analyses.paths import Paths
 from archc.network import Operation
 from archc.ops import Shape, Window
 
+PERIOD = 4096
+"""Cells of a period that are compared one by one where no closed form is known."""
+
 
 class Span(NamedTuple):
-    """From the first cell to the last one, both seen."""
+    """Cells along one axis, from the first to the last, both included."""
 
     first: int
     last: int
 
 
-class Moving(NamedTuple):
-    """What output cells see where it moves with them: cell `o + period` sees `jump` further."""
+class Floor(NamedTuple):
+    """The map of cells `o -> floor((scale * o + offset) / divisor)`."""
 
-    spans: tuple[Span, ...]
-    """What the first cells see, as many as the period."""
-    jump: int
+    scale: int
+    offset: int
+    divisor: int = 1
+
+    def reduced(self) -> Floor:
+        """The same map in lowest terms."""
+        common = gcd(self.scale, self.divisor)
+        if common == 1:
+            return self
+        return Floor(self.scale // common, self.offset // common, self.divisor // common)
+
+
+Bound: TypeAlias = tuple[Floor, ...]
+"""Floors one after the other, the last one applied first; most bounds are a single floor."""
+
+
+def at(bound: Bound, cell: int) -> int:
+    """The value of a bound at a cell."""
+    for scale, offset, divisor in reversed(bound):
+        cell = (scale * cell + offset) // divisor
+    return cell
+
+
+def compose(first: Bound, second: Bound) -> Bound:
+    """`first` after `second`, in as few floors as it takes.
+
+    Two floors are one where the inner one does not divide, or the outer one does not multiply:
+    `floor((floor((a*o + b) / d) + c) / e)` is `floor((a*o + b + c*d) / (d*e))`.
+    """
+    made = [*first]
+    for inner in second:
+        while made:
+            outer = made[-1]
+            if inner.divisor == 1:
+                offset = outer.scale * inner.offset + outer.offset
+                inner = Floor(outer.scale * inner.scale, offset, outer.divisor).reduced()
+            elif outer.scale == 1:
+                offset = inner.offset + outer.offset * inner.divisor
+                inner = Floor(inner.scale, offset, inner.divisor * outer.divisor).reduced()
+            else:
+                break
+            made.pop()
+        made.append(inner)
+    return tuple(made)
+
+
+def slope(bound: Bound) -> Fraction:
+    """Input cells from one output cell to the next, on average."""
+    return Fraction(prod(each.scale for each in bound), prod(each.divisor for each in bound))
+
+
+def period(bound: Bound) -> int:
+    """The least number of cells after which a bound has moved by a whole number and repeats."""
+    cells = moved = 1
+    for scale, _, divisor in reversed(bound):
+        turns = divisor // gcd(scale * moved, divisor)
+        cells, moved = cells * turns, scale * moved * turns // divisor
+    return cells
+
+
+def envelope(bound: Bound) -> tuple[Fraction, Fraction]:
+    """The least and the greatest that a bound may differ from `slope * o`; never too narrow."""
+    low = high = Fraction(0)
+    for scale, offset, divisor in reversed(bound):
+        low = (scale * low + offset - divisor + 1) / divisor
+        high = (scale * high + offset) / divisor
+    return low, high
+
+
+def gap(last: Bound, first: Bound) -> int:
+    """The greatest difference of two bounds of the same slope over all cells."""
+    alike = [(one.scale, one.divisor) for one in last] == [(o.scale, o.divisor) for o in first]
+    if alike and (len(last) == 1 or _independent(last)):
+        # Every remainder occurs, so the greatest difference is that of the greatest remainders.
+        difference = 0
+        for above, below in zip(reversed(last), reversed(first), strict=True):
+            moved = above.scale * difference + above.offset - below.offset
+            difference = (moved + above.divisor - 1) // above.divisor
+        return difference
+    cells = lcm(period(last), period(first))
+    if cells <= PERIOD:
+        return max(at(last, o) - at(first, o) for o in range(cells))
+    return floor(envelope(last)[1] - envelope(first)[0])
+
+
+def _independent(bound: Bound) -> bool:
+    """Whether the remainders of a bound's floors occur in every combination."""
+    return all(
+        gcd(each.scale, prod(outer.divisor for outer in bound[: k + 1])) == 1
+        for k, each in enumerate(bound)
+    )
+
+
+def extremes(bounds: Iterable[Bound], pick: Callable[[int, int], int]) -> tuple[Bound, ...]:
+    """The bounds that count for the minimum or maximum (`pick`) over all: most often one."""
+    by_form: dict[tuple[tuple[int, int], ...], Bound] = {}
+    rest: list[Bound] = []
+    for bound in bounds:
+        if len(bound) > 1:
+            rest += [bound] if bound not in rest else []
+            continue
+        form = ((bound[0].scale, bound[0].divisor),)
+        known = by_form.get(form)
+        if known is None or pick(known[0].offset, bound[0].offset) != known[0].offset:
+            by_form[form] = bound
+    found = [*by_form.values(), *rest]
+    if len(found) == 1:
+        return (found[0],)
+    kept: list[Bound] = []
+    for k, bound in enumerate(found):
+        if not any(_outdone(bound, other, pick) for other in (*kept, *found[k + 1 :])):
+            kept.append(bound)
+    return tuple(kept)
+
+
+def _outdone(bound: Bound, other: Bound, pick: Callable[[int, int], int]) -> bool:
+    """Whether another bound is picked, or as good, at every cell."""
+    cells = lcm(period(bound), period(other))
+    if cells <= PERIOD // 8:
+        pairs = ((at(bound, o), at(other, o)) for o in range(cells))
+        return all(pick(mine, theirs) == theirs for mine, theirs in pairs)
+    (low, high), (other_low, other_high) = envelope(bound), envelope(other)
+    return other_high <= low if pick is min else other_low >= high
+
+
+class Sliding(NamedTuple):
+    """What output cells see where it moves with them."""
+
+    firsts: tuple[Bound, ...]
+    """Cell `o` sees from the least of these on."""
+    lasts: tuple[Bound, ...]
+    """Up to the greatest of these."""
 
     def see(self, span: Span) -> Span:
-        """The input cells that the output cells of a span see."""
-        if len(self.spans) == 1:
-            first, last = self.spans[0]
-            return Span(first + span.first * self.jump, last + span.last * self.jump)
-        first_turn, first = divmod(span.first, len(self.spans))
-        last_turn, last = divmod(span.last, len(self.spans))
+        """The input cells that the output cells of a span see together."""
         return Span(
-            self.spans[first].first + first_turn * self.jump,
-            self.spans[last].last + last_turn * self.jump,
+            min(at(bound, span.first) for bound in self.firsts),
+            max(at(bound, span.last) for bound in self.lasts),
         )
+
+    @property
+    def slope(self) -> Fraction:
+        """Input cells from what one output cell sees to what the next one sees, on average."""
+        return slope(self.firsts[0])
+
+    @property
+    def period(self) -> int:
+        """Output cells after which what they see repeats; 1 where no map has grown."""
+        return lcm(*map(period, (*self.firsts, *self.lasts)))
+
+    @property
+    def size(self) -> int:
+        """The most input cells that an output cell sees."""
+        return 1 + max(gap(last, first) for last in self.lasts for first in self.firsts)
+
+    def widest(self) -> Span:
+        """What the first of the output cells that see most sees; of a long period any of them."""
+        size = self.size
+        spans = (self.see(Span(o, o)) for o in range(min(self.period, PERIOD)))
+        found = (span for span in spans if span.last - span.first + 1 == size)
+        return next(found, self.see(Span(0, 0)))
 
 
 class Axis(NamedTuple):
     """What output cells see along one axis of the input: by windows, and as a whole."""
 
-    moving: Moving | None = None
+    sliding: Sliding | None = None
     whole: Span | None = None
     """What each output cell sees wherever it is: the way through a global pool."""
 
 
-Sight: TypeAlias = tuple[Axis, Axis]
-"""Both axes, down and across: one object where they are equal, so that it is worked out once."""
+Footprint: TypeAlias = tuple[Axis, Axis]
+"""Both axes, down and across: one object where they are equal, so that it is computed once."""
 
-ITSELF = Axis(Moving((Span(0, 0),), 1))
+ITSELF = Axis(Sliding(((Floor(1, 0),),), ((Floor(1, 0),),)))
 """A cell that sees the one at its own place."""
 CELL = Window()
 
 
-class Hull:
-    """Paths as what their end sees of their start."""
+class Footprints:
+    """The algebra of paths in which a path is what its end sees of its start."""
 
-    one: Sight = (ITSELF, ITSELF)
+    one: Footprint = (ITSELF, ITSELF)
 
-    def step(self, operation: Operation, index: int) -> Sight:
+    def step(self, operation: Operation, index: int) -> Footprint:
         """What an op's output sees of one input."""
         shapes = operation.input_shapes
         window = operation.op.window(*shapes)
@@ -80,16 +232,15 @@ class Hull:
             stretched = len(operation.inputs) > 1 and size[k] == 1 < out[k]
             if window.everything or stretched:
                 return Axis(whole=Span(0, size[k] - 1))
-            starts = (
-                o * window.stride[k] // window.zoom[k] - window.before[k]
-                for o in range(window.zoom[k])
-            )
-            spans = tuple(Span(start, start + window.extent[k] - 1) for start in starts)
-            return Axis(Moving(spans, window.stride[k]))
+            stride, zoom, start = window.stride[k], window.zoom[k], -window.before[k]
+            reach = stride - 1 if window.covering else (window.extent[k] - 1) * zoom
+            first = Floor(stride, start * zoom, zoom).reduced()
+            last = Floor(stride, start * zoom + reach, zoom).reduced()
+            return Axis(Sliding(((first,),), ((last,),)))
 
         return _both(axis(0), axis(1))
 
-    def then(self, first: Sight, second: Sight) -> Sight:
+    def then(self, first: Footprint, second: Footprint) -> Footprint:
         """What the second sees of the first's output, seen through the first."""
         if second is self.one:
             return first
@@ -98,7 +249,7 @@ class Hull:
             return (down, down)
         return _both(down, _then(first[1], second[1]))
 
-    def join(self, left: Sight, right: Sight) -> Sight:
+    def join(self, left: Footprint, right: Footprint) -> Footprint:
         """What either sees, and all between."""
         down = _join(left[0], right[0])
         if left[0] is left[1] and right[0] is right[1]:
@@ -106,7 +257,7 @@ class Hull:
         return _both(down, _join(left[1], right[1]))
 
 
-HULL = Paths(Hull())
+FOOTPRINTS = Paths(Footprints())
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,19 +289,22 @@ class ReceptiveField:
         }
 
 
-def field(sight: Sight | None, input: Shape) -> ReceptiveField | None:
+def field(footprint: Footprint | None, input: Shape) -> ReceptiveField | None:
     """The receptive field of a value; None on an input that is no map, or is not seen."""
-    if sight is None or len(input) != 3:
+    if footprint is None or len(input) != 3:
         return None
-    sizes = tuple(_size(axis, cells) for axis, cells in zip(sight, area(input), strict=True))
-    strides = tuple(_stride(axis) for axis in sight)
-    firsts = tuple(_first(axis, cells) for axis, cells in zip(sight, area(input), strict=True))
+    (height, width), (down, across) = area(input), footprint
+    one = _axis_field(down, height)
+    other = one if across is down and width == height else _axis_field(across, width)
     return ReceptiveField(
-        (sizes[0], sizes[1]),
-        (strides[0], strides[1]),
-        (firsts[0].first, firsts[1].first),
-        (sum(firsts[0]) / 2, sum(firsts[1]) / 2),
+        (one[0], other[0]), (one[1], other[1]), (one[2], other[2]), (one[3], other[3])
     )
+
+
+def _axis_field(axis: Axis, cells: int) -> tuple[int, float, int, float]:
+    """Size, stride, start and centre along one axis of an input of that many cells."""
+    first = _first(axis, cells)
+    return _size(axis, cells), _stride(axis), first.first, sum(first) / 2
 
 
 def folded(pair: tuple[float, float]) -> object:
@@ -164,16 +318,16 @@ def area(shape: Shape) -> tuple[int, int]:
 
 
 def _size(axis: Axis, cells: int) -> int:
-    moving = max((s.last - s.first + 1 for s in axis.moving.spans), default=0) if axis.moving else 0
+    sliding = axis.sliding.size if axis.sliding else 0
     if axis.whole is None:
-        return moving
+        return sliding
     whole = min(axis.whole.last, cells - 1) - max(axis.whole.first, 0) + 1
-    return max(whole, min(moving, cells))
+    return max(whole, min(sliding, cells))
 
 
 def _first(axis: Axis, cells: int) -> Span:
     """What the first output cell sees; of what it sees as a whole, what is on the input."""
-    window = axis.moving.spans[0] if axis.moving else None
+    window = axis.sliding.see(Span(0, 0)) if axis.sliding else None
     if axis.whole is None:
         return window or Span(0, 0)
     first, last = _hull(window, axis.whole)
@@ -181,53 +335,55 @@ def _first(axis: Axis, cells: int) -> Span:
 
 
 def _stride(axis: Axis) -> float:
-    if axis.moving is None:
+    if axis.sliding is None:
         return 0
-    whole, rest = divmod(axis.moving.jump, len(axis.moving.spans))
-    return axis.moving.jump / len(axis.moving.spans) if rest else whole
+    steps = axis.sliding.slope
+    return steps.numerator if steps.denominator == 1 else float(steps)
 
 
 def _then(first: Axis, second: Axis) -> Axis:
     whole = first.whole
-    moving = None
-    if first.moving is not None:
+    sliding = None
+    if first.sliding is not None:
         if second.whole is not None:
-            whole = _hull(whole, first.moving.see(second.whole))
-        if second.moving is not None:
-            moving = _compose(first.moving, second.moving)
-    return Axis(moving, whole)
+            whole = _hull(whole, first.sliding.see(second.whole))
+        if second.sliding is not None:
+            sliding = _compose(first.sliding, second.sliding)
+    return Axis(sliding, whole)
 
 
-def _compose(first: Moving, second: Moving) -> Moving:
-    if len(first.spans) == len(second.spans) == 1:
-        return Moving((first.see(second.spans[0]),), first.jump * second.jump)
-    # After `turns` of the second's periods its jumps are a multiple of the first's period.
-    turns = len(first.spans) // gcd(len(first.spans), second.jump)
-    period = len(second.spans)
-    spans = tuple(first.see(second.see(Span(o, o))) for o in range(turns * period))
-    return Moving(spans, turns * second.jump // len(first.spans) * first.jump)
+def _compose(first: Sliding, second: Sliding) -> Sliding:
+    return Sliding(
+        extremes((compose(f, g) for f in first.firsts for g in second.firsts), min),
+        extremes((compose(f, g) for f in first.lasts for g in second.lasts), max),
+    )
 
 
-def _both(down: Axis, across: Axis) -> Sight:
+def _both(down: Axis, across: Axis) -> Footprint:
     return (down, down if across == down else across)
 
 
 def _join(left: Axis, right: Axis) -> Axis:
-    moving = left.moving or right.moving
-    if left.moving and right.moving:
-        moving = _meet(left.moving, right.moving)
+    sliding = left.sliding or right.sliding
+    if left.sliding and right.sliding:
+        sliding = _meet(left.sliding, right.sliding)
     whole = left.whole if right.whole is None else _hull(left.whole, right.whole)
-    return Axis(moving, whole)
+    return Axis(sliding, whole)
 
 
-def _meet(left: Moving, right: Moving) -> Moving:
-    periods = len(left.spans), len(right.spans)
-    turns = periods[1] // gcd(*periods), periods[0] // gcd(*periods)
-    spans = tuple(
-        _hull(left.see(Span(o, o)), right.see(Span(o, o))) for o in range(periods[0] * turns[0])
+def _meet(left: Sliding, right: Sliding) -> Sliding:
+    if left == right:
+        return left
+    if left.slope != right.slope:
+        # They agree, but where a map has come down to one cell, which never moves.
+        steps, cell = max(left.slope, right.slope), Span(0, 0)
+        first, last = _hull(left.see(cell), right.see(cell))
+        scale, divisor = steps.numerator, steps.denominator
+        ends = (Floor(scale, end * divisor, divisor) for end in (first, last))
+        return Sliding(*(((end,),) for end in ends))
+    return Sliding(
+        extremes((*left.firsts, *right.firsts), min), extremes((*left.lasts, *right.lasts), max)
     )
-    # The jumps agree, but where a map has come down to one cell, which never moves.
-    return Moving(spans, max(left.jump * turns[0], right.jump * turns[1]))
 
 
 def _hull(left: Span | None, right: Span) -> Span:

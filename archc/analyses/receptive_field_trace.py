@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import prod
 from weakref import WeakKeyDictionary
 
-from archc.analyses.receptive_field import HULL, ReceptiveField, Sight, area, field
+from archc.analyses.receptive_field import FOOTPRINTS, Footprint, ReceptiveField, Span, area, field
 from archc.expr.formula import Expression, binary, call, constant, value
 from archc.network import INPUT, Network, Node
 from archc.ops import Shape
@@ -51,7 +51,7 @@ class Sights:
 
     input: Shape
     nodes: dict[str, Node]
-    sights: dict[str, Sight | None]
+    sights: dict[str, Footprint | None]
     trails: dict[tuple[str, bool], Trail | None]
     """Those that were asked for; nodes share the beginning of their trails."""
 
@@ -79,11 +79,11 @@ def sights(network: Network) -> Sights:
 
 
 def _sights(network: Network) -> Sights:
-    seen: dict[str, Sight | None] = {INPUT: HULL.algebra.one}
+    seen: dict[str, Footprint | None] = {INPUT: FOOTPRINTS.algebra.one}
     nodes: dict[str, Node] = {}
     for node in network.nodes():
-        steps = (HULL.algebra.step(node.operation, k) for k in range(len(node.inputs)))
-        seen[node.id] = HULL.meet(zip((seen[s] for s in node.inputs), steps, strict=True))
+        steps = (FOOTPRINTS.algebra.step(node.operation, k) for k in range(len(node.inputs)))
+        seen[node.id] = FOOTPRINTS.meet(zip((seen[s] for s in node.inputs), steps, strict=True))
         nodes[node.id] = node
     return Sights(network.input, nodes, seen, {})
 
@@ -165,10 +165,9 @@ def _hull(all_: Sights, node: str, k: int, after: ReceptiveField) -> Expression:
     sight = all_.sights[node]
     assert sight is not None
     axis, cells = sight[k], all_.input[1 + k]
-    spans = list(axis.moving.spans) if axis.moving else []
-    ends = [(span.first, span.last) for span in spans]
+    ends = [axis.sliding.widest()] if axis.sliding else []
     if axis.whole is not None:
-        ends.append((max(axis.whole.first, 0), min(axis.whole.last, cells - 1)))
+        ends.append(Span(max(axis.whole.first, 0), min(axis.whole.last, cells - 1)))
     for first, last in ends:
         if last - first + 1 == after.size[k]:
             return ast.BinOp(

@@ -47,6 +47,7 @@ class AdaptivePool(Op):
             stride=(strides[0], strides[1]),
             everything=pair(self.output_size) == (1, 1),
             zoom=(zooms[0], zooms[1]),
+            covering=True,
         )
 
     def torch(self, *inputs: Shape) -> Call:

@@ -79,6 +79,9 @@ class Window:
     """The cell sees the whole map (global pooling, flatten, a linear layer on a vector)."""
     zoom: tuple[int, int] = (1, 1)
     """Output cells for each `stride` input cells: above 1 where a map grows (upsampling)."""
+    covering: bool = False
+    """Whether the windows cover the map between them (adaptive pools): `extent` is that of the
+    largest, and the last input cell that cell `o` sees is `((o + 1) * stride - 1) // zoom`."""
 
 
 @dataclass(frozen=True)

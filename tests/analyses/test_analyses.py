@@ -12,7 +12,7 @@ from torch import nn
 from archc.analyses import UnknownId, analyze
 from archc.analyses.cost import Cost
 from archc.analyses.paths import Paths
-from archc.analyses.receptive_field import HULL, Span
+from archc.analyses.receptive_field import FOOTPRINTS, Span
 from archc.network import INPUT
 from archc.network.elaborator import elaborate
 from archc.ops import Conv
@@ -330,7 +330,7 @@ def holds(net):
     So does the receptive field as it is told: from `start + cell * stride` on, for `size` cells.
     """
     told = analyze(net).at("").receptive_field
-    sight = HULL.fold(net.root.flow(), HULL.sources(1))[net.root.outputs[0].value][0]
+    sight = FOOTPRINTS.fold(net.root.flow(), FOOTPRINTS.sources(1))[net.root.outputs[0].value][0]
     x = torch.rand(1, *net.input, dtype=torch.float64).requires_grad_()
     y = Interpreter(net)(x)
     inner = 0
@@ -339,7 +339,7 @@ def holds(net):
         (gradient,) = torch.autograd.grad(y[0, :, place[0], place[1]].sum(), x, retain_graph=True)
         used = gradient[0].abs().sum(0) > 0
         for k, (axis, o) in enumerate(zip(sight, place, strict=True)):
-            spans = [axis.moving.see(Span(o, o))] if axis.moving else []
+            spans = [axis.sliding.see(Span(o, o))] if axis.sliding else []
             spans += [axis.whole] if axis.whole else []
             first, last = min(s.first for s in spans), max(s.last for s in spans)
             seen = used.any(1 - k).nonzero().flatten().tolist()
@@ -347,11 +347,11 @@ def holds(net):
             if first >= 0 and last < net.input[1 + k]:
                 inner += 1
                 assert (seen[0], seen[-1]) == (first, last)
-                if axis.whole is None and o % len(axis.moving.spans) == 0:
+                if axis.whole is None and o % axis.sliding.period == 0:
                     assert seen[0] == told.start[k] + o * told.stride[k]
                     middle = told.center[k] + o * told.stride[k]
                     assert (seen[0] + seen[-1]) / 2 == middle
-                    if len(axis.moving.spans) == 1:
+                    if axis.sliding.period == 1:
                         assert seen[-1] - seen[0] + 1 == told.size[k]
     assert inner
 
@@ -383,6 +383,10 @@ CONV = "conv: {{out_channels: 2, kernel_size: {}, stride: {}, dilation: {}, padd
         "  - conv: {out_channels: 2, kernel_size: 3, stride: 3}\n  - upsample: {scale_factor: 4}\n"
         "  - conv: {out_channels: 2, kernel_size: 3, stride: 2}\n  - upsample: {scale_factor: 3}",
         "  - group_norm: {num_groups: 1}\n  - conv: {out_channels: 2, kernel_size: 3}",
+        "  - adaptive_avg_pool: {output_size: 7}\n  - adaptive_avg_pool: {output_size: 5}",
+        "  - adaptive_avg_pool: {output_size: [9, 8]}\n  - upsample: {scale_factor: 2}\n"
+        "  - conv: {out_channels: 2, kernel_size: 3, stride: 2}\n"
+        "  - adaptive_avg_pool: {output_size: 3}",
     ],
 )  # fmt: skip
 def test_the_gradient_of_an_output_cell_is_what_it_sees(body):
@@ -418,6 +422,29 @@ def test_random_networks_see_what_their_gradients_say(seed):
     draw = random.Random(seed)
     torch.manual_seed(seed)
     holds(small("\n".join(chain(draw, 2, draw.choice([2, 3, 4]))), "[1, 40, 37]"))
+
+
+def test_stacked_adaptive_pools_have_the_field_of_their_largest_cell():
+    net = small(
+        "  - adaptive_avg_pool: {output_size: 7}\n  - adaptive_avg_pool: {output_size: 5}",
+        "[1, 12, 12]",
+    )
+    assert analyze(net).at("").receptive_field.size == (6, 6)
+
+
+def test_a_map_of_a_million_cells_is_not_walked_over():
+    """2^20 cells see one input cell each; the contraction before it and the skip around it too."""
+    up = "  - upsample: {scale_factor: 2}\n    repeat: 20\n"
+    assert analyze(small(up + "  - relu")).nodes[-1].receptive_field.to_dict() == {
+        "size": 1, "stride": 2.0**-20, "start": 0, "center": 0.0
+    }  # fmt: skip
+    down = "  - conv: {out_channels: 1, kernel_size: 3, padding: 1, stride: 2}\n"
+    conv = "  - conv: {out_channels: 1, kernel_size: 3, padding: 1}\n"
+    found = analyze(small(down + up + conv, "[1, 8, 8]")).at("").receptive_field
+    assert (found.size, found.stride) == ((5, 5), (2.0**-19, 2.0**-19))
+    ways = f"  - add:\n      near: []\n      far:\n      {conv}"
+    found = analyze(small(down + up + ways, "[1, 8, 8]")).at("").receptive_field
+    assert (found.size, found.start) == ((5, 5), (-3, -3))
 
 
 def test_the_first_field_starts_in_the_padding():
