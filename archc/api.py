@@ -244,7 +244,7 @@ class Model:
     def save(
         self,
         folder: str | os.PathLike[str] = "generated",
-        targets: Iterable[str] = tuple(build.TARGETS),
+        targets: Iterable[str] = build.NAMED,
     ) -> list[Path]:
         """Write its files, all or none, and give their paths."""
         made = build.make(self.network, targets)

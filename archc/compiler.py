@@ -19,6 +19,10 @@ from archc.targets import torch, triton
 
 TARGETS = {"torch": ".py", "dot": ".dot", "svg": ".svg", "md": ".md"}
 """What can be made, and the suffix of its file."""
+NAMED = ("torch", "svg", "md")
+"""The targets of a network that is asked for by name: code, figure and page."""
+OTHER_VARIANTS = ("torch",)
+"""The targets of the variants that `--all` adds: their figures differ in numbers alone."""
 MANY = 4
 """Jobs from which on it pays to start other processes."""
 
@@ -30,7 +34,7 @@ class Job:
     path: str
     variant: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
-    targets: tuple[str, ...] = tuple(TARGETS)
+    targets: tuple[str, ...] = NAMED
     text: str | None = None
     """What was read at `path`, where that can be read once only."""
     kernels: bool = False
@@ -73,7 +77,7 @@ def stem(network: Network) -> str:
     return variant if variant.startswith(name) else f"{name}_{variant}"
 
 
-def make(network: Network, targets: Iterable[str] = tuple(TARGETS), kernels: bool = False) -> Made:
+def make(network: Network, targets: Iterable[str] = NAMED, kernels: bool = False) -> Made:
     """Everything that is asked for, in memory; raises `SpecError` for what a backend has not."""
     analysis = analyze(network)
     wanted, name = set(targets), stem(network)

@@ -137,11 +137,12 @@ def test_a_long_difference_is_cut(tmp_path: Path) -> None:
     assert found.notes[0].endswith("lines more")
 
 
-def test_a_diagram_of_no_spec_is_found(tmp_path: Path) -> None:
-    for name in ("tiny.dot", "old.dot", "notes.md"):
+def test_files_of_no_spec_are_found(tmp_path: Path) -> None:
+    for name in ("tiny.py", "tiny.svg", "old.py", "README.md", "__init__.py", "notes.txt"):
         (tmp_path / name).write_text("")
-    (found,) = files.orphans(tmp_path, ["tiny"])
-    assert "old.dot` is made from no spec" in found.message
+    found = files.orphans(tmp_path, [tmp_path / "tiny.py"], build.TARGETS.values())
+    names = [Path(d.message.split("`")[1]).name for d in found]
+    assert names == ["old.py", "tiny.svg"]
 
 
 def test_a_mistake_is_told_once_with_the_variant_that_has_it(tmp_path: Path) -> None:

@@ -106,16 +106,17 @@ def _details(findings: Iterable[Finding]) -> None:
 
 def _stale(specs: list[str], folder: Path, format: Format, alone: bool) -> list[Diagnostic]:
     """The generated files that are not what the specs give now."""
+    from archc import compiler as build
     from archc.cli.making import carry_out, plan
     from archc.document import files
 
     if not folder.is_dir():
         console.say(f"{folder}: no generated files to hold against the specs", err=True)
         return []
-    made = carry_out(plan(specs, None, {}, True, ("torch", "dot", "md")))
+    made = carry_out(plan(specs, None, {}, True, None))
     texts = {folder / name: data for each in made for name, data in each.files.items()}
     found = files.stale(texts, "archc compile --all")
-    found += files.orphans(folder, [each.stem for each in made]) if alone else []
+    found += files.orphans(folder, texts, build.TARGETS.values()) if alone else []
     if not found:
         console.say(f"{folder}: {len(texts)} files are fresh", err=console.note(format))
     return found

@@ -43,12 +43,24 @@ def compile_(
     variant: Variant = None,
     set_: Settings = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Every variant too; without SPEC, of every known spec.")
+        bool,
+        typer.Option(
+            "--all",
+            help="The code of every variant too, beside its spec's code, figure and page; "
+            "without SPEC, of every known spec.",
+        ),
     ] = False,
     folder: Folder = DEFAULT_FOLDER,
     targets: Annotated[
-        str, typer.Option("--targets", "-t", metavar="LIST", help="Of torch, dot, svg, md.")
-    ] = "torch,dot,svg,md",
+        str | None,
+        typer.Option(
+            "--targets",
+            "-t",
+            metavar="LIST",
+            help="Of torch, dot, svg, md, for every network; else torch,svg,md, and torch alone "
+            "for the variants that --all adds.",
+        ),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail if a file would change.")
     ] = False,
@@ -74,7 +86,7 @@ def compile_(
         from archc import compiler as build
         from archc.document import files
 
-        wanted = _targets(targets, build.TARGETS)
+        wanted = _targets(targets, build.TARGETS) if targets else None
         todo = plan(specs or sorted(catalogue.known()), variant, given, every, wanted)
         if kernels or explain_passes:
             todo = [replace(job, kernels=True) for job in todo]
@@ -88,7 +100,7 @@ def compile_(
         if check:
             found = files.stale(texts, _again(specs, variant, set_, every, folder))
             if every and not specs:
-                found += files.orphans(into, [each.stem for each in made])
+                found += files.orphans(into, texts, build.TARGETS.values())
             console.finish(found, format)
             for each in made:
                 console.say(f"{each.label}: up to date", err=console.note(format))
@@ -112,11 +124,18 @@ def plan(
     variant: str | None,
     given: dict[str, Any],
     every: bool,
-    targets: tuple[str, ...],
+    targets: tuple[str, ...] | None,
 ) -> list[Job]:
-    """What there is to do; raises `SpecError` with what is wrong in any spec as written."""
+    """The networks to compile, each with its targets.
+
+    Args:
+        targets: of every network; if none, `NAMED`, and `OTHER_VARIANTS` of those that `every` adds.
+
+    Raises:
+        SpecError: with what is wrong in any spec as written.
+    """
     from archc import catalogue
-    from archc.compiler import Job
+    from archc.compiler import NAMED, OTHER_VARIANTS, Job
 
     found: list[Job] = []
     wrong: list[Diagnostic] = []
@@ -130,7 +149,9 @@ def plan(
                 text = console.stdin() if target.path == "-" else None
                 spec, _ = catalogue.read(target.path, text)
                 variants = catalogue.every(spec)
-            found += [Job(target.path, name, given, targets, text) for name in variants]
+            for name in variants:
+                usual = OTHER_VARIANTS if every and name else NAMED
+                found.append(Job(target.path, name, given, targets or usual, text))
         except SpecError as error:
             wrong += error.diagnostics
     if wrong:

@@ -63,17 +63,19 @@ def stale(files: Mapping[Path, bytes], command: str = "archc compile") -> list[D
     return found
 
 
-def orphans(folder: Path, stems: Iterable[str]) -> list[Diagnostic]:
-    """Diagrams in the folder that no spec makes any more: left over from another name."""
-    made = set(stems)
+def orphans(folder: Path, made: Iterable[Path], suffixes: Iterable[str]) -> list[Diagnostic]:
+    """The files directly in a folder that end like generated ones, and that no spec makes.
+
+    A `README.md` and files such as `__init__.py` are people's own.
+    """
+    known, endings = set(made), set(suffixes)
     return [
-        Diagnostic(
-            "stale-golden",
-            f"`{path.as_posix()}` is made from no spec",
-            help=f"remove it, and what else is called `{path.stem}` there",
-        )
-        for path in sorted(folder.glob("*.dot"))
-        if path.stem not in made
+        Diagnostic("stale-golden", f"`{path.as_posix()}` is made from no spec", help="remove it")
+        for path in sorted(folder.iterdir())
+        if path.suffix in endings
+        and path not in known
+        and path.name != "README.md"
+        and not path.stem.startswith("__")
     ]
 
 
