@@ -20,11 +20,11 @@ FILES = sorted(ERRORS.glob("*.yaml"))
 
 ELSEWHERE = {
     "unknown-spec": "a command's argument, not a spec: tests/test_cli.py",
-    "stale-golden": "generated files, not a spec: tests/test_build.py",
+    "stale-golden": "generated files, not a spec: tests/test_generated.py",
     "needs-extra": "what is installed, not a spec: tests/test_cli.py",
     "bad-sheet": "a student's answers, not a spec: tests/test_tables_cli.py",
     "no-accuracy": "figures of others, not a spec: tests/test_compare.py",
-    "no-backend": "what a target can not do, not a mistake: tests/test_generated.py",
+    "no-backend": "what a target can not do, not a mistake: tests/targets/torch/test_emit.py",
     "weights-mismatch": "a checkpoint beside a spec: tests/test_weights.py",
 }
 """The rules that no spec breaks by itself, and where they are tested."""
