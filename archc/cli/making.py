@@ -129,7 +129,7 @@ def plan(
     """The networks to compile, each with its targets.
 
     Args:
-        targets: of every network; if none, `NAMED`, and `OTHER_VARIANTS` of those that `every` adds.
+        targets: of every network; if none, `NAMED`, and `OTHER_VARIANTS` where `every` adds it.
 
     Raises:
         SpecError: with what is wrong in any spec as written.
