@@ -128,8 +128,8 @@ def plan(
 ) -> list[Job]:
     """The networks to compile, each with its targets.
 
-    Args:
-        targets: of every network; if none, `NAMED`, and `OTHER_VARIANTS` where `every` adds it.
+    Every network has the `targets` given; without, it has `NAMED`, and `OTHER_VARIANTS` where
+    `every` adds it.
 
     Raises:
         SpecError: with what is wrong in any spec as written.
