@@ -1,103 +1,167 @@
-"""The command line's frame: the application, its options, and how an example is shown."""
+"""The application: the table of commands, each imported from the file of its name when it runs.
+
+So `archc --help` imports no command at all, and `archc validate` nothing that draws.
+"""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any
+import os
+import sys
+from importlib import import_module
 
-import typer
-from typer.core import TyperGroup
+import click
 
-from archc.document.words import Lang
-
-PANELS = {
-    "Specs and code": ("compile", "validate", "check", "verify", "weights"),
-    "Figures, tables, worked costs": ("render", "table", "grade", "explain", "scale", "draw"),
-    "Questions about networks": (
-        *("analyze", "memory", "roofline", "paths", "channels", "field"),
-        *("compare", "diff"),
-    ),
-    "Kernels": ("kernels", "bench"),
-    "Reference": ("list", "ops", "schema"),
+COMMANDS = {
+    "Specs and code": {
+        "compile": "Write PyTorch code, a figure and tables, and say what was written.",
+        "validate": "Find every mistake in specs: their form, their names, and the shapes of all "
+        "variants.",
+        "check": "Hold the published figures against the analysis, and generated files against "
+        "the specs.",
+        "verify": "Build the generated module in PyTorch; hold shapes, parameters and MACs, node "
+        "by node.",
+        "weights": "Rename a library's checkpoint for the generated module; explain every key left "
+        "over.",
+    },
+    "Figures, tables, worked costs": {
+        "render": "Draw the network; `--depth 1` shows each step as one box.",
+        "table": "Show a network as a table: its paper's, Keras's, or a sheet of exercises.",
+        "grade": "Mark a filled-in sheet of `table --blank` cell by cell: points, what was "
+        "expected, why.",
+        "explain": "Say what a rule means; or how a part of a network comes by its size, cost and "
+        "field.",
+        "scale": "Scale a network: what its rules make of the base, stage by stage, or a grid of "
+        "networks.",
+        "draw": "Draw the arithmetic of a layer: on numbers, with its sizes, or what it sees.",
+    },
+    "Questions about networks": {
+        "analyze": "Count parameters, multiply-adds, depth and receptive fields, without running "
+        "anything.",
+        "memory": "Memory of activations: what training keeps, and the most that inference needs "
+        "at once.",
+        "roofline": "Arithmetic intensity and a modelled time on a device, step by step; nothing "
+        "is measured.",
+        "paths": "Count the ways from input to output and their lengths; see what deleting a part "
+        "leaves.",
+        "channels": "How the channels grow, step by step, with each block's formula: DenseNet's "
+        "k0 + k l.",
+        "field": "Receptive fields, step by step: their size, how far they are apart, where the "
+        "first is.",
+        "compare": "Compare networks: what they cost, and the published accuracies that can be "
+        "compared.",
+        "diff": "Tell two networks apart: blocks added, removed, changed, and what that costs.",
+    },
+    "Kernels": {
+        "kernels": "What is known of the kernels without a GPU.",
+        "bench": "Measure the kernels on a CUDA machine, against eager PyTorch and torch.compile.",
+    },
+    "Reference": {
+        "list": "Show the known specs: their variants, parameters, multiply-adds and papers.",
+        "ops": "Show the ops: what each does, its arguments, their types and defaults.",
+        "schema": "Print the JSON schema of specs, which gives editors completion and checks.",
+    },
 }
-"""The commands as `archc --help` shows them."""
+"""Every command by its panel of `archc --help`, with the first line of its own help."""
+
+FAULT = 70
+"""The exit code of a fault of archc's own (EX_SOFTWARE)."""
 
 
-class Commands(TyperGroup):
-    """All commands, in the order of their panels."""
+class Commands(click.Group):
+    """The commands; `archc.cli.NAME` is imported when the command NAME is asked for."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """Their names."""
-        return [name for names in PANELS.values() for name in names]
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, panel by panel."""
+        return [name for panel in COMMANDS.values() for name in panel]
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command of that name, in its panel."""
-        found: Any = super().get_command(ctx, cmd_name)
-        for panel, names in PANELS.items():
-            if found and cmd_name in names:
-                found.rich_help_panel = panel
-        return found
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command of that name; None if there is none."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = getattr(import_module(f"archc.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the panels, from `COMMANDS` alone."""
+        for panel, commands in COMMANDS.items():
+            with formatter.section(panel):
+                formatter.write_dl(list(commands.items()))
 
 
-app = typer.Typer(
-    name="archc",
+def _version(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from archc import __version__  # reads the metadata of the package
+
+        click.echo(f"archc {__version__}")
+        ctx.exit()
+
+
+def _completion(ctx: click.Context, param: click.Parameter, shell: str | None) -> None:
+    if shell:
+        from click.shell_completion import get_completion_class
+
+        made = get_completion_class(shell)
+        assert made is not None
+        click.echo(made(app, {}, "archc", "_ARCHC_COMPLETE").source())
+        ctx.exit()
+
+
+@click.group(
+    "archc",
     cls=Commands,
     no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "show_default": True,
+        "max_content_width": 100,
+    },
     epilog="`archc COMMAND --help` has examples. A SPEC is a path, a known name (`archc list`), "
     "either with `:variant` after it, or `-` for standard input.",
 )
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version.",
+)
+@click.option(
+    "--show-completion",
+    type=click.Choice(["bash", "zsh", "fish"]),
+    is_eager=True,
+    expose_value=False,
+    callback=_completion,
+    help="Print what makes this shell complete commands; to be put into its start-up file.",
+)
+def app() -> None:
+    """A compiler for neural-network architectures: YAML specs to PyTorch, figures and tables."""
 
 
-class Format(StrEnum):
-    """How mistakes in a spec are told."""
-
-    text = "text"
-    json = "json"
-    github = "github"
-    sarif = "sarif"
-
-
-Spec = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A path, a known name, name:variant, or -.")
-]
-Variant = Annotated[
-    str | None, typer.Option("--variant", metavar="NAME", help="One of the spec's variants.")
-]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Set a param, or `input`; may be repeated."),
-]
-Told = Annotated[Format, typer.Option("--format", help="How mistakes in a spec are told.")]
-Depth = Annotated[
-    int | None, typer.Option("--depth", metavar="N", min=1, help="Levels of blocks to show.")
-]
-Langs = Annotated[Lang, typer.Option("--lang", help="English or French.")]
-Folder = Annotated[str, typer.Option("--output", "-o", metavar="DIR", help="The folder to use.")]
+def main() -> None:
+    """Run archc."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        app(prog_name="archc")
+    except BrokenPipeError:  # who reads has gone, as in `archc ops | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        _fault(error)
 
 
-def examples(*lines: str) -> str:
-    """The end of a command's help."""
-    return "\n\n".join(["Examples:", *(f"  $ archc {line}" for line in lines)])
-
-
-def picture(plot: str | None) -> Path | None:
-    """The file of `--plot`, whose name says what is drawn."""
-    path = Path(plot) if plot else None
-    if path is not None and path.suffix not in (".svg", ".pdf", ".png"):
-        raise typer.BadParameter(f"`{plot}` is not a .svg, .pdf or .png", param_hint="--plot")
-    return path
-
-
-def settings(written: list[str] | None) -> dict[str, Any]:
-    """`--set KEY=VALUE` as a mapping; the values are expressions, which elaboration reads."""
-    found = {}
-    for setting in written or []:
-        key, equals, value = setting.partition("=")
-        if not equals or not key.strip() or not value.strip():
-            raise typer.BadParameter(f"`{setting}` is not KEY=VALUE", param_hint="--set")
-        found[key.strip()] = value.strip()
-    return found
+def _fault(error: Exception) -> None:
+    """Own up to a fault; it is never the spec's."""
+    if os.environ.get("ARCHC_TRACEBACK"):
+        raise error
+    what = f"{type(error).__name__}: {error}".partition("\n")[0]
+    print(
+        f"archc: internal error ({what})\n"
+        "This is a fault of archc's own, not of the spec. Please report it, with the spec and what "
+        "ARCHC_TRACEBACK=1 shows.",
+        file=sys.stderr,
+    )
+    sys.exit(FAULT)

@@ -1,17 +1,20 @@
-"""What archc says, and with which exit code: 0, or 1 for input that it can not use."""
+"""Printing, and the exit code: 0, or 1 for input that archc cannot use.
+
+Rich is imported where a table is printed, since most output needs none.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
 
-import typer
+import click
 
-from archc.cli.app import Format
 from archc.diagnostics import Diagnostic, SpecError, suggest
+from archc.document import files
 from archc.document.files import CanNotWrite
 
 if TYPE_CHECKING:
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from archc.analyses import UnknownId
+    from archc.document.words import Lang
+    from archc.lectures.derivations.worked.page import Block
+    from archc.lectures.tables import Sheet
     from archc.network import Network
 
 EXTRAS = {"torch": "torch", "matplotlib": "plot"}
@@ -40,8 +46,13 @@ def console(*, err: bool = False) -> Console:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """A line as it is."""
-    typer.echo(text, err=err)
+    """Print a text as it is."""
+    click.echo(text, err=err)
+
+
+def remark(text: str, format: str) -> None:
+    """Print a remark; on standard error where standard output is for a machine."""
+    say(text, err=format != "text")
 
 
 def data(value: Any) -> None:
@@ -88,46 +99,63 @@ def show(item: Any) -> None:
     say("\n".join(lines).strip("\n"))
 
 
-def tell(diagnostics: Iterable[Diagnostic], format: Format = Format.text) -> None:
+def tell(diagnostics: Iterable[Diagnostic], format: str = "text") -> None:
     """Diagnostics: text for people on standard error, the rest for machines on standard output."""
     from archc.diagnostics import rendering as messages
 
-    if format is Format.text:
+    if format == "text":
         err = console(err=True)
         color = err.is_terminal and not err.no_color
         if text := messages.text(diagnostics, color=color):
             say(text, err=True)
-    elif text := messages.FORMATS[format.value](diagnostics):
+    elif text := messages.FORMATS[format](diagnostics):
         say(text)
 
 
-def finish(diagnostics: Iterable[Diagnostic], format: Format = Format.text) -> None:
+def finish(diagnostics: Iterable[Diagnostic], format: str = "text") -> None:
     """Tell what was found, and end with code 1 if that was anything."""
     diagnostics = list(diagnostics)
     tell(diagnostics, format)
     if diagnostics:
-        raise typer.Exit(1)
+        sys.exit(1)
+
+
+def sheet(made: Sheet, format: str) -> None:
+    """Print a table of `archc.lectures.tables` in one of its formats."""
+    from archc.lectures.tables import FORMATS
+
+    say(FORMATS[format](made).rstrip("\n"))
+
+
+def study(data_: Any, page: Sequence[Block], format: str, lang: Lang) -> None:
+    """Print a study: its figures as JSON, or its page as text, Markdown or LaTeX."""
+    from archc.lectures.derivations import worked
+
+    if format == "json":
+        data(data_)
+    else:
+        say(worked.write(page, cast("worked.Form", format), lang).rstrip("\n"))
 
 
 @contextmanager
-def diagnosing(format: Format = Format.text) -> Iterator[None]:
+def diagnosing(format: str = "text") -> Iterator[None]:
     """Around a command: what is wrong with a spec, or missing here, is told, with code 1."""
     try:
         yield
     except SpecError as error:
         finish(error.diagnostics, format)
     except CanNotWrite as error:
-        raise fail(str(error)) from None
+        fail(str(error))
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("torchvision", "triton", *EXTRAS):
             raise
         finish([_needs(error.name or "")], format)
 
 
-def fail(message: str) -> typer.Exit:
-    """The end of a command that the system (not a spec) stopped; to be raised."""
+def fail(message: str) -> NoReturn:
+    """End a command that the system (not a spec) stopped, with code 1."""
     say(f"error: {message}", err=True)
-    return typer.Exit(1)
+    sys.exit(1)
 
 
 def no_part(network: Network, error: UnknownId) -> SpecError:
@@ -139,15 +167,8 @@ def no_part(network: Network, error: UnknownId) -> SpecError:
 
 def written(path: Path, data: bytes) -> None:
     """Write a file that a command makes beside what it says, and name it."""
-    from archc.document import files
-
     files.write({path: data})
     say(path.as_posix(), err=True)
-
-
-def note(format: Format) -> bool:
-    """Whether remarks go to standard error, since standard output is for a machine."""
-    return format is not Format.text
 
 
 def _needs(name: str) -> Diagnostic:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 import pytest
 import torch
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from archc import catalogue, cli
 from archc.analyses import analyze

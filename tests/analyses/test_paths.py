@@ -8,7 +8,7 @@ from functools import cache
 from math import comb
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from archc import catalogue, cli
 from archc.analyses import CanNotDelete, UnknownId, analyze

@@ -9,7 +9,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from archc import cli
 from archc.diagnostics.rules import RULES, page

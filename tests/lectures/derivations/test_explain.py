@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import prod
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
 import archc
 from archc import catalogue, cli

@@ -4,7 +4,7 @@ import json
 from functools import cache
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 import archc
 from archc import catalogue, cli

@@ -14,7 +14,7 @@ from importlib import resources
 from xml.etree import ElementTree
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from archc import catalogue, cli
 from archc.analyses import analyze

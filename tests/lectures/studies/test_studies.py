@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from archc import catalogue, cli
 from archc.analyses import analyze

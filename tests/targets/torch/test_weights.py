@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import torch
 import torchvision
+from click.testing import CliRunner, Result
 from torch import Tensor, nn
-from typer.testing import CliRunner, Result
 
 import archc
 from archc import cli

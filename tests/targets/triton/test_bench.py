@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from click.testing import CliRunner
 from torch._subclasses.fake_tensor import FakeTensorMode
-from typer.testing import CliRunner
 
 from archc import catalogue
 from archc.cli import app

@@ -1,34 +1,21 @@
-"""Commands that show the language: schema, ops."""
+"""`archc ops`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import inspect
+from typing import Any
 
-import typer
+import click
 
-from archc.cli import console
-from archc.cli.app import app, examples
-
-if TYPE_CHECKING:
-    from archc.ops import Op
-
-
-@app.command(epilog=examples("schema > archc/schema.json"))
-def schema() -> None:
-    """Print the JSON schema of specs, which gives editors completion and checks."""
-    from archc.spec.schema import text
-
-    console.say(text().rstrip("\n"))
+from archc.cli import console, options
+from archc.diagnostics import suggest
+from archc.ops import OPS, Op
 
 
-@app.command(epilog=examples("ops", "ops conv"))
-def ops(
-    name: Annotated[str | None, typer.Argument(metavar="[OP]", help="All ops if none.")] = None,
-) -> None:
+@options.command("ops", "ops", "ops conv")
+@click.argument("name", metavar="[OP]", required=False, help="All ops if none.")
+def ops(name: str | None) -> None:
     """Show the ops: what each does, its arguments, their types and defaults."""
-    from archc.diagnostics import suggest
-    from archc.ops import OPS
-
     if name is None:
         texts = ("arguments", "what it does")
         table = console.table(None, ("op", *texts), texts=texts)
@@ -38,13 +25,11 @@ def ops(
     elif name in OPS:
         _details(OPS[name])
     else:
-        raise console.fail(f"there is no op `{name}`; {suggest(name, OPS, 'ops')}")
+        console.fail(f"there is no op `{name}`; {suggest(name, OPS, 'ops')}")
 
 
 def _details(op: type[Op]) -> None:
     """One op, its documentation and its arguments."""
-    import inspect
-
     console.say(f"{op.name}\n\n{inspect.getdoc(op)}\n")
     fields = op.model_json_schema()["properties"]
     if not fields:

@@ -1,0 +1,128 @@
+"""`archc compare`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archc import catalogue
+from archc.cli import console, options
+from archc.diagnostics import Diagnostic, SpecError
+from archc.document.words import Lang
+from archc.lectures import comparison, tables
+from archc.lectures.comparison import KEYS, Comparison
+from archc.lectures.comparison.accuracies import Metric, published, read
+
+
+@options.command(
+    "compare",
+    "compare efficientnet resnet mobilenet_v2 --plot accuracy.svg",
+    "compare vgg:d resnet:resnet50 googlenet --sort density --reverse",
+    "compare --all --sort macs --format csv > networks.csv",
+    "compare resnet:resnet50_v1 se_resnet:se_resnet50 --source senet --format latex --lang fr",
+    "compare mine.yaml resnet:resnet18 --accuracies mine.accuracies.yaml --plot mine.pdf",
+    "compare resnet_cifar densenet_cifar --data CIFAR-10 --plot cifar.png",
+)
+@click.argument(
+    "specs",
+    metavar="[SPEC]...",
+    nargs=-1,
+    help="Paths, known names (all their variants), or name:variant.",
+)
+@click.option("--all", "every", is_flag=True, help="Every known spec.")
+@options.plot("Accuracy against MACs: FILE.svg, .pdf or .png.")
+@click.option(
+    "--sort",
+    type=click.Choice(tuple(KEYS)),
+    help="Order by a column. [default: as given]",
+)
+@click.option("--reverse", is_flag=True, help="With --sort: the greatest first.")
+@click.option(
+    "--metric", type=click.Choice(["top1", "top5"]), default="top1", help="Which accuracy."
+)
+@click.option(
+    "--data", metavar="NAME", help="The data set. [default: that of most of the networks]"
+)
+@click.option("--crop", metavar="NAME", help="single, 10-crop, multi-crop, whole or ensemble.")
+@click.option("--source", metavar="ID", help="Take accuracies from this source alone.")
+@click.option("--accuracies", metavar="FILE", help="Accuracies of your own, YAML.")
+@click.option(
+    "--format",
+    type=click.Choice(["text", "markdown", "latex", "csv", "html", "json"]),
+    default="text",
+    help="What to write; latex needs booktabs.",
+)
+@options.lang
+def compare(
+    specs: tuple[str, ...],
+    every: bool,
+    plot: Path | None,
+    sort: str | None,
+    reverse: bool,
+    metric: Metric,
+    data: str | None,
+    crop: str | None,
+    source: str | None,
+    accuracies: str | None,
+    format: str,
+    lang: Lang,
+) -> None:
+    """Compare networks: what they cost, and the published accuracies that can be compared."""
+    if bool(specs) == every:
+        raise click.BadParameter("name some specs, or take --all", param_hint="SPEC...")
+    if reverse and sort is None:
+        raise click.BadParameter("by which column? take --sort too", param_hint="--reverse")
+    with console.diagnosing():
+        wrong: list[Diagnostic] = []
+        if every:
+            families, wrong = catalogue.families()
+            networks = [one for family in families for one in catalogue.distinct(family)]
+        else:
+            networks = catalogue.chosen(specs)
+        sources = (*(read(accuracies) if accuracies else ()), *published())
+        found = comparison.compare(
+            networks,
+            sources,
+            data=data,
+            crop=crop,
+            source=source,
+            metric=metric,
+            edited=catalogue.edited(networks),
+        )
+        if sort is not None:
+            found = found.sorted(sort, reverse=reverse)
+        if plot is not None:
+            if not found.plotted:
+                message = "no accuracy is known of any of these networks: there is nothing to plot"
+                help = "`--accuracies FILE` brings your own; `archc explain no-accuracy` shows one"
+                raise SpecError([Diagnostic("no-accuracy", message, help=help)])
+            _plot(found, plot, lang)
+        if format == "text":
+            _show(found, lang)
+        else:
+            sheet = tables.compared(found, lang, exact=format in ("csv", "json"))
+            console.say(tables.FORMATS[format](sheet).rstrip("\n"))
+        console.finish(wrong)
+
+
+def _show(found: Comparison, lang: Lang) -> None:
+    """The table for a terminal, its footnotes below it."""
+    sheet = tables.compared(found, lang)
+    heads = [column.heading for column in sheet.columns]
+    table = console.table(sheet.about or None, heads, heads[1:])
+    columns = zip(*(row.cells for row in sheet.rows), strict=True)
+    wide = [max(len(cell.mark) for cell in column) for column in columns]
+    for row in sheet.rows:
+        marked = zip(row.cells, wide, strict=True)
+        table.add_row(*(f"{cell.text} {cell.mark:<{w}}" if w else cell.text for cell, w in marked))
+    console.show(table)
+    for mark, text in sheet.notes:
+        console.say(f"{mark}  {text}")
+
+
+def _plot(found: Comparison, path: Path, lang: Lang) -> None:
+    """Write the chart."""
+    from archc.lectures.comparison.chart import bubbles  # matplotlib is an extra
+
+    console.written(path, bubbles.draw(found, path.suffix[1:], lang))

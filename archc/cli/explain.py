@@ -1,0 +1,118 @@
+"""`archc explain`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from archc import catalogue
+from archc.analyses import UnknownId
+from archc.cli import console, options
+from archc.diagnostics import SpecError, suggest
+from archc.diagnostics.rules import RULES, page, title
+from archc.document.words import Lang
+from archc.lectures.derivations import Derivation, derive, worked
+
+
+@options.command(
+    "explain",
+    "explain",
+    "explain bad-shape",
+    "explain googlenet conv1",
+    "explain googlenet inception_3a --format latex --lang fr > 3a.tex",
+    "explain inception_block:bottleneck inception --against inception_block:naive",
+    "explain mobilenet_v1 conv8.0 --format markdown",
+    "explain resnet:resnet50 --depth 2",
+)
+@click.argument("what", metavar="[RULE|SPEC]", required=False, help="All rules if none.")
+@click.argument(
+    "node", metavar="[NODE]", default="", help="A part of the network; all of it if none."
+)
+@options.variant
+@options.settings
+@click.option(
+    "--depth",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Levels of blocks to open in a sum.",
+)
+@click.option("--against", metavar="SPEC[:VARIANT]", help="Work out this network's cost beside it.")
+@options.worked
+@options.lang
+def explain(
+    what: str | None,
+    node: str,
+    variant: str | None,
+    settings: dict[str, Any],
+    depth: int | None,
+    against: str | None,
+    format: worked.Form,
+    lang: Lang,
+) -> None:
+    """Say what a rule means; or how a part of a network comes by its size, cost and field.
+
+    With RULE, its page: a wrong and a right example. With SPEC, the sum of the network's cost; with
+    NODE too, every figure of that part, worked out with its numbers.
+    """
+    if what is None or (not node and what in RULES):
+        _rules(what)
+        return
+    with console.diagnosing():
+        if not node and not _spec(what):
+            known = [*RULES, *catalogue.known()]
+            help = suggest(what, known, "rules and specs")
+            console.fail(f"there is no rule and no spec `{what}`; {help}")
+        found = _derivation(what, variant, settings, node, depth)
+        other = None
+        if against is not None:
+            other = _derivation(against, None, {}, node, depth, whole=True)
+        console.say(worked.emit(found, format, lang, other).rstrip("\n"))
+
+
+def _spec(written: str) -> bool:
+    """Whether this means a spec, rather than a slip of a rule's name."""
+    try:
+        catalogue.find(written)
+    except SpecError:
+        return ":" in written
+    return True
+
+
+def _derivation(
+    spec: str,
+    variant: str | None,
+    settings: dict[str, Any],
+    node: str,
+    depth: int | None,
+    whole: bool = False,
+) -> Derivation:
+    """A part worked out; `whole` takes the whole network where it has no such part."""
+    network = catalogue.asked(spec, variant, settings)
+    try:
+        return derive(network, node, depth)
+    except UnknownId as error:
+        if whole:
+            return derive(network, "", depth)
+        raise console.no_part(network, error) from None
+
+
+def _rules(rule: str | None) -> None:
+    """The page on a rule, or the list of all."""
+    if rule is not None:
+        _markdown(page(rule))
+        return
+    table = console.table(None, ("rule", "what it says"), texts=("what it says",))
+    for name in RULES:
+        table.add_row(name, title(name))
+    console.show(table)
+
+
+def _markdown(text: str) -> None:
+    """A page: rendered for a terminal, as it is for a pipe."""
+    if console.console().is_terminal:
+        from rich.markdown import Markdown
+
+        console.show(Markdown(text))
+    else:
+        console.say(text.rstrip("\n"))

@@ -1,0 +1,78 @@
+"""`archc grade`."""
+
+from __future__ import annotations
+
+import click
+
+from archc import catalogue
+from archc.cli import console, options
+from archc.cli.table import STYLES
+from archc.diagnostics import Diagnostic, Source, Span, SpecError
+from archc.lectures import tables
+from archc.lectures.tables import Sheet
+
+
+@options.command(
+    "grade",
+    "grade answers.csv",
+    "grade answers.csv --all --format markdown > marked.md",
+    "grade - --format json < answers.csv",
+)
+@click.argument("sheet", metavar="CSV", help="A filled-in sheet, or -.")
+@click.option("--all", "every", is_flag=True, help="Show right answers too.")
+@click.option(
+    "--format",
+    type=click.Choice(["markdown", "latex", "csv", "html", "json", "text"]),
+    default="text",
+    help="How to show the marks.",
+)
+def grade(sheet: str, every: bool, format: str) -> None:
+    """Mark a filled-in sheet of `table --blank` cell by cell: points, what was expected, why."""
+    with console.diagnosing():
+        source = _answers(sheet)
+        exercise = tables.read(source.line(1))
+        if exercise is None or exercise.style not in STYLES or not any(exercise.blanks):
+            message = "the first line does not say which exercise this is"
+            help = "it is as `archc table --blank` writes it: # archc exercise: ..."
+            raise SpecError([Diagnostic("bad-sheet", message, _line(source, 1), help=help)])
+        network = catalogue.asked(exercise.spec, settings=exercise.settings)
+        key = tables.key(network, tables.plan(network.spec, exercise.style), exercise)
+        try:
+            marks = tables.grade(network, exercise, key, source.text)
+        except tables.BadSheet as error:
+            span = _line(source, error.line)
+            raise SpecError(
+                [Diagnostic("bad-sheet", error.message, span, help=error.help)]
+            ) from None
+        made = tables.marks_table(marks, exercise.lang, network.spec.title, every)
+        if format == "text":
+            _marks(made)
+        else:
+            console.sheet(made, format)
+
+
+def _marks(sheet: Sheet) -> None:
+    """The marks as a table for the terminal, and the points in all."""
+    if sheet.rows:
+        heads = [column.heading for column in sheet.columns]
+        right = [column.heading for column in sheet.columns if column.side == "right"]
+        made = console.table(None, heads, right, heads[-1:])
+        for row in sheet.rows:
+            made.add_row(*(cell.text for cell in row.cells))
+        console.show(made)
+    console.say(sheet.about)
+
+
+def _answers(path: str) -> Source:
+    if path == "-":
+        return Source("<stdin>", console.stdin())
+    try:
+        with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+            return Source(path, file.read())
+    except OSError as error:
+        message = f"can not read {path}: {error.strerror}"
+        raise SpecError([Diagnostic("missing-file", message)]) from None
+
+
+def _line(source: Source, number: int) -> Span:
+    return Span(source, number, 1, number, max(2, len(source.line(number)) + 1))
