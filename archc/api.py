@@ -1,4 +1,4 @@
-"""The same powers as the commands, in Python: `archc.syntax.load("googlenet").elaborate()`."""
+"""The same powers as the commands, in Python: `archc.load("googlenet").elaborate()`."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ from collections.abc import Iterable
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from archc import catalogue
 from archc import compiler as build
 from archc.analyses import Analysis, analyze, differences
-from archc.beside import Compared, Diff
+from archc.analyses.differences import Difference
 from archc.diagnostics import SpecError
 from archc.document.files import write
 from archc.document.words import Lang
-from archc.interactive import interactive
-from archc.lectures import comparison, report
+from archc.lectures import comparison, page, report
+from archc.lectures import diff_report as changes
 from archc.lectures import figures as diagram
 from archc.lectures import tables as sheets
+from archc.lectures.comparison import Comparison
 from archc.lectures.comparison.accuracies import Metric, published, read
 from archc.lectures.derivations import derive, worked
+from archc.lectures.diff_report import data
+from archc.lectures.figures import picture
 from archc.lectures.tables import analysis as tables
 from archc.network import Network
 from archc.network.elaborator import elaborate
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
     from torch import nn
 
 __all__ = ["Architecture", "Model", "SpecError", "build_module", "compare", "diff", "load"]
+
+Kind: TypeAlias = Literal["svg", "pdf", "png"]
 
 
 def load(path: str | os.PathLike[str], text: str | None = None) -> Architecture:
@@ -203,7 +208,7 @@ class Model:
         """The figure.
 
         Raises:
-            archc.backends.diagram.NoEngine: there is no Graphviz to draw it with.
+            archc.lectures.figures.NoEngine: there is no Graphviz to draw it with.
         """
         return diagram.draw(self.dot(depth, lang), "svg").decode()
 
@@ -227,7 +232,7 @@ class Model:
 
     def page(self, depth: int | None = None, lang: str = "en") -> str:
         """The interactive page, one HTML file: see `archc render --help`."""
-        return interactive(self.network, diagram.View(depth=depth), lang=Lang(lang))
+        return page.emit(self.network, diagram.View(depth=depth), lang=Lang(lang))
 
     def table(self, style: str = "paper", format: str = "markdown", lang: str = "en") -> str:
         """A table: `paper`, `keras`, `body` or `layers`; see `archc table --help`."""
@@ -278,6 +283,64 @@ class Model:
             + self.figure_html()
             + _table(tables.COLUMNS, map(tables.cells, self._analysis.rows(1)))
         )
+
+
+class Compared:
+    """Several networks: their costs, and the accuracies that can be compared."""
+
+    def __init__(self, found: Comparison) -> None:
+        self.found = found
+        """The figures: `entries`, each with `totals` and `accuracy`; `data`, `crop`, `sources`."""
+
+    def table(self, format: str = "markdown", lang: str = "en") -> str:
+        """The table: `markdown`, `latex`, `html`, or `csv` and `json` with every digit."""
+        sheet = sheets.compared(self.found, Lang(lang), exact=format in ("csv", "json"))
+        return sheets.FORMATS[format](sheet)
+
+    def chart(self, kind: Kind = "svg", lang: str = "en") -> bytes:
+        """Accuracy against multiply-adds.
+
+        Raises:
+            ModuleNotFoundError: matplotlib is not installed (`pip install 'archc[plot]'`).
+            ValueError: no accuracy is known of any of the networks.
+        """
+        from archc.lectures.comparison.chart import bubbles  # matplotlib is an extra
+
+        return bubbles.draw(self.found, kind, Lang(lang))
+
+    def _repr_html_(self) -> str:
+        return self.table("html")
+
+
+class Diff:
+    """Two networks: what was added, removed and changed."""
+
+    def __init__(self, found: Difference) -> None:
+        self.found = found
+        """The figures: `changes`, a tree of them; `totals`, `params`, `different`."""
+
+    def __bool__(self) -> bool:
+        return self.found.different
+
+    def markdown(self, lang: str = "en") -> str:
+        """The page of `archc diff --format markdown`."""
+        return changes.markdown(self.found, Lang(lang))
+
+    def json(self) -> str:
+        """Every change by itself."""
+        return data.write(self.found)
+
+    def figure(self, kind: Kind = "svg", lang: str = "en", block: str = "") -> bytes:
+        """Both in one figure, or of both a block alone.
+
+        Raises:
+            archc.lectures.figures.NoEngine: there is no Graphviz to draw it with.
+        """
+        view = diagram.View(block=block)
+        return picture.render_difference(self.found, kind, view, lang=Lang(lang))
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from archc.diagnostics import Diagnostic, Report, SpecError, suggest
-from archc.lectures.comparison import alike
-from archc.network import Network
+from archc.network import Network, alike
 from archc.network.elaborator import elaborate
 from archc.spec import Spec
 from archc.spec.parser import parse

@@ -11,8 +11,8 @@ from archc import catalogue
 from archc.cli import console, options
 from archc.document import files
 from archc.document.words import Lang
-from archc.interactive import interactive
 from archc.lectures import figures as diagram
+from archc.lectures import page
 from archc.lectures.figures import picture
 from archc.network import Network
 
@@ -123,7 +123,7 @@ def render(
             asked: dict[str, Any] = {"theme": look, "direction": direction, "lang": lang}
             asked["heat"] = heat
             if kind == PAGE:
-                return interactive(network, chosen, **asked).encode()
+                return page.emit(network, chosen, **asked).encode()
             return picture.render(network, kind, chosen, **asked, **tex)
 
         hint = ""

@@ -315,3 +315,8 @@ def _unroll(body: Body, prefix: str, sources: list[str]) -> tuple[list[Node], li
                         number += 1
         made.update({Value(item.name, i): source for i, source in enumerate(leave)})
     return nodes, [made[port.value] for port in body.outputs]
+
+
+def alike(one: Network, other: Network) -> bool:
+    """Whether two networks of a family have the same params and input, under two names."""
+    return dict(one.params) == dict(other.params) and one.input == other.input

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from archc.analyses import Totals, analyze
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.lectures.comparison.accuracies import Metric, Result, Source, published
-from archc.network import Network
+from archc.network import Network, alike
 from archc.network.elaborator import elaborate
 
 
@@ -203,8 +203,3 @@ def _names(network: Network) -> list[str]:
     spec = network.spec
     same = (v for v in spec.variants if alike(elaborate(spec, v), network))
     return [network.label, *(f"{spec.name}:{variant}" for variant in same)]
-
-
-def alike(one: Network, other: Network) -> bool:
-    """Whether two networks of a family are the same one by two names."""
-    return dict(one.params) == dict(other.params) and one.input == other.input

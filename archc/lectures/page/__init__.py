@@ -1,32 +1,39 @@
 """The interactive page: one HTML file with a network that unfolds, and how its figures come about.
 
-The scripts draw what `tell` gives; layout (dagre) and zoom (d3-zoom) are in `vendor/`.
+It puts the figure of `lectures.figures` and the derivations of `lectures.derivations` together. The
+scripts draw what `tell` gives; layout (dagre) and zoom (d3-zoom) are in `vendor/`.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from functools import cache
 from importlib import resources
 from typing import Any
 
 import jinja2
 
+from archc.analyses import UnknownId, analyze
+from archc.analyses.claims import Checker
 from archc.analyses.receptive_field_trace import sights
 from archc.document.words import Lang, say
 from archc.document.words.page import PAGE
+from archc.lectures.derivations import worked
+from archc.lectures.derivations.node import published
 from archc.lectures.figures.figure import Cluster, Figure
 from archc.lectures.figures.heat import PHRASES, Quantity
-from archc.lectures.figures.page.look import STEPS, variables
-from archc.lectures.figures.page.nest import nest
-from archc.lectures.figures.page.tell import QUANTITIES, Data, Worked, tell
 from archc.lectures.figures.style import Direction
 from archc.lectures.figures.text import FAMILIES
 from archc.lectures.figures.theme import DARK, LECTURE, Theme
 from archc.lectures.figures.trace import trace
 from archc.lectures.figures.view import WHOLE, View
-from archc.network import Network
+from archc.lectures.page.look import STEPS, variables
+from archc.lectures.page.nest import nest
+from archc.lectures.page.tell import QUANTITIES, Data, Worked, tell
+from archc.network import Network, Operation
 
-__all__ = ["LIBRARIES", "QUANTITIES", "SCRIPTS", "Worked", "data", "emit"]
+__all__ = ["LIBRARIES", "QUANTITIES", "SCRIPTS", "data", "emit"]
 
 LIBRARIES = ("vendor/layout.min.js", "vendor/zoom.min.js")
 SCRIPTS = ("state.js", "layout.js", "draw.js", "details.js", "view.js", "page.js")
@@ -59,7 +66,6 @@ KEYS = {
 
 def emit(
     network: Network,
-    worked: Worked,
     view: View = WHOLE,
     *,
     theme: Theme = LECTURE,
@@ -71,7 +77,6 @@ def emit(
 
     Args:
         network: what to show.
-        worked: what is said of its parts.
         view: what is open at first.
         theme: its colours at first; the reader has light and dark ones to choose from.
         direction: where the data flows at first.
@@ -81,10 +86,10 @@ def emit(
     Raises:
         SpecError: the view names what the network does not have.
     """
-    found = data(network, worked, view, lang=lang)
+    found = data(network, view, lang=lang)
     found |= {**words(lang), "direction": direction, "heat": heat or "", "steps": STEPS}
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-    here = resources.files("archc.lectures.figures.page")
+    here = resources.files("archc.lectures.page")
 
     def read(name: str) -> str:
         return here.joinpath(name).read_text("utf-8").rstrip("\n")
@@ -112,8 +117,8 @@ def emit(
     )
 
 
-def data(network: Network, worked: Worked, view: View = WHOLE, *, lang: Lang = Lang.en) -> Data:
-    """All that the page knows of a network, as plain data."""
+def data(network: Network, view: View = WHOLE, *, lang: Lang = Lang.en) -> Data:
+    """Return all that the page knows of a network, as plain data."""
     shown, found = trace(network, view), nest(network, view)
     figure = found.figure
     return {
@@ -124,12 +129,33 @@ def data(network: Network, worked: Worked, view: View = WHOLE, *, lang: Lang = L
         "params": figure.weights,
         "training": figure.training,
         "open": sorted(_opened(shown)),
-        **tell(found, sights(network), worked, lang),
+        **tell(found, sights(network), _derived(network, lang), lang),
     }
 
 
+def _derived(network: Network, lang: Lang) -> Worked:
+    """How the figures of the parts of a network come about, and which of them were published."""
+    analysis = analyze(network)
+    claimed = {entry.text("at") or "" for entry in Checker(network.spec).entries()}
+    printed = {}
+    for path in sorted(claimed):
+        with suppress(UnknownId):  # a claim may be about another variant
+            printed[path] = worked.printed(published(analysis, path), lang)
+
+    @cache
+    def layer(operation: Operation) -> worked.Layer:
+        return worked.layer(operation, lang)
+
+    return Worked(
+        layer=layer,
+        rule=worked.sight_rule(lang),
+        sight=lambda step: worked.sight(step, lang),
+        printed={path: text for path, text in printed.items() if text},
+    )
+
+
 def words(lang: Lang) -> Data:
-    """All that the page says that is no name."""
+    """Return every word of the page that is not a name."""
     return {
         "words": {phrase: say(phrase, lang) for phrase in (*PAGE, *TERMS)},
         "families": {family: say(word, lang) for family, word in FAMILIES.items()},

@@ -20,12 +20,12 @@ from archc import catalogue, cli
 from archc.analyses import analyze
 from archc.api import load
 from archc.document.words import Lang
-from archc.interactive import explained, interactive
-from archc.lectures.figures import THEMES, View, page
+from archc.lectures import page
+from archc.lectures.figures import THEMES, View
 from tests import paths
 
 GOLDENS = paths.GOLDENS / "page"
-HERE = resources.files("archc.lectures.figures.page")
+HERE = resources.files("archc.lectures.page")
 SPECS = sorted(catalogue.known())
 LARGE = ("resnet:resnet152", "nasnet:large", "densenet:densenet264")
 TWINS = ("resnext:summed50_32x4d", "resnext:concatenated50_32x4d")
@@ -45,7 +45,7 @@ def network(written):
 
 @cache
 def data(written, lang=Lang.en):
-    return page.data(network(written), explained(network(written), lang), lang=lang)
+    return page.data(network(written), lang=lang)
 
 
 def parts(of):
@@ -122,7 +122,7 @@ network: [{wrap: {}, id: first}, {conv: {out_channels: 4, kernel_size: 3}}]
 
 def test_what_only_passes_through_is_seen_through():
     net = load("passing.yaml", PASSING).elaborate().network
-    found = page.data(net, explained(net, Lang.en))
+    found = page.data(net)
     first = next(part for part in found["parts"] if part["id"] == "first")
     assert first["sees"] == [3, 3, 1, 1]
     assert [part["id"] for part in first["parts"]] == ["first.conv"]
@@ -151,15 +151,15 @@ def test_a_trail_ends_with_the_field():
 
 
 def test_the_size_follows_what_is_written():
-    small, large = (len(interactive(network(f"resnet_cifar:resnet_cifar{n}"))) for n in (20, 1202))
+    small, large = (len(page.emit(network(f"resnet_cifar:resnet_cifar{n}"))) for n in (20, 1202))
     assert large < 1.1 * small
 
 
 def test_pages_are_the_same_everywhere():
     code = (
-        "from archc import catalogue; from archc.interactive import interactive\n"
+        "from archc import catalogue; from archc.lectures import page\n"
         "t = catalogue.find('googlenet')\n"
-        "print(interactive(catalogue.network(t.path, t.variant)), end='')"
+        "print(page.emit(catalogue.network(t.path, t.variant)), end='')"
     )
     for seed in "12":
         done = subprocess.run(
@@ -168,7 +168,7 @@ def test_pages_are_the_same_everywhere():
             capture_output=True,
             check=True,
         )
-        assert done.stdout.decode() == interactive(network("googlenet"))
+        assert done.stdout.decode() == page.emit(network("googlenet"))
 
 
 class Loaded(HTMLParser):
@@ -189,7 +189,7 @@ class Loaded(HTMLParser):
 
 
 def test_nothing_is_loaded():
-    text = interactive(network("googlenet"), lang=Lang.fr)
+    text = page.emit(network("googlenet"), lang=Lang.fr)
     loaded = Loaded(text)
     assert not loaded.found
     assert loaded.tags.count("script") == 4
@@ -248,12 +248,12 @@ def test_the_command(tmp_path):
 
 def test_from_python():
     made = load("lenet5").elaborate().page(lang="fr")
-    assert made == interactive(network("lenet5"), lang=Lang.fr)
+    assert made == page.emit(network("lenet5"), lang=Lang.fr)
 
 
 def test_one_block_alone():
     net = network("googlenet")
-    found = page.data(net, explained(net, Lang.en), View(block="inception_3a"))
+    found = page.data(net, View(block="inception_3a"))
     assert found["place"] == "inception_3a"
     assert sum(part["all"][0] for part in found["parts"] if "all" in part) == 163_696
 
@@ -293,7 +293,7 @@ def open_page(browser, tmp_path):
 
     def open_(written, hash="", scheme="light", **looks):
         path = tmp_path / f"{len(opened)}.html"
-        path.write_text(interactive(network(written), **looks), encoding="utf-8")
+        path.write_text(page.emit(network(written), **looks), encoding="utf-8")
         made = browser.new_page(
             viewport={"width": 1300, "height": 850},
             color_scheme=scheme,

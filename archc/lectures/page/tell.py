@@ -12,8 +12,8 @@ from archc.analyses.receptive_field_trace import Seen, Sights, Trail, trail
 from archc.document.words import Lang, op_label, say
 from archc.lectures.figures.figure import AnyPart, Box, Edge, Join, Terminal
 from archc.lectures.figures.fold import Copies, shape_text
-from archc.lectures.figures.page.nest import Nest
 from archc.lectures.figures.text import parameters
+from archc.lectures.page.nest import Nest
 from archc.network import Body, Operation
 from archc.ops import Shape
 
@@ -23,7 +23,7 @@ QUANTITIES = ("params", "macs", "activations")
 
 @dataclass(frozen=True, kw_only=True)
 class Worked:
-    """What another backend says of a part, as HTML."""
+    """The derivations of the parts of a network, as HTML."""
 
     rule: str
     """How what is seen grows from layer to layer."""
