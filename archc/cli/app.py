@@ -144,6 +144,8 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    # Pydantic reads the metadata of every installed package to find plug-ins; archc has none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     try:
         app(prog_name="archc")
     except BrokenPipeError:  # who reads has gone, as in `archc ops | head`

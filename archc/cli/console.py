@@ -6,6 +6,7 @@ Rich is imported where a table is printed, since most output needs none.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -99,22 +100,21 @@ def show(item: Any) -> None:
     say("\n".join(lines).strip("\n"))
 
 
-def tell(diagnostics: Iterable[Diagnostic], format: str = "text") -> None:
-    """Diagnostics: text for people on standard error, the rest for machines on standard output."""
-    from archc.diagnostics import rendering as messages
+def tell(diagnostics: Sequence[Diagnostic], format: str = "text") -> None:
+    """Print diagnostics: text for people on standard error, the rest for machines on output."""
+    if format == "text" and not diagnostics:
+        return
+    from archc.diagnostics import rendering  # a sound spec needs none of it
 
     if format == "text":
-        err = console(err=True)
-        color = err.is_terminal and not err.no_color
-        if text := messages.text(diagnostics, color=color):
-            say(text, err=True)
-    elif text := messages.FORMATS[format](diagnostics):
+        color = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        say(rendering.text(diagnostics, color=color), err=True)
+    elif text := rendering.FORMATS[format](diagnostics):
         say(text)
 
 
-def finish(diagnostics: Iterable[Diagnostic], format: str = "text") -> None:
-    """Tell what was found, and end with code 1 if that was anything."""
-    diagnostics = list(diagnostics)
+def finish(diagnostics: Sequence[Diagnostic], format: str = "text") -> None:
+    """Print what was found, and end with code 1 if that was anything."""
     tell(diagnostics, format)
     if diagnostics:
         sys.exit(1)
