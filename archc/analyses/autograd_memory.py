@@ -175,7 +175,7 @@ class Keeping:
         self, operation: Operation, inplace: bool, arriving: Sequence[Tensor], made: Made
     ) -> Tensor:
         saved = operation.op.saved(*operation.input_shapes, inplace=inplace)
-        idle = operation.op.name in ("dropout", "drop_path") and not self.training
+        idle = operation.op.random and not self.training
         if inplace or saved.view or idle:
             left = arriving[0]
         else:

@@ -8,12 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Literal, NamedTuple, get_args
+from functools import cached_property, partial
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from archc.analyses.sums import Sums
-from archc.network import Instance, Network, Operation, Repeat
+from archc.network import Instance, Network, Operation, Repeat, operations
+from archc.ops.activation import (
+    ELU,
+    GELU,
+    Activation,
+    Hardsigmoid,
+    Hardswish,
+    LeakyReLU,
+    OneMinus,
+    ReLU,
+    ReLU6,
+    ScaledTanh,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
+from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool, AdaptivePool
+from archc.ops.arithmetic import Scale
 from archc.ops.base import numel
+from archc.ops.conv import Conv, PartialConv
+from archc.ops.join import Join
+from archc.ops.linear import RBF, Linear
+from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
+from archc.ops.pool import AvgPool, MaxPool, Pool, Subsample
+from archc.ops.regularise import Dropout, DropPath
+from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.table import OpTable, Unsupported
 
 Convention = Literal["paper", "fvcore", "torchinfo", "ptflops", "thop"]
 TOOLS: tuple[Convention, ...] = get_args(Convention)
@@ -44,100 +70,239 @@ class Terms(NamedTuple):
         return sum(self)
 
 
-def paper(operation: Operation) -> Terms:
-    """Multiply-adds of convolutions and linear layers, biases not counted."""
-    return _multiply_adds(operation) if operation.op.weighted else Terms()
+Rule: TypeAlias = Callable[[Operation], Terms]
+"""What a tool counts of an op in its place."""
 
 
-def fvcore(operation: Operation) -> Terms:
-    """What `FlopCountAnalysis` has a rule for among the operations that it traces."""
-    op, (x, *_), out = operation.op, operation.input_shapes, operation.output_shape
-    learned = bool(op.weights(*operation.input_shapes))
-    match op.name:
-        case "batch_norm":
-            return Terms(normalisation=(2 if learned else 1) * numel(x))
-        case "group_norm" | "layer_norm":
-            return Terms(normalisation=(5 if learned else 4) * numel(x))
-        case "adaptive_avg_pool":
-            return Terms(pooling=numel(x))
-        case "upsample":
-            return Terms(other=(4 if _field(op, "mode") == "bilinear" else 1) * numel(out))
-    return paper(operation)
+def multiply_adds(operation: Operation) -> Terms:
+    """Multiply-adds alone, by whether it is a convolution or a linear layer."""
+    macs = operation.op.macs(*operation.input_shapes)
+    return Terms(linear=macs) if operation.op.family == "linear" else Terms(convolutions=macs)
 
 
-def torchinfo(operation: Operation) -> Terms:
-    """Weights and biases, times the cells of the output where the class is called Conv."""
-    op, shapes = operation.op, operation.input_shapes
-    learned = sum(map(numel, op.weights(*shapes).values()))
-    if op.weighted:
-        return _multiply_adds(operation)._replace(biases=_bias(operation))
-    if op.look().family == "norm":
-        return Terms(normalisation=learned)
-    return Terms(pooling=learned) if op.look().family == "pool" else Terms(other=learned)
+def with_bias(operation: Operation) -> Terms:
+    """Multiply-adds, and for a bias one addition for each output element."""
+    learned = operation.op.weights(*operation.input_shapes)
+    biased = any(name.endswith("bias") for name in learned)
+    return multiply_adds(operation)._replace(biases=numel(operation.output_shape) if biased else 0)
 
 
-def ptflops(operation: Operation) -> Terms:
-    """What modules of the classes that it knows do, and what functions that it patches do."""
-    op, (x, *_), out = operation.op, operation.input_shapes, operation.output_shape
-    target = op.torch(*operation.input_shapes).target
-    beside = op.saved(*operation.input_shapes).elements
-    if op.weighted:
-        seen = target != "Conv2dSame"
-        return _multiply_adds(operation)._replace(biases=_bias(operation)) if seen else Terms()
-    match target:
-        case "nn.BatchNorm1d" | "nn.BatchNorm2d" | "nn.GroupNorm":
-            return Terms(normalisation=(2 if op.weights(x) else 1) * numel(x))
-        case "nn.LayerNorm":
-            return Terms(normalisation=numel(x))
-        case "nn.LocalResponseNorm":
-            # A square, a scaling, an addition, and the mean of the squares and the zeros beside.
-            return Terms(normalisation=beside + numel(x))
-        case "nn.ReLU" | "nn.ELU" | "nn.GELU":
-            return Terms(activations=2 * numel(x))
-        case "nn.ReLU6" | "nn.LeakyReLU" | "nn.SiLU" | "nn.Softmax":
-            return Terms(activations=numel(x))
-        case "MaxPool2dSame":
-            return Terms(pooling=beside)
-        case "AvgPool2dSame":
-            return Terms(
-                pooling=beside + (0 if _field(op, "count_include_pad") else beside // x[0])
-            )
-        case "Subsample":
-            return Terms(pooling=numel(x))
-        case "nn.Upsample":
-            return Terms(other=2 * numel(out))
-    if op.look().family == "pool":
+def unless_padded_apart(rule: Rule) -> Rule:
+    """A rule for `nn.Conv2d`, which the tool does not see where archc writes `Conv2dSame`."""
+
+    def counted(operation: Operation) -> Terms:
+        assert isinstance(operation.op, Conv)
+        return Terms() if operation.op.pads_apart(operation.input_shapes[0]) else rule(operation)
+
+    return counted
+
+
+def nothing(operation: Operation) -> Terms:
+    """For an op that a tool has no rule for, and counts as free."""
+    return Terms()
+
+
+def normalised(learned: int, plain: int) -> Rule:
+    """So many operations an element: `learned` with weights, `plain` without."""
+
+    def counted(operation: Operation) -> Terms:
+        each = learned if operation.op.weights(*operation.input_shapes) else plain
+        return Terms(normalisation=each * numel(operation.input_shapes[0]))
+
+    return counted
+
+
+def activated(each: int) -> Rule:
+    """So many operations an element."""
+    return lambda operation: Terms(activations=each * numel(operation.input_shapes[0]))
+
+
+def pooled(each: int) -> Rule:
+    """So many operations an input element."""
+    return lambda operation: Terms(pooling=each * numel(operation.input_shapes[0]))
+
+
+def upsampled(nearest: int, bilinear: int) -> Rule:
+    """So many operations an output element, by the mode."""
+
+    def counted(operation: Operation) -> Terms:
+        assert isinstance(operation.op, Upsample)
+        each = bilinear if operation.op.mode == "bilinear" else nearest
+        return Terms(other=each * numel(operation.output_shape))
+
+    return counted
+
+
+def on_vectors(rule: Rule) -> Rule:
+    """A rule for `nn.LayerNorm`, which the tool does not see in `LayerNorm2d`, that of maps."""
+    return lambda operation: rule(operation) if len(operation.input_shapes[0]) == 1 else Terms()
+
+
+FVCORE: OpTable[Rule] = OpTable(
+    "counts of fvcore",
+    {
+        **dict.fromkeys((Conv, PartialConv, Linear), multiply_adds),
+        BatchNorm: normalised(2, 1),
+        GroupNorm: normalised(5, 4),
+        LayerNorm: normalised(5, 4),
+        AdaptiveAvgPool: pooled(1),
+        Upsample: upsampled(1, 4),
+        **dict.fromkeys(
+            (
+                *(RBF, LocalResponseNorm, Activation, Pool, Subsample, AdaptiveMaxPool, Join),
+                *(Scale, Flatten, ZeroPad, PadChannels, ChannelShuffle, Dropout, DropPath),
+                Identity,
+            ),
+            nothing,
+        ),
+    },
+)
+"""What `FlopCountAnalysis` has a rule for among the functions that it traces."""
+
+
+def own_weights(operation: Operation) -> Terms:
+    """The op's weights once, whatever the size of the map."""
+    learned = sum(map(numel, operation.op.weights(*operation.input_shapes).values()))
+    return Terms(normalisation=learned) if operation.op.family == "norm" else Terms(pooling=learned)
+
+
+TORCHINFO: OpTable[Rule] = OpTable(
+    "counts of torchinfo",
+    {
+        **dict.fromkeys((Conv, PartialConv, Linear), with_bias),
+        **dict.fromkeys((BatchNorm, LayerNorm, GroupNorm, LocalResponseNorm), own_weights),
+        **dict.fromkeys((Pool, Subsample, AdaptivePool), own_weights),
+        **dict.fromkeys(
+            (
+                *(RBF, Activation, Join, Scale, Flatten, ZeroPad, PadChannels, ChannelShuffle),
+                *(Upsample, Dropout, DropPath, Identity),
+            ),
+            nothing,
+        ),
+    },
+)
+"""Weights and biases, times the cells of the output where the class is called Conv."""
+
+
+def ptflops_lrn(operation: Operation) -> Terms:
+    """A square, a scaling, an addition, and the mean of the squares and the zeros beside them."""
+    beside = operation.op.saved(*operation.input_shapes).elements
+    return Terms(normalisation=beside + numel(operation.input_shapes[0]))
+
+
+def ptflops_pool(operation: Operation) -> Terms:
+    """2 an input element: as a module, and as the function it calls, which alone sees padding."""
+    (x,), op = operation.input_shapes, operation.op
+    assert isinstance(op, Pool)
+    if not op.pads_apart(x):
         return Terms(pooling=2 * numel(x))
-    return Terms()
+    padded = op.saved(x).elements
+    # The mean's divisor is pooled too, as a map of one channel, unless the padding counts.
+    divisor = isinstance(op, AvgPool) and not op.count_include_pad
+    return Terms(pooling=padded + (padded // x[0] if divisor else 0))
 
 
-def thop(operation: Operation) -> Terms:
-    """What `profile` has a rule for, by the exact class of a module."""
-    op, (x, *_), out = operation.op, operation.input_shapes, operation.output_shape
-    match op.torch(*operation.input_shapes).target:
-        case "nn.Conv2d" | "PartialConv2d" | "nn.Linear":
-            return _multiply_adds(operation)
-        case "nn.BatchNorm1d" | "nn.BatchNorm2d" | "nn.LayerNorm":
-            return Terms(normalisation=(4 if op.weights(x) else 2) * numel(x))
-        case "nn.Softmax":
-            return Terms(activations=numel(x) // x[0] * (3 * x[0] - 1))
-        case "nn.AvgPool2d":
-            return Terms(pooling=numel(out))
-        case "nn.AdaptiveAvgPool2d":
-            return Terms(pooling=int((x[1] / out[1] * (x[2] / out[2]) + 1) * numel(out)))
-        case "nn.Upsample":
-            return Terms(other=(11 if _field(op, "mode") == "bilinear" else 1) * numel(out))
-    return Terms()
+PTFLOPS: OpTable[Rule] = OpTable(
+    "counts of ptflops",
+    {
+        Conv: unless_padded_apart(with_bias),
+        PartialConv: with_bias,
+        Linear: with_bias,
+        BatchNorm: normalised(2, 1),
+        GroupNorm: normalised(2, 1),
+        LayerNorm: on_vectors(normalised(1, 1)),
+        LocalResponseNorm: ptflops_lrn,
+        **dict.fromkeys((ReLU, ELU, GELU), activated(2)),
+        **dict.fromkeys((ReLU6, LeakyReLU, SiLU, Softmax), activated(1)),
+        Pool: ptflops_pool,
+        AdaptivePool: pooled(2),
+        Subsample: pooled(1),
+        Upsample: upsampled(2, 2),
+        **dict.fromkeys(
+            (
+                *(RBF, Hardswish, Sigmoid, Hardsigmoid, Tanh, ScaledTanh, OneMinus, Join, Scale),
+                *(Flatten, ZeroPad, PadChannels, ChannelShuffle, Dropout, DropPath, Identity),
+            ),
+            nothing,
+        ),
+    },
+)
+"""What modules of the classes that it knows do, and what functions that it patches do."""
 
 
-RULES: Mapping[Convention, Callable[[Operation], Terms]] = {
-    "paper": paper,
-    "fvcore": fvcore,
-    "torchinfo": torchinfo,
-    "ptflops": ptflops,
-    "thop": thop,
+def thop_softmax(operation: Operation) -> Terms:
+    """For each cell an exponential and a division a channel, and a sum."""
+    (x,) = operation.input_shapes
+    return Terms(activations=numel(x) // x[0] * (3 * x[0] - 1))
+
+
+def thop_avg_pool(operation: Operation) -> Terms:
+    """1 an output element of `nn.AvgPool2d`; nothing of `AvgPool2dSame`."""
+    assert isinstance(operation.op, Pool)
+    return (
+        Terms()
+        if operation.op.pads_apart(operation.input_shapes[0])
+        else Terms(pooling=numel(operation.output_shape))
+    )
+
+
+def thop_adaptive_avg_pool(operation: Operation) -> Terms:
+    """For each output element as many as its window has input elements, and 1."""
+    (x,), out = operation.input_shapes, operation.output_shape
+    return Terms(pooling=int((x[1] / out[1] * (x[2] / out[2]) + 1) * numel(out)))
+
+
+THOP: OpTable[Rule] = OpTable(
+    "counts of thop",
+    {
+        Conv: unless_padded_apart(multiply_adds),
+        PartialConv: multiply_adds,
+        Linear: multiply_adds,
+        BatchNorm: normalised(4, 2),
+        LayerNorm: on_vectors(normalised(4, 2)),
+        Softmax: thop_softmax,
+        AvgPool: thop_avg_pool,
+        AdaptiveAvgPool: thop_adaptive_avg_pool,
+        Upsample: upsampled(1, 11),
+        **dict.fromkeys(
+            (
+                *(RBF, LocalResponseNorm, GroupNorm, ReLU, ReLU6, LeakyReLU, ELU, SiLU, GELU),
+                *(Hardswish, Sigmoid, Hardsigmoid, Tanh, ScaledTanh, OneMinus, MaxPool),
+                *(Subsample, AdaptiveMaxPool, Join, Scale, Flatten, ZeroPad, PadChannels),
+                *(ChannelShuffle, Dropout, DropPath, Identity),
+            ),
+            nothing,
+        ),
+    },
+)
+"""What `profile` has a rule for, by the exact class of a module."""
+
+TABLES: Mapping[Convention, OpTable[Rule]] = {
+    "fvcore": FVCORE,
+    "torchinfo": TORCHINFO,
+    "ptflops": PTFLOPS,
+    "thop": THOP,
 }
-SUMS: Mapping[Convention, Sums[Terms]] = {name: Sums(Terms, rule) for name, rule in RULES.items()}
+
+
+def count(convention: Convention, operation: Operation) -> Terms:
+    """What a tool counts of an op; nothing of one that its table does not answer for."""
+    if convention == "paper":
+        return multiply_adds(operation) if operation.op.weighted else Terms()
+    table = TABLES[convention]
+    return table[operation.op](operation) if operation.op in table else Terms()
+
+
+def comparable(convention: Convention, operation: Operation) -> Terms:
+    """What papers count of an op, if the tool's table answers for it too."""
+    known = convention == "paper" or operation.op in TABLES[convention]
+    return count("paper", operation) if known else Terms()
+
+
+SUMS: Mapping[Convention, Sums[Terms]] = {tool: Sums(Terms, partial(count, tool)) for tool in TOOLS}
+COMPARABLE: Mapping[Convention, Sums[Terms]] = {
+    tool: Sums(Terms, partial(comparable, tool)) for tool in TOOLS
+}
 
 DIFFERENCES: Mapping[tuple[Convention, str], str] = {
     ("fvcore", "normalisation"): "2 for each element of batch norm, 5 of the other norms",
@@ -190,11 +355,25 @@ class Counted:
     @cached_property
     def differences(self) -> Mapping[str, str]:
         """The terms that are not the paper's, and how the tool counts them."""
+        items = self.network.root.flow(asides=False)
+        comparable = COMPARABLE[self.convention].of(items)
         return {
             name: DIFFERENCES[self.convention, name]
-            for name, ours, theirs in zip(Terms._fields, self.paper, self.terms, strict=True)
+            for name, ours, theirs in zip(Terms._fields, comparable, self.terms, strict=True)
             if ours != theirs
         }
+
+    @cached_property
+    def unknown(self) -> Mapping[str, str]:
+        """The ops of which it is not known what the tool counts, by name, and why; counted as 0."""
+        if self.convention == "paper":
+            return {}
+        table, found = TABLES[self.convention], dict[str, str]()
+        for operation in operations(self.network.root, asides=False):
+            entry = table.find(operation.op)
+            if isinstance(entry, Unsupported):
+                found[operation.op.name] = entry.why
+        return found
 
     def of(self, items: Iterable[Operation | Instance | Repeat]) -> Terms:
         """Of some items of one body, as the tool counts."""
@@ -210,24 +389,8 @@ class Counted:
             "terms": self.terms._asdict(),
             "paper_terms": self.paper._asdict(),
             "differences": dict(self.differences),
+            **({"unknown": dict(self.unknown)} if self.unknown else {}),
         }
 
     def _sum(self, convention: Convention) -> Terms:
         return SUMS[convention].of(self.network.root.flow(asides=False))
-
-
-def _multiply_adds(operation: Operation) -> Terms:
-    macs = operation.op.macs(*operation.input_shapes)
-    return (
-        Terms(linear=macs) if operation.op.look().family == "linear" else Terms(convolutions=macs)
-    )
-
-
-def _bias(operation: Operation) -> int:
-    """A bias is one addition for each output element."""
-    learned = operation.op.weights(*operation.input_shapes)
-    return numel(operation.output_shape) if any(name.endswith("bias") for name in learned) else 0
-
-
-def _field(op: Any, name: str) -> Any:
-    return getattr(op, name)

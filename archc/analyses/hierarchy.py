@@ -28,6 +28,7 @@ from archc.network import (
     join,
 )
 from archc.ops import Shape
+from archc.ops.labels import label as op_label
 from archc.spec import AsideStep, TableStep
 
 
@@ -101,7 +102,7 @@ class Place:
         """What there is to say about an item or a branch of the body."""
         items = tuple(inner(item))
         port = item.output if isinstance(item, Branch) else item.outputs[0]
-        label = item.op.look().label if isinstance(item, Operation) else _what(item)
+        label = op_label(item.op) if isinstance(item, Operation) else _what(item)
         args = item.args if isinstance(item, Instance) else {}
         return self._part(name, _what(item), label, items, port, args)
 

@@ -7,9 +7,6 @@ from weakref import WeakKeyDictionary
 
 from archc.network import INPUT, Body, Instance, Item, Operation, Port, Repeat, Value
 
-SAFE = ("add", "multiply", "concat", "conv", "linear", "batch_norm")
-"""What may be overwritten: autograd needs none of these outputs."""
-
 _known: WeakKeyDictionary[Body, frozenset[str]] = WeakKeyDictionary()
 
 
@@ -27,7 +24,7 @@ def _overwriting(body: Body) -> list[str]:
     readers = Counter(port.value for item in (*items, body) for port in _read(item))
     found: list[str] = []
     for item in items:
-        if not (isinstance(item, Operation) and item.op.elementwise):
+        if not (isinstance(item, Operation) and item.op.inplace):
             continue
         value: Value = item.inputs[0].value
         if value.node != INPUT and readers[value] == 1 and _safe(makers[value]):
@@ -44,7 +41,7 @@ def _safe(item: Item) -> bool:
     """Whether the last operation of an item keeps nothing of its output for the gradient."""
     match item:
         case Operation():
-            return item.op.name in SAFE
+            return item.op.overwritable
         case Instance():
             *_, last = (None, *item.body.flow())
             return last is not None and last.outputs == item.body.outputs and _safe(last)

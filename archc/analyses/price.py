@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from archc.analyses.devices import Device
 from archc.network import Node
-from archc.ops import OPS
 from archc.ops.base import Shape, numel, pair
+from archc.ops.conv import Conv
 
 FREE = ("flatten", "dropout", "drop_path", "identity")
 """Operations that do nothing at inference."""
@@ -113,7 +113,7 @@ def eager(node: Node) -> Price:
 def padded(node: Node) -> Price:
     """What it takes to put zeros around a map, where these are not the same on all sides."""
     shapes = node.operation.input_shapes
-    if node.op.name != "conv" or node.op.torch(*shapes).target != "Conv2dSame":
+    if not isinstance(node.op, Conv) or not node.op.pads_apart(shapes[0]):
         return Price()
     return Price(2 * numel(shapes[0]), instructions=each(shapes[0]), launches=1)
 
@@ -122,7 +122,7 @@ def depthwise(node: Node) -> bool:
     """Whether an operation gives each channel a filter of its own."""
     groups = getattr(node.op, "groups", 1)
     return (
-        isinstance(node.op, OPS["conv"])
+        isinstance(node.op, Conv)
         and groups > 1
         and groups == node.operation.input_shapes[0][0] == node.operation.output_shape[0]
     )

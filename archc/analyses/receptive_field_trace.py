@@ -11,6 +11,7 @@ from archc.analyses.receptive_field import FOOTPRINTS, Footprint, ReceptiveField
 from archc.expr.formula import Expression, binary, call, constant, value
 from archc.network import INPUT, Network, Node
 from archc.ops import Shape
+from archc.ops.labels import label
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _step(all_: Sights, node: Node, before: ReceptiveField, after: ReceptiveFiel
     return Seen(
         node.id,
         node.id,
-        operation.op.look().label,
+        label(operation.op),
         1,
         extents,
         window.stride,

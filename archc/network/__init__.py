@@ -168,6 +168,24 @@ class Body:
         return graph
 
 
+def operations(body: Body, asides: bool = True) -> Iterator[Operation]:
+    """The different operations of a body and of the bodies in it, each body once.
+
+    Args:
+        body: where to begin.
+        asides: whether those of the asides that act in training only are among them.
+    """
+    waiting, seen = [body.flow(asides=asides)], {body}
+    while waiting:
+        for item in waiting.pop():
+            if isinstance(item, Operation):
+                yield item
+            for inner in inner_bodies(item):
+                if inner not in seen:
+                    seen.add(inner)
+                    waiting.append(inner.flow())
+
+
 def flow(items: tuple[Item, ...], asides: bool = True) -> Iterator[Operation | Instance | Repeat]:
     """The nodes among these items of one body in the order of the data, branches included."""
     for item in items:

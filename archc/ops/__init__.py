@@ -19,7 +19,7 @@ from archc.ops.activation import (
 )
 from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
 from archc.ops.arithmetic import Scale
-from archc.ops.base import BadShape, Call, Look, Op, Shape, Window
+from archc.ops.base import BadShape, Family, Op, Shape, Window
 from archc.ops.conv import Conv, PartialConv
 from archc.ops.join import Add, Concat, Multiply
 from archc.ops.linear import RBF, Linear
@@ -28,7 +28,7 @@ from archc.ops.pool import AvgPool, MaxPool, Subsample
 from archc.ops.regularise import Dropout, DropPath
 from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
 
-__all__ = ["OPS", "BadShape", "Call", "Look", "Op", "Shape", "Window"]
+__all__ = ["OPS", "BadShape", "Family", "Op", "Shape", "Window"]
 
 _CLASSES: tuple[type[Op], ...] = (
     # layers with weights

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from archc.ops.base import Call, Look, Op, Saved, Shape, Window, numel
+from archc.ops.base import Family, Op, Saved, Shape, Window, numel
 from archc.ops.fields import Real
 
 
@@ -15,8 +15,7 @@ class Activation(Op):
     hardware, and activations are never the bulk of a network.
     """
 
-    target: ClassVar[str]
-    """PyTorch's class."""
+    family: ClassVar[Family] = "activation"
 
     def shape(self, *inputs: Shape) -> Shape:
         """As the input."""
@@ -33,25 +32,12 @@ class Activation(Op):
         (x,) = inputs
         return Saved(elements=numel(x)) if inplace else Saved(inputs=True)
 
-    def torch(self, *inputs: Shape) -> Call:
-        """The class, with the fields as options."""
-        options: dict[str, tuple[Any, Any]] = {
-            key: (getattr(self, key), field.default)
-            for key, field in type(self).model_fields.items()
-        }
-        return Call(self.target, (), options)
-
-    def look(self) -> Look:
-        """Its name, in words."""
-        return Look("activation", self.name.replace("_", " "))
-
 
 class ReLU(Activation):
     """Rectified linear unit: max(x, 0)."""
 
     name: ClassVar[str] = "relu"
-    target: ClassVar[str] = "nn.ReLU"
-    elementwise: ClassVar[bool] = True
+    inplace: ClassVar[bool] = True
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Its output."""
@@ -62,23 +48,20 @@ class ReLU6(Activation):
     """Rectified linear unit with a ceiling: min(max(x, 0), 6), as in MobileNet."""
 
     name: ClassVar[str] = "relu6"
-    target: ClassVar[str] = "nn.ReLU6"
-    elementwise: ClassVar[bool] = True
+    inplace: ClassVar[bool] = True
 
 
 class SiLU(Activation):
     """Sigmoid linear unit, also called swish: x * sigmoid(x), as in EfficientNet."""
 
     name: ClassVar[str] = "silu"
-    target: ClassVar[str] = "nn.SiLU"
-    elementwise: ClassVar[bool] = True
+    inplace: ClassVar[bool] = True
 
 
 class Sigmoid(Activation):
     """Logistic function: 1 / (1 + exp(-x))."""
 
     name: ClassVar[str] = "sigmoid"
-    target: ClassVar[str] = "nn.Sigmoid"
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Its output."""
@@ -89,7 +72,6 @@ class Tanh(Activation):
     """Hyperbolic tangent."""
 
     name: ClassVar[str] = "tanh"
-    target: ClassVar[str] = "nn.Tanh"
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Its output."""
@@ -103,7 +85,6 @@ class ScaledTanh(Activation):
     """
 
     name: ClassVar[str] = "scaled_tanh"
-    target: ClassVar[str] = "ScaledTanh"
 
     amplitude: Real = 1.7159
     """What it goes to far above zero."""
@@ -120,7 +101,6 @@ class OneMinus(Activation):
     """What is left of a gate: 1 - x, as in highway networks."""
 
     name: ClassVar[str] = "one_minus"
-    target: ClassVar[str] = "OneMinus"
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Nothing: its slope is the same everywhere."""
@@ -131,7 +111,6 @@ class GELU(Activation):
     """Gaussian error linear unit: x * Phi(x) (Hendrycks and Gimpel, 2016, arXiv:1606.08415)."""
 
     name: ClassVar[str] = "gelu"
-    target: ClassVar[str] = "nn.GELU"
 
     approximate: Literal["none", "tanh"] = "none"
     """`tanh` for the paper's approximation of Phi, `none` for the exact function."""
@@ -141,24 +120,21 @@ class Hardswish(Activation):
     """Swish of straight lines: x * relu6(x + 3) / 6 (MobileNetV3, arXiv:1905.02244)."""
 
     name: ClassVar[str] = "hardswish"
-    target: ClassVar[str] = "nn.Hardswish"
-    elementwise: ClassVar[bool] = True
+    inplace: ClassVar[bool] = True
 
 
 class Hardsigmoid(Activation):
     """Sigmoid of straight lines: relu6(x + 3) / 6 (MobileNetV3, arXiv:1905.02244)."""
 
     name: ClassVar[str] = "hardsigmoid"
-    target: ClassVar[str] = "nn.Hardsigmoid"
-    elementwise: ClassVar[bool] = True
+    inplace: ClassVar[bool] = True
 
 
 class LeakyReLU(Activation):
     """Rectified linear unit with a slope below zero: max(x, 0) + negative_slope * min(x, 0)."""
 
     name: ClassVar[str] = "leaky_relu"
-    target: ClassVar[str] = "nn.LeakyReLU"
-    elementwise: ClassVar[bool] = True
+    inplace: ClassVar[bool] = True
 
     negative_slope: Real = 0.01
     """The slope below zero; darknet's is 0.1."""
@@ -172,8 +148,7 @@ class ELU(Activation):
     """Exponential linear unit: x, or alpha * (exp(x) - 1) below zero (arXiv:1511.07289)."""
 
     name: ClassVar[str] = "elu"
-    target: ClassVar[str] = "nn.ELU"
-    elementwise: ClassVar[bool] = True
+    inplace: ClassVar[bool] = True
 
     alpha: Real = 1.0
     """What it goes to far below zero, with the sign changed."""
@@ -200,10 +175,6 @@ class Softmax(Activation):
         """A cell of a map sees itself, all channels; a feature sees its whole vector."""
         (x,) = inputs
         return Window(everything=len(x) == 1)
-
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.Softmax(dim=1)`."""
-        return Call("nn.Softmax", (), {"dim": (1, None)})
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Its output."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-from archc.ops.base import INDEX, Call, Look, Op, Saved, Shape, Window, need_map, numel, pair, times
+from archc.ops.base import INDEX, Family, Op, Saved, Shape, Window, need_map, numel, pair
 from archc.ops.fields import Positives
-from archc.ops.sliding import single
 
 
 class AdaptivePool(Op):
@@ -18,9 +17,7 @@ class AdaptivePool(Op):
     output element: exact where m divides n.
     """
 
-    target: ClassVar[str]
-    """PyTorch's class."""
-
+    family: ClassVar[Family] = "pool"
     output_size: Positives
     """Height and width of the output, in cells; 1 is global pooling."""
 
@@ -33,13 +30,13 @@ class AdaptivePool(Op):
     def extra_flops(self, *inputs: Shape) -> int:
         """The cells of the largest window for each output element."""
         (x,) = inputs
-        rows, columns = (extent(n, m) for n, m in self._axes(x))
+        rows, columns = (extent(n, m) for n, m in self.axes(x))
         height, width = pair(self.output_size)
         return x[0] * height * width * rows * columns
 
     def window(self, *inputs: Shape) -> Window:
         """The largest window; everything for global pooling."""
-        down, across = self._axes(inputs[0])
+        down, across = self.axes(inputs[0])
         strides = [n // math.gcd(n, m) for n, m in (down, across)]
         zooms = [m // math.gcd(n, m) for n, m in (down, across)]
         return Window(
@@ -50,18 +47,7 @@ class AdaptivePool(Op):
             covering=True,
         )
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.AdaptiveAvgPool2d(output_size)` or its maximum."""
-        return Call(self.target, (single(self.output_size),))
-
-    def look(self) -> Look:
-        """`global avg pool`, or `avg pool to 7x7`."""
-        kind = self.name.removeprefix("adaptive_").replace("_", " ")
-        if pair(self.output_size) == (1, 1):
-            return Look("pool", f"global {kind}")
-        return Look("pool", f"{kind} to {times(self.output_size)}")
-
-    def _axes(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
+    def axes(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:
         """The input and output size of each axis."""
         height, width = pair(self.output_size)
         return (x[1], height), (x[2], width)
@@ -71,7 +57,6 @@ class AdaptiveAvgPool(AdaptivePool):
     """The mean of each of `output_size` windows that cover the map."""
 
     name: ClassVar[str] = "adaptive_avg_pool"
-    target: ClassVar[str] = "nn.AdaptiveAvgPool2d"
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Its input, but for global pooling, which is a plain mean."""
@@ -82,7 +67,6 @@ class AdaptiveMaxPool(AdaptivePool):
     """The greatest value in each of `output_size` windows that cover the map."""
 
     name: ClassVar[str] = "adaptive_max_pool"
-    target: ClassVar[str] = "nn.AdaptiveMaxPool2d"
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Its input, and where each maximum stands."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archc.ops.base import Call, Look, Op, Shape, numel
+from archc.ops.base import Family, Op, Shape, numel
 from archc.ops.fields import Real
 
 
@@ -16,6 +16,7 @@ class Scale(Op):
     """
 
     name: ClassVar[str] = "scale"
+    family: ClassVar[Family] = "other"
 
     factor: Real
     """The constant; it is not learned."""
@@ -29,11 +30,3 @@ class Scale(Op):
         """1 for each element."""
         (x,) = inputs
         return numel(x)
-
-    def torch(self, *inputs: Shape) -> Call:
-        """`Scale(factor)`."""
-        return Call("Scale", (self.factor,))
-
-    def look(self) -> Look:
-        """`× 0.17`."""
-        return Look("other", f"× {self.factor:g}")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Literal, TypeAlias, get_args, get_origin
 
@@ -48,20 +47,6 @@ class Disagree(BadShape):
         """The message, with these names for the two inputs."""
         here, there = (size(self.inputs[n - 1]) for n in (self.number, self.with_))
         return f"{one} is {here} and {other} is {there}: {self.why}"
-
-
-@dataclass(frozen=True)
-class Call:
-    """How PyTorch makes the op: `target(*args, **options)`.
-
-    An option is `(value, PyTorch's default)`: a backend leaves it out where the two are equal.
-    A target in `nn.` is a module; `torch.` a function over the list of inputs; `+`, `*` infix;
-    a name without a dot is a module class that the backend writes out (`DropPath`).
-    """
-
-    target: str
-    args: tuple[Any, ...] = ()
-    options: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,34 +94,34 @@ class Saved:
 Family = Literal[
     "conv", "linear", "norm", "activation", "pool", "join", "regularise", "reshape", "other"
 ]
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a diagram shows the op: its family (a colour) and a short label (`conv 7x7 / 2`)."""
-
-    family: Family
-    label: str
+"""What sort of operation an op is: figures give each family a colour."""
 
 
 class Op(BaseModel):
-    """One operation: its fields are its YAML, its methods say what it does.
+    """One operation: its fields are its YAML, its methods compute its shapes and costs.
 
-    A subclass sets `name` (the YAML key) and is listed in `archc.ops.OPS`. Its docstring is its
-    documentation: the first line is what `archc ops` prints. Sizes may be `Dim`s, so methods use
-    plain integer arithmetic and never convert with `int()`.
+    A subclass sets `name` (the YAML key) and `family`, and is listed in `archc.ops.OPS`. Its
+    docstring is its documentation: the first line is what `archc ops` prints. Sizes may be `Dim`s,
+    so methods use plain integer arithmetic and never convert with `int()`. What a target or a
+    document makes of an op stands in its table (`archc.ops.table`), not here.
     """
 
     # Validators are built at first use: a spec uses a few of the ops.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: ClassVar[str]
+    family: ClassVar[Family]
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the greatest number of inputs; None where there is no bound."""
     weighted: ClassVar[bool] = False
     """Whether the op counts as a layer in a network's depth (convolutions, linear layers)."""
-    elementwise: ClassVar[bool] = False
-    """Whether PyTorch can do it in place (`inplace=True`)."""
+    random: ClassVar[bool] = False
+    """Whether the op drops elements at random in training, and does nothing at inference."""
+    inplace: ClassVar[bool] = False
+    """Whether the op can write its output over its input (PyTorch's `inplace=True`)."""
+    overwritable: ClassVar[bool] = False
+    """Whether an op after it may write over its output: autograd keeps nothing of that, and it is
+    no view of the input."""
 
     @classmethod
     @cache
@@ -179,14 +164,6 @@ class Op(BaseModel):
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """What autograd keeps of it; `inplace` where it overwrites its input."""
         return Saved()
-
-    def torch(self, *inputs: Shape) -> Call:
-        """The call that makes it in PyTorch."""
-        raise NotImplementedError
-
-    def look(self) -> Look:
-        """How a diagram shows it."""
-        raise NotImplementedError
 
     @classmethod
     def __get_pydantic_json_schema__(

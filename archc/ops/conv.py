@@ -8,8 +8,7 @@ from typing import ClassVar
 from archc.ops.base import (
     INDEX,
     BadShape,
-    Call,
-    Look,
+    Family,
     Op,
     Saved,
     Shape,
@@ -17,10 +16,9 @@ from archc.ops.base import (
     need_map,
     numel,
     pair,
-    times,
 )
 from archc.ops.fields import Flag, Naturals, Positive, Positives, Same, Table
-from archc.ops.sliding import Slide, by, known, misfit, padded, single, slides, window
+from archc.ops.sliding import Slide, known, misfit, padded, slides, window
 
 
 class Conv(Op):
@@ -32,7 +30,9 @@ class Conv(Op):
     """
 
     name: ClassVar[str] = "conv"
+    family: ClassVar[Family] = "conv"
     weighted: ClassVar[bool] = True
+    overwritable: ClassVar[bool] = True
 
     out_channels: Positive
     """Channels of the output: the number of filters."""
@@ -61,7 +61,7 @@ class Conv(Op):
                     "groups",
                     divisors(math.gcd(channels, self.out_channels), self.groups),
                 )
-        down, across = axes = self._axes(x)
+        down, across = axes = self.axes(x)
         if down.count() < 1 or across.count() < 1:
             raise misfit(axes)
         return (self.out_channels, down.count(), across.count())
@@ -87,44 +87,25 @@ class Conv(Op):
 
     def window(self, *inputs: Shape) -> Window:
         """The filter's extent, holes of a dilation included."""
-        return window(self._axes(inputs[0]))
+        return window(self.axes(inputs[0]))
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Its input; with its padding around it, where that is a step of its own."""
         (x,) = inputs
-        if self.torch(x).target == "nn.Conv2d":
-            return Saved(inputs=True)
-        return Saved(elements=padded(x, self._axes(x)))
+        return Saved(elements=padded(x, self.axes(x))) if self.pads_apart(x) else Saved(inputs=True)
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.Conv2d`, or `Conv2dSame` where the padding is not the same on both sides."""
-        (x,) = inputs
-        down, across = axes = self._axes(x)
-        same = (down.before, across.before)
-        options = {
-            "stride": (single(self.stride), 1),
-            "padding": (single(same if self.padding == "same" else self.padding), 0),
-            "dilation": (single(self.dilation), 1),
-            "groups": (self.groups, 1),
-            "bias": (self.bias, True),
-        }
-        target = "nn.Conv2d"
+    def pads_apart(self, x: Shape) -> bool:
+        """Whether the padding is a step of its own, as PyTorch's convolution pads both sides alike.
+
+        Only `same` padding may be: where it is uneven, or depends on sizes that may differ between
+        the uses of a block.
+        """
+        down, across = axes = self.axes(x)
         even = down.before == down.after and across.before == across.after
-        if self.padding == "same" and not (even and known(axes)):
-            target = "Conv2dSame"
-            del options["padding"]
-        return Call(target, (x[0], self.out_channels, single(self.kernel_size)), options)
+        return self.padding == "same" and not (even and known(axes))
 
-    def look(self) -> Look:
-        """`conv 3x3 / 2`, and `dw` where each output channel has a group of its own."""
-        label = f"conv {times(self.kernel_size)}{by(self.stride)}"
-        if self.groups > 1:
-            label += ", dw" if self.groups == self.out_channels else f", {self.groups} groups"
-        if pair(self.dilation) != (1, 1):
-            label += f", dilation {single(self.dilation)}"
-        return Look("conv", label)
-
-    def _axes(self, x: Shape) -> tuple[Slide, Slide]:
+    def axes(self, x: Shape) -> tuple[Slide, Slide]:
+        """The filter along height and width of a map `x`."""
         _, height, width = x
         return slides((height, width), self.kernel_size, self.stride, self.padding, self.dilation)
 
@@ -137,6 +118,7 @@ class PartialConv(Op):
     """
 
     name: ClassVar[str] = "partial_conv"
+    family: ClassVar[Family] = "conv"
     weighted: ClassVar[bool] = True
 
     connections: Table
@@ -160,7 +142,7 @@ class PartialConv(Op):
                 "connections",
                 f"channels are numbered from 0 to {channels - 1}",
             )
-        down, across = axes = self._axes(inputs[0])
+        down, across = axes = self.axes(inputs[0])
         if down.count() < 1 or across.count() < 1:
             raise misfit(axes)
         return (len(self.connections), down.count(), across.count())
@@ -186,7 +168,7 @@ class PartialConv(Op):
 
     def window(self, *inputs: Shape) -> Window:
         """The filter's extent."""
-        return window(self._axes(inputs[0]))
+        return window(self.axes(inputs[0]))
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """For each output channel a copy of the channels that it sees, and their numbers."""
@@ -194,21 +176,8 @@ class PartialConv(Op):
         seen = sum(len(row) for row in self.connections)
         return Saved(elements=seen * height * width, fixed=INDEX * seen)
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`PartialConv2d(in_channels, connections, kernel_size)`."""
-        (x,) = inputs
-        options = {
-            "stride": (single(self.stride), 1),
-            "padding": (single(self.padding), 0),
-            "bias": (self.bias, True),
-        }
-        return Call("PartialConv2d", (x[0], self.connections, single(self.kernel_size)), options)
-
-    def look(self) -> Look:
-        """`partial conv 5x5`."""
-        return Look("conv", f"partial conv {times(self.kernel_size)}{by(self.stride)}")
-
-    def _axes(self, x: Shape) -> tuple[Slide, Slide]:
+    def axes(self, x: Shape) -> tuple[Slide, Slide]:
+        """The filter along height and width of a map `x`."""
         _, height, width = x
         return slides((height, width), self.kernel_size, self.stride, self.padding)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archc.ops.base import Call, Disagree, Look, Op, Saved, Shape, numel
+from archc.ops.base import Disagree, Family, Op, Saved, Shape, numel
 
 
 class Join(Op):
     """One output from one or more inputs; a single one passes unchanged."""
 
+    family: ClassVar[Family] = "join"
     inputs: ClassVar[tuple[int, int | None]] = (1, None)
+    overwritable: ClassVar[bool] = True
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Nothing: a gradient passes as it is, or a part of it."""
@@ -37,14 +39,6 @@ class Concat(Join):
         """Nothing; it is a copy, even of a single input."""
         return Saved()
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`torch.cat([...], dim=1)`."""
-        return Call("torch.cat", (), {"dim": (1, 0)})
-
-    def look(self) -> Look:
-        """`concat`."""
-        return Look("join", "concat")
-
 
 class Add(Join):
     """The sum of all inputs, element by element; their shapes must be equal.
@@ -65,14 +59,6 @@ class Add(Join):
     def extra_flops(self, *inputs: Shape) -> int:
         """1 for each element and input after the first."""
         return (len(inputs) - 1) * numel(inputs[0])
-
-    def torch(self, *inputs: Shape) -> Call:
-        """`a + b`."""
-        return Call("+")
-
-    def look(self) -> Look:
-        """`+`."""
-        return Look("join", "+")
 
 
 class Multiply(Join):
@@ -110,11 +96,3 @@ class Multiply(Join):
             return Saved(view=True)
         between = (numel(self.shape(*inputs[: k + 1])) for k in range(1, len(inputs) - 1))
         return Saved(inputs=True, elements=sum(between))
-
-    def torch(self, *inputs: Shape) -> Call:
-        """`a * b`."""
-        return Call("*")
-
-    def look(self) -> Look:
-        """`×`."""
-        return Look("join", "×")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archc.ops.base import BadShape, Call, Look, Op, Saved, Shape, Window, size
+from archc.ops.base import BadShape, Family, Op, Saved, Shape, Window, size
 from archc.ops.fields import Flag, Positive
 
 
@@ -16,7 +16,9 @@ class Linear(Op):
     """
 
     name: ClassVar[str] = "linear"
+    family: ClassVar[Family] = "linear"
     weighted: ClassVar[bool] = True
+    overwritable: ClassVar[bool] = True
 
     out_features: Positive
     """Length of the output vector."""
@@ -58,15 +60,6 @@ class Linear(Op):
         """Its input."""
         return Saved(inputs=True)
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.Linear(in_features, out_features)`."""
-        ((features,),) = inputs
-        return Call("nn.Linear", (features, self.out_features), {"bias": (self.bias, True)})
-
-    def look(self) -> Look:
-        """`linear 1000`."""
-        return Look("linear", f"linear {self.out_features}")
-
 
 class RBF(Op):
     """Squared Euclidean distances of a vector to fixed codes of +1s and -1s, one for each class.
@@ -76,6 +69,7 @@ class RBF(Op):
     """
 
     name: ClassVar[str] = "rbf"
+    family: ClassVar[Family] = "linear"
 
     out_features: Positive
     """Number of codes: the classes."""
@@ -111,12 +105,3 @@ class RBF(Op):
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """The differences, which are then squared."""
         return Saved(elements=self.links(*inputs))
-
-    def torch(self, *inputs: Shape) -> Call:
-        """`RBF(in_features, out_features)`."""
-        ((features,),) = inputs
-        return Call("RBF", (features, self.out_features))
-
-    def look(self) -> Look:
-        """`RBF 10`."""
-        return Look("linear", f"RBF {self.out_features}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from archc.ops.base import FLOAT, BadShape, Call, Look, Op, Saved, Shape, Window, need_map, numel
+from archc.ops.base import FLOAT, BadShape, Family, Op, Saved, Shape, Window, need_map, numel
 from archc.ops.conv import divisors
 from archc.ops.fields import Flag, Positive, Rate, Real, Small
 
@@ -17,6 +17,8 @@ class BatchNorm(Op):
     """
 
     name: ClassVar[str] = "batch_norm"
+    family: ClassVar[Family] = "norm"
+    overwritable: ClassVar[bool] = True
 
     eps: Small = 1e-5
     """Added to the variance before the root."""
@@ -50,20 +52,6 @@ class BatchNorm(Op):
         (x,) = inputs
         return Saved(inputs=True, fixed=2 * FLOAT * x[0])
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.BatchNorm2d` on a map, `nn.BatchNorm1d` on a vector."""
-        (x,) = inputs
-        options = {
-            "eps": (self.eps, 1e-5),
-            "momentum": (self.momentum, 0.1),
-            "affine": (self.affine, True),
-        }
-        return Call("nn.BatchNorm2d" if len(x) == 3 else "nn.BatchNorm1d", (x[0],), options)
-
-    def look(self) -> Look:
-        """`batch norm`."""
-        return Look("norm", "batch norm")
-
 
 class LocalResponseNorm(Op):
     """Local response normalisation across neighbouring channels of a map.
@@ -74,6 +62,7 @@ class LocalResponseNorm(Op):
     """
 
     name: ClassVar[str] = "local_response_norm"
+    family: ClassVar[Family] = "norm"
 
     size: Positive
     """Neighbouring channels in the sum, the channel itself included."""
@@ -100,15 +89,6 @@ class LocalResponseNorm(Op):
         squares = (channels + self.size - 1) * height * width
         return Saved(inputs=True, elements=squares + 2 * numel(inputs[0]))
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.LocalResponseNorm(size)`."""
-        options = {"alpha": (self.alpha, 1e-4), "beta": (self.beta, 0.75), "k": (self.k, 1.0)}
-        return Call("nn.LocalResponseNorm", (self.size,), options)
-
-    def look(self) -> Look:
-        """`LRN 5`."""
-        return Look("norm", f"LRN {self.size}")
-
 
 class LayerNorm(Op):
     """Layer normalisation of a vector, or of the channels of a map at each of its cells.
@@ -119,6 +99,7 @@ class LayerNorm(Op):
     """
 
     name: ClassVar[str] = "layer_norm"
+    family: ClassVar[Family] = "norm"
 
     eps: Small = 1e-5
     """Added to the variance before the root."""
@@ -153,20 +134,6 @@ class LayerNorm(Op):
         (x,) = inputs
         return Saved(inputs=True, elements=2 * numel(x[1:]))
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.LayerNorm` on a vector, `LayerNorm2d` on a map."""
-        (x,) = inputs
-        options = {
-            "eps": (self.eps, 1e-5),
-            "elementwise_affine": (self.elementwise_affine, True),
-            "bias": (self.bias, True),
-        }
-        return Call("LayerNorm2d" if len(x) == 3 else "nn.LayerNorm", (x[0],), options)
-
-    def look(self) -> Look:
-        """`layer norm`."""
-        return Look("norm", "layer norm")
-
 
 class GroupNorm(Op):
     """Group normalisation: each group of channels by its own mean and variance over the map.
@@ -175,6 +142,7 @@ class GroupNorm(Op):
     """
 
     name: ClassVar[str] = "group_norm"
+    family: ClassVar[Family] = "norm"
 
     num_groups: Positive
     """Groups that the channels are split into; must divide their number."""
@@ -211,13 +179,3 @@ class GroupNorm(Op):
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Its input, and mean and deviation of each group."""
         return Saved(inputs=True, elements=2 * self.num_groups)
-
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.GroupNorm(num_groups, num_channels)`."""
-        (x,) = inputs
-        options = {"eps": (self.eps, 1e-5), "affine": (self.affine, True)}
-        return Call("nn.GroupNorm", (self.num_groups, x[0]), options)
-
-    def look(self) -> Look:
-        """`group norm 32`."""
-        return Look("norm", f"group norm {self.num_groups}")

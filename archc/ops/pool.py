@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from archc.ops.base import (
     FLOAT,
     INDEX,
     BadShape,
-    Call,
-    Look,
+    Family,
     Op,
     Pair,
     Saved,
@@ -21,7 +20,7 @@ from archc.ops.base import (
     times,
 )
 from archc.ops.fields import Flag, Naturals, Positive, Positives, Same
-from archc.ops.sliding import Slide, by, known, misfit, padded, single, slides, window
+from archc.ops.sliding import Slide, known, misfit, padded, single, slides, window
 
 
 class Pool(Op):
@@ -29,6 +28,8 @@ class Pool(Op):
 
     Counted as one operation for each cell of the window and output element.
     """
+
+    family: ClassVar[Family] = "pool"
 
     kernel_size: Positives
     """Height and width of the window, in cells."""
@@ -44,7 +45,7 @@ class Pool(Op):
         """The output shape; the window must fit and the padding be at most half of it."""
         (x,) = inputs
         channels, _, _ = need_map(x, self.name)
-        down, across = axes = self._axes(x)
+        down, across = axes = self.axes(x)
         if self.padding == "same":
             if self.ceil_mode:
                 raise BadShape(
@@ -73,37 +74,21 @@ class Pool(Op):
 
     def window(self, *inputs: Shape) -> Window:
         """The window, holes of a dilation included."""
-        return window(self._axes(inputs[0]))
-
-    def look(self) -> Look:
-        """`max pool 3x3 / 2`."""
-        label = f"{self.name.replace('_', ' ')} {times(self.kernel_size)}{by(self._step)}"
-        return Look("pool", label)
+        return window(self.axes(inputs[0]))
 
     @property
-    def _step(self) -> Pair:
+    def step(self) -> Pair:
+        """Cells from one place of the window to the next: `stride`, or `kernel_size`."""
         return self.kernel_size if self.stride is None else self.stride
 
-    def _axes(self, x: Shape) -> tuple[Slide, Slide]:
+    def axes(self, x: Shape) -> tuple[Slide, Slide]:
+        """The window along height and width of a map `x`."""
         _, height, width = x
-        return slides((height, width), self.kernel_size, self._step, self.padding)
+        return slides((height, width), self.kernel_size, self.step, self.padding)
 
-    def _call(self, name: str, x: Shape, **more: tuple[Any, Any]) -> Call:
-        """`nn.<name>` with what `same` padding comes to; `<name>Same` where it can not say it."""
-        kernel = single(self.kernel_size)
-        options: dict[str, tuple[Any, Any]] = {}
-        if self.stride is not None:
-            options["stride"] = (single(self.stride), kernel)
-        if self.padding != "same":
-            options |= {"padding": (single(self.padding), 0), "ceil_mode": (self.ceil_mode, False)}
-            return Call(f"nn.{name}", (kernel,), options | more)
-        ceil_mode = sayable(self._axes(x))
-        if ceil_mode is None:
-            return Call(f"{name}Same", (kernel,), options | more)
-        down, across = self._axes(x)
-        before = single((down.before, across.before))
-        options |= {"padding": (before, 0), "ceil_mode": (ceil_mode, False)}
-        return Call(f"nn.{name}", (kernel,), options | more)
+    def pads_apart(self, x: Shape) -> bool:
+        """Whether the padding is a step of its own, as PyTorch's pool cannot do it."""
+        return self.padding == "same" and torch_ceil_mode(self.axes(x)) is None
 
 
 class MaxPool(Pool):
@@ -118,17 +103,14 @@ class MaxPool(Pool):
         """Its input (with its padding, where that is a step), and where each maximum stands."""
         (x,) = inputs
         places = INDEX * numel(self.shape(x))
-        if self.torch(x).target == "nn.MaxPool2d":
-            return Saved(inputs=True, bytes=places)
-        return Saved(elements=padded(x, self._axes(x)), bytes=places)
+        if self.pads_apart(x):
+            return Saved(elements=padded(x, self.axes(x)), bytes=places)
+        return Saved(inputs=True, bytes=places)
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.MaxPool2d`, or `MaxPool2dSame`."""
-        return self._call("MaxPool2d", inputs[0], dilation=(single(self.dilation), 1))
-
-    def _axes(self, x: Shape) -> tuple[Slide, Slide]:
+    def axes(self, x: Shape) -> tuple[Slide, Slide]:
+        """The window along height and width of a map `x`."""
         _, height, width = x
-        return slides((height, width), self.kernel_size, self._step, self.padding, self.dilation)
+        return slides((height, width), self.kernel_size, self.step, self.padding, self.dilation)
 
 
 class AvgPool(Pool):
@@ -143,31 +125,17 @@ class AvgPool(Pool):
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Its input; with its padding and the counts of cells, where those are steps."""
         (x,) = inputs
-        if self.torch(x).target == "nn.AvgPool2d":
+        if not self.pads_apart(x):
             return Saved(inputs=True)
         cells = 0 if self.count_include_pad else FLOAT * numel(self.shape(x)[1:])
-        return Saved(elements=padded(x, self._axes(x)), fixed=cells)
+        return Saved(elements=padded(x, self.axes(x)), fixed=cells)
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.AvgPool2d`, or `AvgPool2dSame`."""
-        (x,) = inputs
-        if self.padding != "same":
-            counted = True if self.count_include_pad is None else self.count_include_pad
-            return self._call("AvgPool2d", x, count_include_pad=(counted, True))
-        axes = self._axes(x)
-        # Where it counts, PyTorch can say so of even padding alone: not of what sticks out.
-        if self.count_include_pad and sayable(axes) is not False:
-            said = self._call("AvgPool2d", x, count_include_pad=(True, False)).options
-            kept = {name: said[name] for name in ("stride", "count_include_pad") if name in said}
-            return Call("AvgPool2dSame", (single(self.kernel_size),), kept)
-        # AvgPool2dSame does not count the padding; where there is none, nothing has to be said.
-        if (
-            self.count_include_pad
-            or sayable(axes) is None
-            or not any(axis.padding for axis in axes)
-        ):
-            return self._call("AvgPool2d", x)
-        return self._call("AvgPool2d", x, count_include_pad=(False, True))
+    def pads_apart(self, x: Shape) -> bool:
+        """Whether the padding is a step of its own: PyTorch's pool counts only even padding."""
+        uneven = torch_ceil_mode(self.axes(x)) is not False
+        return super().pads_apart(x) or bool(
+            self.padding == "same" and self.count_include_pad and uneven
+        )
 
 
 class Subsample(Op):
@@ -178,6 +146,7 @@ class Subsample(Op):
     """
 
     name: ClassVar[str] = "subsample"
+    family: ClassVar[Family] = "pool"
 
     kernel_size: Positive
     """Height and width of the window, and cells from one window to the next."""
@@ -213,17 +182,8 @@ class Subsample(Op):
         """Its input and the sums, which the weights multiply."""
         return Saved(inputs=True, elements=numel(self.shape(*inputs)))
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`Subsample(channels, kernel_size)`."""
-        (x,) = inputs
-        return Call("Subsample", (x[0], self.kernel_size))
 
-    def look(self) -> Look:
-        """`subsample 2x2 / 2`."""
-        return Look("pool", f"subsample {times(self.kernel_size)}{by(self.kernel_size)}")
-
-
-def sayable(axes: tuple[Slide, Slide]) -> bool | None:
+def torch_ceil_mode(axes: tuple[Slide, Slide]) -> bool | None:
     """The `ceil_mode` with which PyTorch's own pool does what `same` padding asks; None: neither.
 
     PyTorch pads both sides alike. A cell more after than before is what ceil_mode gives when the

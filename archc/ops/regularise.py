@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from archc.ops.base import Call, Look, Op, Saved, Shape, numel
+from archc.ops.base import Family, Op, Saved, Shape, numel
 from archc.ops.fields import Rate
 
 
@@ -17,6 +17,8 @@ class Dropout(Op):
     """
 
     name: ClassVar[str] = "dropout"
+    family: ClassVar[Family] = "regularise"
+    random: ClassVar[bool] = True
 
     p: Rate = 0.5
     """Probability that an element is dropped (TensorFlow 1 named the probability to keep it)."""
@@ -30,14 +32,6 @@ class Dropout(Op):
         """Which elements are kept, a byte each."""
         return Saved(bytes=numel(inputs[0])) if self.p else Saved(view=True)
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.Dropout(p)`."""
-        return Call("nn.Dropout", (self.p,))
-
-    def look(self) -> Look:
-        """`dropout 0.4`."""
-        return Look("regularise", f"dropout {self.p:g}")
-
 
 class DropPath(Op):
     """Stochastic depth: while training, zeroes a whole sample with probability p.
@@ -47,6 +41,8 @@ class DropPath(Op):
     """
 
     name: ClassVar[str] = "drop_path"
+    family: ClassVar[Family] = "regularise"
+    random: ClassVar[bool] = True
 
     p: Annotated[float, Field(ge=0, lt=1, strict=True)]
     """Probability that the branch is dropped for a sample."""
@@ -59,11 +55,3 @@ class DropPath(Op):
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Whether the sample is kept."""
         return Saved(elements=1) if self.p else Saved(view=True)
-
-    def torch(self, *inputs: Shape) -> Call:
-        """`DropPath(p)`."""
-        return Call("DropPath", (self.p,))
-
-    def look(self) -> Look:
-        """`drop path 0.2`."""
-        return Look("regularise", f"drop path {self.p:g}")

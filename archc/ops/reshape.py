@@ -6,8 +6,7 @@ from typing import ClassVar, Literal
 
 from archc.ops.base import (
     BadShape,
-    Call,
-    Look,
+    Family,
     Op,
     Saved,
     Shape,
@@ -15,17 +14,16 @@ from archc.ops.base import (
     need_map,
     numel,
     pair,
-    times,
 )
 from archc.ops.conv import divisors
 from archc.ops.fields import Integer, Positive, Positives
-from archc.ops.sliding import single
 
 
 class Flatten(Op):
     """A map as one long vector, channel by channel: C x H x W to C * H * W."""
 
     name: ClassVar[str] = "flatten"
+    family: ClassVar[Family] = "reshape"
 
     def shape(self, *inputs: Shape) -> Shape:
         """`(C * H * W,)`; a vector stays as it is."""
@@ -46,14 +44,6 @@ class Flatten(Op):
         """Nothing: another view of the same memory."""
         return Saved(view=True)
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.Flatten()`."""
-        return Call("nn.Flatten")
-
-    def look(self) -> Look:
-        """`flatten`."""
-        return Look("reshape", "flatten")
-
 
 class ZeroPad(Op):
     """Zeros around a map; cells cut off where the padding is negative.
@@ -62,6 +52,7 @@ class ZeroPad(Op):
     """
 
     name: ClassVar[str] = "zero_pad"
+    family: ClassVar[Family] = "reshape"
 
     padding: Integer | tuple[Integer, Integer, Integer, Integer]
     """Rows and columns of zeros: one number for all sides, or `[left, right, top, bottom]`."""
@@ -83,15 +74,6 @@ class ZeroPad(Op):
         pads = self.padding
         return Window(before=(pads[2], pads[0]) if isinstance(pads, tuple) else (pads, pads))
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.ZeroPad2d(padding)`."""
-        return Call("nn.ZeroPad2d", (self.padding,))
-
-    def look(self) -> Look:
-        """`zero pad 3`, `zero pad 0 1 0 1`."""
-        pads = self.padding if isinstance(self.padding, tuple) else (self.padding,)
-        return Look("reshape", "zero pad " + " ".join(str(n) for n in pads))
-
 
 class PadChannels(Op):
     """Channels of zeros after those of a map: a shortcut without weights.
@@ -100,6 +82,7 @@ class PadChannels(Op):
     """
 
     name: ClassVar[str] = "pad_channels"
+    family: ClassVar[Family] = "reshape"
 
     out_channels: Positive
     """Channels of the output; at least those of the input."""
@@ -115,14 +98,6 @@ class PadChannels(Op):
             )
         return (self.out_channels, height, width)
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`PadChannels(out_channels)`."""
-        return Call("PadChannels", (self.out_channels,))
-
-    def look(self) -> Look:
-        """`pad to 64 channels`."""
-        return Look("reshape", f"pad to {self.out_channels} channels")
-
 
 class ChannelShuffle(Op):
     """Deals out the channels: the first of each group, then the second of each.
@@ -132,6 +107,7 @@ class ChannelShuffle(Op):
     """
 
     name: ClassVar[str] = "channel_shuffle"
+    family: ClassVar[Family] = "reshape"
 
     groups: Positive
     """Groups that the channels are in; must divide their number."""
@@ -148,14 +124,6 @@ class ChannelShuffle(Op):
             )
         return x
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.ChannelShuffle(groups)`."""
-        return Call("nn.ChannelShuffle", (self.groups,))
-
-    def look(self) -> Look:
-        """`shuffle, 3 groups`."""
-        return Look("reshape", f"shuffle, {self.groups} groups")
-
 
 class Upsample(Op):
     """A map made larger by a whole factor.
@@ -165,6 +133,7 @@ class Upsample(Op):
     """
 
     name: ClassVar[str] = "upsample"
+    family: ClassVar[Family] = "reshape"
 
     scale_factor: Positives
     """Output cells for each input cell, along each axis."""
@@ -191,25 +160,12 @@ class Upsample(Op):
             return Window(zoom=(down, across))
         return Window(extent=(min(down, 2), min(across, 2)), zoom=(down, across))
 
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.Upsample(scale_factor=2)`."""
-        options = {
-            "scale_factor": (single(self.scale_factor), None),
-            "mode": (self.mode, "nearest"),
-        }
-        return Call("nn.Upsample", (), options)
-
-    def look(self) -> Look:
-        """`upsample 2x`, `upsample 2x, bilinear`."""
-        down, across = pair(self.scale_factor)
-        factor = f"{down}x" if down == across else times(self.scale_factor)
-        return Look("reshape", f"upsample {factor}" + (", bilinear" * (self.mode == "bilinear")))
-
 
 class Identity(Op):
     """Nothing: what comes in goes out."""
 
     name: ClassVar[str] = "identity"
+    family: ClassVar[Family] = "other"
 
     def shape(self, *inputs: Shape) -> Shape:
         """As the input."""
@@ -219,11 +175,3 @@ class Identity(Op):
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """Nothing: it is the input."""
         return Saved(view=True)
-
-    def torch(self, *inputs: Shape) -> Call:
-        """`nn.Identity()`."""
-        return Call("nn.Identity")
-
-    def look(self) -> Look:
-        """`identity`."""
-        return Look("other", "identity")

@@ -158,11 +158,3 @@ def misfit(
         "kernel_size",
         f"padding: {text} is the least that fits" if fits else "",
     )
-
-
-def by(stride: Pair) -> str:
-    """The end of a label: ` / 2`, ` / 2x1`, or nothing for a stride of 1."""
-    height, width = pair(stride)
-    if height == width:
-        return f" / {height}" if height > 1 else ""
-    return f" / {times(stride)}"

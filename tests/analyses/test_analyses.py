@@ -18,6 +18,7 @@ from archc.network.elaborator import elaborate
 from archc.ops import Conv
 from archc.spec.parser import parse
 from archc.syntax.load import load
+from archc.targets.torch.lowering import lower
 
 NETWORKS = [
     ("googlenet", None),
@@ -299,7 +300,7 @@ class Interpreter(nn.Module):
 
     @staticmethod
     def made(node):
-        call = node.op.torch(*node.operation.input_shapes)
+        call = lower(node.op, *node.operation.input_shapes)
         options = {name: value for name, (value, _) in call.options.items()}
         if call.target.startswith("nn."):
             return getattr(nn, call.target[3:])(*call.args, **options), None

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from archc import catalogue, cli
 from archc.analyses import analyze
-from archc.analyses.conventions import RULES, TOOLS, VERSIONS
+from archc.analyses.conventions import TOOLS, VERSIONS
 from archc.network.elaborator import elaborate
 from archc.spec.parser import parse
 from archc.syntax.load import load
@@ -173,7 +173,7 @@ def test_the_versions_are_those_that_were_held_against():
         assert version(tool).replace("-", ".post") == VERSIONS[tool]
 
 
-@pytest.mark.parametrize("tool", RULES)
+@pytest.mark.parametrize("tool", TOOLS)
 def test_every_difference_is_explained(tool):
     for text in (ODD, ODD_POOLS):
         found = analyze(elaborate(parse(load("net.yaml", text)))).counted(tool)

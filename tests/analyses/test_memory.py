@@ -22,6 +22,7 @@ from archc.ops import OPS, BadShape, Conv
 from archc.ops.base import numel
 from archc.spec.parser import parse
 from archc.syntax.load import load
+from archc.targets.torch.lowering import lower
 from archc.targets.torch.runtime.instantiate import instantiate
 from tests.ops.op_cases import examples, module, ops, shapes
 
@@ -57,12 +58,12 @@ def test_what_an_op_saves_is_what_autograd_keeps(name, data):
     except BadShape:
         assume(False)
     batch = 3
-    made = module(op.torch(*given_shapes))
+    made = module(lower(op, *given_shapes))
     own = []
     if isinstance(made, nn.Module):
         made.train()
         own = [*made.parameters(), *made.buffers()]
-    inplace = op.elementwise and data.draw(st.booleans())
+    inplace = op.inplace and data.draw(st.booleans())
     if inplace:
         made.inplace = True
     # What arrives was made by something: a leaf can not be overwritten.

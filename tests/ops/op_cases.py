@@ -12,7 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from archc.ops import OPS, Call, Op, Shape
+from archc.ops import OPS, Op, Shape
+from archc.targets.torch.lowering import Call
 
 torch.set_num_threads(1)  # the tensors are tiny: threads would only wait for each other
 

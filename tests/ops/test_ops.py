@@ -16,6 +16,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archc.ops import OPS, BadShape, Shape
 from archc.ops.describe import describe
+from archc.ops.labels import label
+from archc.targets.torch.lowering import lower
 from tests.ops.op_cases import SLIDING, examples, module, ops, shapes
 
 REFUSALS = (RuntimeError, ValueError, IndexError)
@@ -53,7 +55,7 @@ def test_op_agrees_with_torch(name: str) -> None:
             return  # PyTorch has no such padding to compare with
         try:
             with torch.device("meta"):
-                made = module(op.torch(*inputs))
+                made = module(lower(op, *inputs))
                 tensors = [torch.empty(2, *x) for x in inputs]
                 with FlopCounterMode(display=False) as counter:
                     output = made(*tensors)
@@ -71,7 +73,7 @@ def test_op_agrees_with_torch(name: str) -> None:
             assert op.buffers(*inputs) == named(made.named_buffers())
         assert counter.get_total_flops() == 2 * 2 * op.macs(*inputs)  # two samples, two flops a MAC
         assert op.extra_flops(*inputs) >= 0
-        assert op.look().label
+        assert label(op)
 
     check()
 
@@ -93,14 +95,14 @@ def test_options_are_torchs(name: str) -> None:
             op.shape(shape)
         except BadShape:
             continue
-        call = op.torch(shape)
+        call = lower(op, shape)
         if not call.target.startswith("nn."):
             continue
         known = inspect.signature(getattr(nn, call.target.removeprefix("nn."))).parameters
         for key, (_, default) in call.options.items():
             assert known[key].default == default
         if name != "dropout":  # in place, it would spoil what its input's producer keeps
-            assert op.elementwise == ("inplace" in known)
+            assert op.inplace == ("inplace" in known)
 
 
 @pytest.mark.parametrize("name", OPS)
@@ -305,7 +307,7 @@ def test_values_are_not_guessed(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "fields", "label"),
+    ("name", "fields", "text"),
     [
         ("conv", {"out_channels": 64, "kernel_size": 7, "stride": 2}, "conv 7x7 / 2"),
         ("conv", {"out_channels": 64, "kernel_size": [1, 7]}, "conv 1x7"),
@@ -320,5 +322,5 @@ def test_values_are_not_guessed(value: Any) -> None:
         ("multiply", {}, "×"),
     ],
 )
-def test_labels(name: str, fields: dict[str, Any], label: str) -> None:
-    assert OPS[name](**fields).look().label == label
+def test_labels(name: str, fields: dict[str, Any], text: str) -> None:
+    assert label(OPS[name](**fields)) == text

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from archc.expr.sizes import Dim, Vector, plain, python
 from archc.ops import OPS, BadShape, Op
+from archc.targets.torch.lowering import lower
 from tests.ops.op_cases import examples, ops, shapes
 
 
@@ -28,7 +29,7 @@ def test_sizes_print_as_true_expressions(name: str) -> None:
         except BadShape:
             assume(False)
         names = {**op.__dict__, "x": inputs}
-        weights, call = op.weights(*inputs), op.torch(*inputs)
+        weights, call = op.weights(*inputs), lower(op, *inputs)
         whole = data.draw(st.booleans())  # a pair as one argument, or as two
         for key, value in list(op.__dict__.items()):
             pair = isinstance(value, tuple)
@@ -37,7 +38,7 @@ def test_sizes_print_as_true_expressions(name: str) -> None:
         assert [evaluated(n, names) for n in op.shape(*dims)] == list(plain_shape)
         for key, shape in op.weights(*dims).items():
             assert [evaluated(n, names) for n in shape] == list(weights[key])
-        traced = op.torch(*dims)
+        traced = lower(op, *dims)
         if traced.target == call.target:
             assert folded(evaluated(traced.args, names)) == folded(plain(call.args))
             for key, (value, _) in traced.options.items():
@@ -90,10 +91,10 @@ def test_expressions_read_well() -> None:
     assert words(OPS["concat"]().shape((Dim(8, "a"), 4, 4), (Dim(8, "b"), 4, 4)))[0] == "a + b"
     same = OPS["conv"](out_channels=8, kernel_size=3, padding="same")
     same.__dict__["kernel_size"] = Dim(3, "kernel_size")
-    padding, _ = same.torch((3, 16, 16)).options["padding"]
+    padding, _ = lower(same, (3, 16, 16)).options["padding"]
     assert python(padding) == "(kernel_size - 1) // 2"
     same.__dict__["kernel_size"] = Vector((1, 7), "kernel_size")
-    call = same.torch((3, 16, 16))
+    call = lower(same, (3, 16, 16))
     assert python(call.args[2]) == "kernel_size"
     padding, _ = call.options["padding"]
     assert python(padding) == "((kernel_size[0] - 1) // 2, (kernel_size[1] - 1) // 2)"
@@ -105,8 +106,8 @@ def test_same_padding_that_depends_on_the_use_is_left_to_the_module(name: str, f
     """At stride 2 a kernel or a map of another size needs other padding; the block has one text."""
     fields = {"kernel_size": 3, "stride": 2, "dilation": 1}
     op = OPS[name](padding="same", **fields, **({"out_channels": 8} if name == "conv" else {}))
-    assert op.torch((4, 9, 9)).target.startswith("nn.")
+    assert lower(op, (4, 9, 9)).target.startswith("nn.")
     size = Dim(9, "input.height") if field == "input" else 9
     if field in fields:
         op.__dict__[field] = Dim(fields[field], field)
-    assert op.torch((4, size, 9)).target in ("Conv2dSame", "MaxPool2dSame")
+    assert lower(op, (4, size, 9)).target in ("Conv2dSame", "MaxPool2dSame")

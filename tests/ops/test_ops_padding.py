@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from archc.expr.sizes import Dim
-from archc.ops import OPS, Call
+from archc.ops import OPS
+from archc.targets.torch.lowering import Call, lower
 from tests.ops.op_cases import SLIDING, examples, module
 
 
@@ -49,7 +50,7 @@ def test_same_padding_is_kerass(name: str, traced: bool) -> None:
         if traced:
             op.__dict__["stride"] = Dim(s, "stride")
         x = torch.randn(2, 2, height, width) - 5  # below zero: padding by zeros would win
-        call = op.torch((2, height, width))
+        call = lower(op, (2, height, width))
         targets.add(call.target)
         made = module(call)
         assert op.shape((2, height, width))[1:] == (math.ceil(height / s), math.ceil(width / s))
@@ -77,7 +78,7 @@ def test_same_padding_in_torchs_words(
     name: str, fields: dict[str, Any], size: int, target: str, options: dict[str, Any]
 ) -> None:
     extra = {"out_channels": 4} if name == "conv" else {}
-    call = OPS[name](padding="same", **fields, **extra).torch((4, size, size))
+    call = lower(OPS[name](padding="same", **fields, **extra), (4, size, size))
     said = {key: value for key, (value, default) in call.options.items() if value != default}
     said.pop("count_include_pad", None)
     assert (call.target, {k: v for k, v in said.items() if k != "stride" or v != 2}) == (
@@ -127,6 +128,6 @@ def test_drop_path_drops_samples() -> None:
 
 def test_layer_norm_on_maps_is_of_channels() -> None:
     x = torch.randn(2, 8, 3, 4)
-    made = module(OPS["layer_norm"]().torch((8, 3, 4)))
+    made = module(lower(OPS["layer_norm"](), (8, 3, 4)))
     assert isinstance(made, nn.LayerNorm)
     torch.testing.assert_close(made(x)[:, :, 1, 2], nn.LayerNorm(8)(x[:, :, 1, 2]))

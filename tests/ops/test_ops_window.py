@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from archc.ops import OPS, BadShape, Op, Shape
+from archc.targets.torch.lowering import lower
 from tests.ops.op_cases import SLIDING, examples, module, ops
 
 
@@ -53,7 +54,7 @@ def test_window_is_what_a_cell_sees(name: str) -> None:
 def seeing(op: Op, shape: Shape) -> Tensor:
     """Whether output cell (h', w') changes with input cell (h, w): `[h, w, h', w']`."""
     channels, height, width = shape
-    made = module(op.torch(shape))
+    made = module(lower(op, shape))
     if isinstance(made, nn.Module):
         made = made.double()
         for name, parameter in made.named_parameters():

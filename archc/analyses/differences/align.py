@@ -28,7 +28,7 @@ def _call(item: Inner) -> Hashable:
 
 
 def _family(item: Inner) -> Hashable:
-    return (branch(item), item.op.look().family) if isinstance(item, Operation) else object()
+    return (branch(item), item.op.family) if isinstance(item, Operation) else object()
 
 
 KEYS: tuple[Callable[[Inner], Hashable], ...] = (_id, _same, _call, callee, _family)
@@ -83,7 +83,7 @@ def _apart(left: Sequence[Inner], right: Sequence[Inner]) -> list[Pair]:
 def _plausible(one: Inner, other: Inner) -> bool:
     """Whether the one may have become the other."""
     if isinstance(one, Operation) and isinstance(other, Operation):
-        return one.op.look().family == other.op.look().family
+        return one.op.family == other.op.family
     return callee(one) == callee(other) or _alike(one, other)
 
 

@@ -14,6 +14,7 @@ from archc.analyses.differences.side import Copies, Side, Stretch
 from archc.analyses.differences.wires import Wires
 from archc.analyses.hierarchy import top
 from archc.network import Item, Network, Operation
+from archc.ops.labels import label
 from archc.spec import Block
 
 
@@ -50,7 +51,7 @@ def _both(left: Side, right: Side, around: Around, wires: Wires) -> Change:
         if before.op.name == after.op.name:
             told += _settings(fields(before.op), fields(after.op), before, after, around)
         else:
-            told.append(Setting("op", before.op.look().label, after.op.look().label))
+            told.append(Setting("op", label(before.op), label(after.op)))
     else:
         if nodes[0].times != nodes[1].times and not around.explains_count(before, after):
             told.append(Setting("repeat", nodes[0].times, nodes[1].times))

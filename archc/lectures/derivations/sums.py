@@ -12,6 +12,7 @@ from archc.expr.formula import Expression, constant, scaled
 from archc.lectures.derivations.symbols import Symbolic, symbolic
 from archc.network import Body, Instance, Operation, Repeat, join
 from archc.ops import Shape
+from archc.ops.labels import label
 
 Items: TypeAlias = tuple[Operation | Instance | Repeat, ...]
 
@@ -85,7 +86,7 @@ def _operation(place: Place, operation: Operation) -> Term:
     of = symbolic(operation.op, operation.input_shapes, operation.output_shape)
     return Term(
         join(place.path, operation.name),
-        operation.op.look().label,
+        label(operation.op),
         operation.output_shape,
         scaled(count, of.params(one.params).numbers),
         scaled(count, of.cost(one.macs).numbers),

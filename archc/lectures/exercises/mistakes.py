@@ -88,7 +88,7 @@ def _params(operation: Operation) -> Iterator[tuple[int, str, int]]:
     shapes = op.weights(*inputs)
     total = sum(map(numel, shapes.values()))
     if not total:
-        if op.look().family == "pool":
+        if op.family == "pool":
             yield from ((n, "a pool has nothing to learn", 0) for n in _kernels(operation))
         return
     bias = numel(shapes["bias"]) if "bias" in shapes else 0

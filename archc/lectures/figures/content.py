@@ -5,6 +5,7 @@ from __future__ import annotations
 from archc.lectures.figures.figure import Row
 from archc.lectures.figures.fold import Copies, chain
 from archc.network import Body, Instance, Operation, Repeat
+from archc.ops.labels import label
 
 ROWS = 8
 """The operations that fit a box."""
@@ -14,10 +15,10 @@ def row(leaves: Copies[Operation]) -> Row:
     """What a box says about an operation: a convolution has its output channels, as in papers."""
 
     def text(operation: Operation) -> str:
-        look = operation.op.look()
-        return f"{look.label}, {operation.output_shape[0]}" if look.family == "conv" else look.label
+        text = label(operation.op)
+        return f"{text}, {operation.output_shape[0]}" if operation.op.family == "conv" else text
 
-    return Row(leaves.first.op.look().family, leaves.text(text))
+    return Row(leaves.first.op.family, leaves.text(text))
 
 
 def rows(copies: Copies[Body]) -> tuple[Row, ...]:

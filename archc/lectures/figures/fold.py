@@ -20,6 +20,7 @@ from archc.network import (
     Value,
 )
 from archc.ops import Shape
+from archc.ops.labels import label
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -212,8 +213,7 @@ def _measures(body: Body) -> Any:
 def _bones(item: Operation | Instance | Repeat) -> Any:
     wires = tuple(port.value for port in item.inputs)
     if isinstance(item, Operation):
-        look = item.op.look()
-        return (item.name, wires, item.op.name, re.sub(r"[\d.]+", "#", look.label))
+        return (item.name, wires, item.op.name, re.sub(r"[\d.]+", "#", label(item.op)))
     return (item.name, wires, _inner(item, skeleton))
 
 

@@ -12,6 +12,7 @@ from archc.lectures.tables.sheet import Bracket
 from archc.lectures.tables.steps import Entry, Inner, Times, inner
 from archc.network import Instance, Operation, Repeat
 from archc.ops.base import Op, Pair, Shape, pair
+from archc.ops.labels import label
 
 TYPES = {
     "conv": "convolution",
@@ -96,7 +97,7 @@ class Names:
         template = next(iter([*own, *(names[kind] for kind in kinds if kind in names)]), None)
         if template is None:
             return (
-                operation.op.look().label.replace("x", "×")
+                label(operation.op).replace("x", "×")
                 if operation.op.weighted
                 else operation.op.name
             )

@@ -88,7 +88,7 @@ class Entry:
     def shown(self) -> bool:
         """Whether it has a row without being asked for."""
         if isinstance(self.item, Operation):
-            return self.item.op.look().family in SHOWN
+            return self.item.op.family in SHOWN
         return bool(self.inside)
 
 
@@ -144,7 +144,7 @@ def inner(items: Sequence[Item], closed: frozenset[str] = frozenset()) -> Iterat
     for item in items:
         match item:
             case Operation() if not item.branches:
-                if item.op.look().family in SHOWN[:3]:
+                if item.op.family in SHOWN[:3]:
                     yield item
             case Operation():
                 ways = [branch for branch in item.branches.values() if branch.items]
@@ -173,7 +173,7 @@ def opened(place: Place, unrolled: bool = False) -> Iterator[Line]:
     for item in place.body.flow(asides=False):
         match item:
             case Operation() if not item.branches:
-                family = item.op.look().family
+                family = item.op.family
                 if family in SHOWN[:3] or item.op.name == "local_response_norm":
                     entry = Entry(place, item.name, item, item.output_shape)
                     yield Line(entry.id, [entry])

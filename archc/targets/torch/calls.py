@@ -8,8 +8,9 @@ from typing import Any
 
 from archc.expr.sizes import Real, expression_of, remember
 from archc.network import Operation
-from archc.ops import Call, Op, Shape
+from archc.ops import Op, Shape
 from archc.targets.torch.agree import Conflict, Sample, agree_by, names_in, over_iterations
+from archc.targets.torch.lowering import Call, lower
 
 
 def one_call(
@@ -41,8 +42,8 @@ def _call(
     arriving: Callable[[Operation], tuple[Shape, ...]],
 ) -> Call:
     """That call, made for the shapes that are `arriving`."""
-    calls = [operation.op.torch(*arriving(operation)) for operation in leaves]
-    ahead = [operation.op.torch(*arriving(operation)) for operation in named[:3]]
+    calls = [lower(operation.op, *arriving(operation)) for operation in leaves]
+    ahead = [lower(operation.op, *arriving(operation)) for operation in named[:3]]
     if len({(call.target, len(call.args), tuple(call.options)) for call in calls}) > 1:
         raise Conflict
 
@@ -95,7 +96,7 @@ def _free(op: Op) -> set[str]:
     fields = op.__dict__
     values = (
         list(fields.values())
-        if op.look().family == "regularise"
+        if op.random
         else [fields[name] for name in ("out_channels", "out_features") if name in fields]
     )
     return set().union(*(names_in(value) for value in values if passed_on(value)))

@@ -20,10 +20,11 @@ from archc.network import (
     Value,
 )
 from archc.network.symbolic import Use, size_name
-from archc.ops import Call as TorchCall
 from archc.spec import AsideStep, CallStep, TableStep
 from archc.targets.torch.agree import Conflict, Sample, agree, agree_by, names_in, over_iterations
 from archc.targets.torch.calls import deciding, one_call, passed_on
+from archc.targets.torch.lowering import Call as TorchCall
+from archc.targets.torch.lowering import lower
 from archc.targets.torch.plan import ClassPlan, Made, NotAClass, Planned, PlannedBranch, Under
 
 Lookup = Callable[[Body], ClassPlan]
@@ -109,7 +110,7 @@ class Merger:
         match first:
             case Operation() if joins:
                 branches = self.branches([i for i in some if isinstance(i, Operation)], uses)
-                call = first.op.torch(*first.input_shapes)
+                call = lower(first.op, *first.input_shapes)
                 common["inputs"] = tuple(
                     self.source([item.inputs[k] for item in some]) for k in range(len(first.inputs))
                 )
@@ -228,7 +229,8 @@ class Merger:
             target=call.target,
             args=call.args,
             options=call.options,
-            inplace=operation.op.elementwise,
+            inplace=operation.op.inplace,
+            overwritable=operation.op.overwritable,
             row=row,
         )
 

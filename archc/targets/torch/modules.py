@@ -15,8 +15,6 @@ from archc.targets.torch.text import Needs
 
 POSITIONAL = ("in_channels", "in_features", "out_channels", "out_features", "kernel_size")
 """Arguments that need no name in a call: everyone who knows PyTorch knows their order."""
-_SAFE = ("nn.Conv2d", "nn.Linear", "nn.BatchNorm2d", "nn.BatchNorm1d", "Conv2dSame")
-"""What an activation may overwrite: nothing needs these outputs for the gradient."""
 
 
 class Modules:
@@ -200,7 +198,7 @@ class Modules:
 def _safe(module: Made | None) -> bool:
     """Whether a module's last operation keeps nothing of its output for the gradient."""
     if module is None or not isinstance(module.target, ClassPlan):
-        return module is not None and module.target in _SAFE
+        return module is not None and module.overwritable
     last = module.target.steps[-1]
     taken = last.when is None and last.count is None and last.outputs == module.target.outputs
     return taken and (last.join is not None or _safe(last.module))

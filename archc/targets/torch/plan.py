@@ -8,8 +8,8 @@ from typing import Any
 
 from archc.network import Value
 from archc.network.symbolic import Use
-from archc.ops import Call as TorchCall
 from archc.spec import AsideStep, Block, Step, TableStep
+from archc.targets.torch.lowering import Call as TorchCall
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -24,6 +24,9 @@ class Made:
     given: Mapping[str, Any] = field(default_factory=dict)
     """What a class is given, by argument."""
     inplace: bool = False
+    """Whether the op can write over its input."""
+    overwritable: bool = False
+    """Whether the op after it may write over its output."""
     row: bool = False
     """Whether it stands in a table's row, where columns name the arguments."""
 

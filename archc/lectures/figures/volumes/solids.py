@@ -11,6 +11,7 @@ from archc.lectures.figures.fold import Copies, chain
 from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, Value
 from archc.ops import Shape
 from archc.ops.base import Family
+from archc.ops.labels import label
 
 READABLE = 20
 """The volumes that fit a slide."""
@@ -118,11 +119,11 @@ def _block(body: Body, name: str, times: int, level: int, depth: int) -> Iterato
 
 
 def _operation(operation: Operation, name: str) -> Solid:
-    look, window = operation.op.look(), operation.op.window(*operation.input_shapes)
+    window = operation.op.window(*operation.input_shapes)
     square = not window.everything and window.extent[0] == window.extent[1] > 1
     return Solid(
-        name=name or look.label.partition(",")[0],
-        family=look.family,
+        name=name or label(operation.op).partition(",")[0],
+        family=operation.op.family,
         shape=operation.output_shape,
         window=window.extent[0] if square else 0,
     )

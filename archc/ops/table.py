@@ -1,0 +1,87 @@
+"""Tables about ops: what one target or document makes of each op, by the op's class.
+
+An op's class says what is true of the op itself. What PyTorch, a counting tool or a figure makes of
+it stands in that target's or document's own table, which has to answer for every op: with an entry,
+or with `unsupported(why)`. `tests/ops/test_tables.py` asks each table for each op.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from archc.ops.base import Op
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """Why a target or document has nothing for an op; the reason is shown to the user."""
+
+    why: str
+
+
+def unsupported(why: str) -> Unsupported:
+    """An entry for an op that a target or document has nothing for, with the reason."""
+    return Unsupported(why)
+
+
+class UnsupportedOp(Exception):
+    """An op that a table has no entry for; the caller knows where in the spec this is."""
+
+    def __init__(self, table: str, op: type[Op], why: str) -> None:
+        self.table, self.op, self.why = table, op, why
+        super().__init__(f"{table}: `{op.name}` has no entry: {why}")
+
+
+class OpTable(Generic[T]):
+    """What one target or document makes of each op.
+
+    An entry for a class holds for its subclasses too, unless they have their own: `Activation` may
+    answer for all activations. There is no entry for every op, as that would answer for ops that
+    nobody has thought of.
+
+    Args:
+        name: what the entries are, in the plural: `lowerings to PyTorch`. Named in messages.
+        entries: by class of op, the entry or `unsupported(why)`.
+    """
+
+    every: ClassVar[list[OpTable[Any]]] = []
+    """All tables that have been made, for the test that asks each for each op."""
+
+    def __init__(self, name: str, entries: Mapping[type[Op], T | Unsupported]) -> None:
+        if Op in entries:
+            raise ValueError(f"{name}: an entry for every op would answer for unknown ones")
+        self.name = name
+        self.entries = entries
+        OpTable.every.append(self)
+
+    def find(self, op: Op | type[Op]) -> T | Unsupported:
+        """The entry for an op, or the reason why there is none."""
+        kind = op if isinstance(op, type) else type(op)
+        for each in kind.__mro__:
+            if each in self.entries:
+                return self.entries[each]
+        return Unsupported(f"archc's table of {self.name} does not list it")
+
+    def __getitem__(self, op: Op | type[Op]) -> T:
+        """The entry for an op; raises `UnsupportedOp` if there is none."""
+        found = self.find(op)
+        if isinstance(found, Unsupported):
+            raise UnsupportedOp(self.name, op if isinstance(op, type) else type(op), found.why)
+        return found
+
+    def __contains__(self, op: Op | type[Op]) -> bool:
+        """Whether there is an entry for an op that is not `unsupported`."""
+        return not isinstance(self.find(op), Unsupported)
+
+    def missing(self, ops: Iterable[type[Op]]) -> list[type[Op]]:
+        """The ops that are not listed at all: neither with an entry nor as unsupported."""
+        return [op for op in ops if not self.entries.keys() & set(op.__mro__)]
+
+    def unused(self, ops: Iterable[type[Op]]) -> list[type[Op]]:
+        """The classes of entries that no op finds."""
+        found = {next((c for c in op.__mro__ if c in self.entries), None) for op in ops}
+        return [each for each in self.entries if each not in found]
