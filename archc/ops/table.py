@@ -64,7 +64,7 @@ class OpTable(Generic[T]):
         for each in kind.__mro__:
             if each in self.entries:
                 return self.entries[each]
-        return Unsupported(f"archc's table of {self.name} does not list it")
+        return Unsupported(f"the table of {self.name} does not list it")
 
     def __getitem__(self, op: Op | type[Op]) -> T:
         """The entry for an op; raises `UnsupportedOp` if there is none."""

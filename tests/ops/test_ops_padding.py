@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
@@ -42,6 +42,8 @@ def test_same_padding_is_kerass(name: str, traced: bool) -> None:
 
     @examples(100)
     @given(*[st.integers(1, 9)] * 2, *[st.integers(1, 6)] * 2, st.integers(1, 3))
+    @example(8, 8, 2, 1, 1)  # what PyTorch cannot say
+    @example(8, 8, 3, 1, 1)  # what it can
     def check(height: int, width: int, k: int, s: int, d: int) -> None:
         d = 1 if name == "avg_pool" else d
         fields = {"kernel_size": k, "stride": s, "padding": "same"}
