@@ -12,6 +12,7 @@ from archc.expr.sizes import Expression, expression_of, traced
 from archc.network import Body, Instance, Network, Operation, Repeat, join
 from archc.network.symbolic import Tracer
 from archc.ops import Shape
+from archc.ops.join import Concat
 
 
 class Growth(NamedTuple):
@@ -100,7 +101,7 @@ class _Walk:
                     after = _count(item.output_shape)
                     if len(before) == 1 and before[0] == after:
                         continue
-                    summed = len(before) > 1 and item.op.name == "concat"
+                    summed = len(before) > 1 and isinstance(item.op, Concat)
                     formula = _sum(before) if summed else None
                     yield Channels(inside, item.op.name, level, before, after, formula, {}, None)
                 case Instance():

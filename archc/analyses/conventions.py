@@ -139,7 +139,7 @@ def on_vectors(rule: Rule) -> Rule:
 
 
 FVCORE: OpTable[Rule] = OpTable(
-    "counts of fvcore",
+    "count of fvcore",
     {
         **dict.fromkeys((Conv, PartialConv, Linear), multiply_adds),
         BatchNorm: normalised(2, 1),
@@ -167,7 +167,7 @@ def own_weights(operation: Operation) -> Terms:
 
 
 TORCHINFO: OpTable[Rule] = OpTable(
-    "counts of torchinfo",
+    "count of torchinfo",
     {
         **dict.fromkeys((Conv, PartialConv, Linear), with_bias),
         **dict.fromkeys((BatchNorm, LayerNorm, GroupNorm, LocalResponseNorm), own_weights),
@@ -203,7 +203,7 @@ def ptflops_pool(operation: Operation) -> Terms:
 
 
 PTFLOPS: OpTable[Rule] = OpTable(
-    "counts of ptflops",
+    "count of ptflops",
     {
         Conv: unless_padded_apart(with_bias),
         PartialConv: with_bias,
@@ -253,7 +253,7 @@ def thop_adaptive_avg_pool(operation: Operation) -> Terms:
 
 
 THOP: OpTable[Rule] = OpTable(
-    "counts of thop",
+    "count of thop",
     {
         Conv: unless_padded_apart(multiply_adds),
         PartialConv: multiply_adds,
@@ -289,13 +289,13 @@ def count(convention: Convention, operation: Operation) -> Terms:
     """What a tool counts of an op; nothing of one that its table does not answer for."""
     if convention == "paper":
         return multiply_adds(operation) if operation.op.weighted else Terms()
-    table = TABLES[convention]
-    return table[operation.op](operation) if operation.op in table else Terms()
+    rule = TABLES[convention].get(operation.op)
+    return rule(operation) if rule else Terms()
 
 
 def comparable(convention: Convention, operation: Operation) -> Terms:
     """What papers count of an op, if the tool's table answers for it too."""
-    known = convention == "paper" or operation.op in TABLES[convention]
+    known = convention == "paper" or TABLES[convention].get(operation.op)
     return count("paper", operation) if known else Terms()
 
 

@@ -24,6 +24,7 @@ from archc.network import (
     Value,
 )
 from archc.ops.base import size
+from archc.ops.join import Add, Multiply
 
 PAST: Paths[Counts] = Paths(Lengths({}))
 """Only the paths that pass no weighted layer: what a deleted part still lets through."""
@@ -121,7 +122,7 @@ def _less(
     """What leaves a join that has a branch less."""
     if len(operation.branches) < 2:
         raise CanNotDelete(whole, "it is the only branch")
-    if operation.op.name not in ("add", "multiply"):
+    if not isinstance(operation.op, Add | Multiply):
         raise CanNotDelete(whole, f"{operation.op.name} would give fewer channels")
     kept = zip(operation.branches.values(), arriving, strict=True)
     return PATHS.leave(

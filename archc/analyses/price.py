@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from archc.analyses.devices import Device
 from archc.network import Node
-from archc.ops.base import Shape, numel, pair
-from archc.ops.conv import Conv
+from archc.ops.activation import Activation
+from archc.ops.adaptive import AdaptivePool
+from archc.ops.arithmetic import Scale
+from archc.ops.base import Op, Shape, numel, pair
+from archc.ops.conv import Conv, PartialConv
+from archc.ops.join import Join
+from archc.ops.linear import RBF, Linear
+from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
+from archc.ops.pool import Pool, Subsample
+from archc.ops.regularise import Dropout, DropPath
+from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.table import OpTable
 
-FREE = ("flatten", "dropout", "drop_path", "identity")
-"""Operations that do nothing at inference."""
-INSTRUCTIONS = {"elementwise": 6, "conv": 8}
-"""Instructions for each output element beside the taps': index, load, store. An estimate."""
-
+ELEMENTWISE = 6
+"""Instructions an output element of an operation that loads, computes and stores. An estimate."""
 
 SINGLE = 4
 """Bytes of a float32."""
@@ -92,22 +99,53 @@ def time(price: Price, device: Device, batch: int, width: int) -> Time:
 
 
 def eager(node: Node) -> Price:
-    """One operation as a kernel of its own, as eager PyTorch runs it."""
+    """One operation as a kernel of its own, as eager PyTorch runs it; raises `UnsupportedOp`."""
+    return EAGER[node.op](node)
+
+
+def free(node: Node) -> Price:
+    """An operation that does nothing at inference."""
+    return Price()
+
+
+def kernel(node: Node) -> Price:
+    """One launch that reads the inputs and the weights once, and writes the output."""
     op, shapes, out = node.op, node.operation.input_shapes, node.operation.output_shape
-    if op.name in FREE:
-        return Price()
     moved = sum(map(numel, shapes)) + numel(out)
     weights = sum(map(numel, op.weights(*shapes).values()))
     weights += sum(numel(shape) for shape in op.buffers(*shapes).values() if shape)
     macs = op.macs(*shapes)
-    issued = each(out)
+    return Price(moved, weights, macs=macs, instructions=each(out), launches=1)
+
+
+def convolution(node: Node) -> Price:
+    """That of a convolution, and of the zeros around its input where these are a step apart."""
+    ours, out = kernel(node), node.operation.output_shape
+    (x,) = node.operation.input_shapes
     if depthwise(node):
-        taps = numel(op.weights(*shapes)["weight"]) // out[0]
-        issued, macs = numel(out) * depthwise_instructions(taps), 0
+        taps = numel(node.op.weights(x)["weight"]) // out[0]
+        ours = ours._replace(instructions=numel(out) * depthwise_instructions(taps), macs=0)
     elif pointwise(node):
-        issued = pointwise_instructions(shapes[0][0], out)
-    ours = Price(moved, weights, macs=macs, instructions=issued, launches=1)
+        ours = ours._replace(instructions=pointwise_instructions(x[0], out))
     return total((ours, padded(node)))
+
+
+EAGER: OpTable[Callable[[Node], Price]] = OpTable(
+    "price as a kernel",
+    {
+        Conv: convolution,
+        **dict.fromkeys((Flatten, Dropout, DropPath, Identity), free),
+        **dict.fromkeys(
+            (
+                *(PartialConv, Linear, RBF, BatchNorm, LocalResponseNorm, LayerNorm, GroupNorm),
+                *(Activation, Pool, Subsample, AdaptivePool, Join, Scale, ZeroPad, PadChannels),
+                *(ChannelShuffle, Upsample),
+            ),
+            kernel,
+        ),
+    },
+)
+"""What each operation costs as a kernel of its own."""
 
 
 def padded(node: Node) -> Price:
@@ -120,11 +158,10 @@ def padded(node: Node) -> Price:
 
 def depthwise(node: Node) -> bool:
     """Whether an operation gives each channel a filter of its own."""
-    groups = getattr(node.op, "groups", 1)
     return (
         isinstance(node.op, Conv)
-        and groups > 1
-        and groups == node.operation.input_shapes[0][0] == node.operation.output_shape[0]
+        and node.op.groups > 1
+        and node.op.groups == node.operation.input_shapes[0][0] == node.operation.output_shape[0]
     )
 
 
@@ -133,10 +170,10 @@ def pointwise(node: Node) -> bool:
     return plain(node.op) and node.operation.input_shapes[0][1:] != (1, 1)
 
 
-def plain(op: Any) -> bool:
+def plain(op: Op) -> bool:
     """Whether this is a plain 1x1 convolution."""
     return (
-        op.name == "conv"
+        isinstance(op, Conv)
         and op.groups == 1
         and {pair(op.kernel_size), pair(op.stride)} == {(1, 1)}
         and (op.padding == "same" or pair(op.padding) == (0, 0))
@@ -145,7 +182,7 @@ def plain(op: Any) -> bool:
 
 def each(shape: Shape) -> int:
     """The instructions of an operation that is nothing but a load, a few sums, and a store."""
-    return numel(shape) * INSTRUCTIONS["elementwise"]
+    return numel(shape) * ELEMENTWISE
 
 
 def depthwise_instructions(taps: int) -> int:

@@ -73,7 +73,7 @@ def by(stride: Pair) -> str:
 
 
 LABELS: OpTable[Label] = OpTable(
-    "labels",
+    "label",
     {
         Conv: conv,
         PartialConv: lambda op: f"partial conv {times(op.kernel_size)}{by(op.stride)}",

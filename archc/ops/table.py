@@ -33,7 +33,7 @@ class UnsupportedOp(Exception):
 
     def __init__(self, table: str, op: type[Op], why: str) -> None:
         self.table, self.op, self.why = table, op, why
-        super().__init__(f"{table}: `{op.name}` has no entry: {why}")
+        super().__init__(f"`{op.name}` has no {table}: {why}")
 
 
 class OpTable(Generic[T]):
@@ -44,7 +44,7 @@ class OpTable(Generic[T]):
     nobody has thought of.
 
     Args:
-        name: what the entries are, in the plural: `lowerings to PyTorch`. Named in messages.
+        name: what an entry is, for messages: `softplus` has no `lowering to PyTorch`.
         entries: by class of op, the entry or `unsupported(why)`.
     """
 
@@ -64,7 +64,7 @@ class OpTable(Generic[T]):
         for each in kind.__mro__:
             if each in self.entries:
                 return self.entries[each]
-        return Unsupported(f"the table of {self.name} does not list it")
+        return Unsupported("the table does not list it")
 
     def __getitem__(self, op: Op | type[Op]) -> T:
         """The entry for an op; raises `UnsupportedOp` if there is none."""
@@ -73,9 +73,10 @@ class OpTable(Generic[T]):
             raise UnsupportedOp(self.name, op if isinstance(op, type) else type(op), found.why)
         return found
 
-    def __contains__(self, op: Op | type[Op]) -> bool:
-        """Whether there is an entry for an op that is not `unsupported`."""
-        return not isinstance(self.find(op), Unsupported)
+    def get(self, op: Op | type[Op]) -> T | None:
+        """The entry for an op; None if there is none."""
+        found = self.find(op)
+        return None if isinstance(found, Unsupported) else found
 
     def missing(self, ops: Iterable[type[Op]]) -> list[type[Op]]:
         """The ops that are not listed at all: neither with an entry nor as unsupported."""

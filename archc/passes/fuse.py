@@ -9,7 +9,7 @@ from typing import TypeAlias
 from archc.analyses.devices import devices
 from archc.analyses.price import Price, eager, time, total
 from archc.network import Instance, Item, Operation, Repeat, join
-from archc.passes.patterns import PATTERNS, Pattern
+from archc.passes.patterns import PATTERNS, Pattern, Role, role
 from archc.passes.program import Fusion, Match, Program
 
 EXCITE = "squeeze_excite"
@@ -71,7 +71,7 @@ def trimmed(match: Match) -> Match | None:
     if match.tail:
         return Match(match.launches)
     *others, last = match.launches
-    if last.nodes[-1].op.name in ("conv", "multiply"):
+    if role(last.nodes[-1]) in (Role.CONVOLUTION, Role.GATE):
         return None
     return Match((*others, replace(last, nodes=last.nodes[:-1])))
 

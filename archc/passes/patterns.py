@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import Any, TypeAlias
 
 from archc.analyses.price import (
@@ -20,14 +21,78 @@ from archc.analyses.price import (
 from archc.analyses.price import depthwise as is_depthwise
 from archc.analyses.price import pointwise as is_pointwise
 from archc.network import Node
+from archc.ops.activation import Activation, Hardsigmoid, Hardswish, ReLU, ReLU6, Sigmoid, SiLU
+from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
+from archc.ops.arithmetic import Scale
 from archc.ops.base import numel, pair
+from archc.ops.conv import Conv, PartialConv
+from archc.ops.join import Add, Concat, Multiply
+from archc.ops.linear import RBF, Linear
+from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
+from archc.ops.pool import Pool, Subsample
+from archc.ops.regularise import Dropout, DropPath
+from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.table import OpTable, unsupported
 from archc.passes.program import Launch, Match, Program
 
 Pattern: TypeAlias = Callable[[Program, Node], Match | None]
 """From the first node of what may be a match."""
 
-ACTIVATIONS = ("relu", "relu6", "silu", "hardswish", "sigmoid", "hardsigmoid")
-"""The activations that kernels know."""
+
+class Role(Enum):
+    """The part that an operation may play in a kernel."""
+
+    CONVOLUTION = auto()
+    NORM = auto()
+    """A scale and a shift for each channel."""
+    ACTIVATION = auto()
+    SQUEEZE = auto()
+    """The mean of each channel, from which a gate is made."""
+    GATE = auto()
+    """The product of a map and its gate."""
+    DROP = auto()
+    """Nothing at inference, at the end of a residual branch."""
+    RESIDUAL = auto()
+    """The addition of a residual."""
+
+
+ROLES: OpTable[Role] = OpTable(
+    "part in a kernel",
+    {
+        Conv: Role.CONVOLUTION,
+        BatchNorm: Role.NORM,
+        **dict.fromkeys((ReLU, ReLU6, SiLU, Hardswish, Sigmoid, Hardsigmoid), Role.ACTIVATION),
+        AdaptiveAvgPool: Role.SQUEEZE,
+        Multiply: Role.GATE,
+        DropPath: Role.DROP,
+        Add: Role.RESIDUAL,
+        **dict.fromkeys(
+            (LocalResponseNorm, LayerNorm, GroupNorm),
+            unsupported("its statistics are those of the map, which no kernel has at hand"),
+        ),
+        Activation: unsupported("the kernels do not compute this function"),
+        **dict.fromkeys(
+            (Pool, Subsample, AdaptiveMaxPool, Concat, Upsample, ZeroPad),
+            unsupported("no kernel makes it while the map is at hand"),
+        ),
+        **dict.fromkeys(
+            (PartialConv, Linear, RBF),
+            unsupported("PyTorch's own matrix product is as good"),
+        ),
+        **dict.fromkeys(
+            (Scale, Flatten, PadChannels, ChannelShuffle, Dropout, Identity),
+            unsupported("no pattern of the kernels has it"),
+        ),
+    },
+)
+"""Which operations take part in the kernels, and as what."""
+
+
+def role(node: Node) -> Role | None:
+    """The part that a node may play in a kernel; None for an operation that plays none."""
+    return ROLES.get(node.op)
+
+
 WIDEST, LEAST = 128, 28 * 28
 """The most output channels, and the fewest output cells, of both convolutions in one kernel, where
 the kernels file has the same numbers and its reasons."""
@@ -56,9 +121,9 @@ def epilogue(program: Program, node: Node) -> list[Node]:
     """The norm and the activation that follow an operation, as far as nobody else reads it."""
     found: list[Node] = []
     last = node
-    for names in (("batch_norm",), ACTIVATIONS):
+    for part in (Role.NORM, Role.ACTIVATION):
         after = program.only_reader(last)
-        if after is None or after.op.name not in names or last.training_only != after.training_only:
+        if after is None or role(after) != part or last.training_only != after.training_only:
             continue
         found.append(after)
         last = after
@@ -78,7 +143,7 @@ def depthwise_price(nodes: list[Node]) -> Price:
 
 def affine(nodes: list[Node]) -> int:
     """Elements of scale and shift, by what follows a convolution."""
-    normed = any(node.op.name == "batch_norm" for node in nodes)
+    normed = any(role(node) == Role.NORM for node in nodes)
     biased = getattr(nodes[0].op, "bias", False)
     return (2 if normed else 1 if biased else 0) * int(nodes[0].operation.output_shape[0])
 
@@ -120,10 +185,10 @@ def residual(program: Program, start: Node, node: Node) -> tuple[Node, ...]:
     """Drop_path? -> add, of a map made before `start`; nobody else reads what is between."""
     found: list[Node] = []
     after = program.only_reader(node)
-    if after is not None and after.op.name == "drop_path":
+    if after is not None and role(after) == Role.DROP:
         found.append(after)
         after = program.only_reader(after)
-    if after is None or after.op.name != "add" or after.training_only != node.training_only:
+    if after is None or role(after) != Role.RESIDUAL or after.training_only != node.training_only:
         return ()
     others = [name for name in after.inputs if name != (found or [node])[-1].id]
     early = all(program.order[name] < program.order[start.id] for name in others)
@@ -143,7 +208,7 @@ def gated(program: Program, node: Node) -> Match | None:
     readers = program.readers[start.nodes[-1].id]
     gate = next((found for r in readers if (found := gate_of(program, r))), None)
     times = program.only_reader(gate[-1]) if gate else None
-    if gate is None or times is None or times.op.name != "multiply" or len(readers) != 2:
+    if gate is None or times is None or role(times) != Role.GATE or len(readers) != 2:
         return None
     conv = program.only_reader(times)
     if set(readers) != {gate[0], times} or conv is None or not is_pointwise(conv):
@@ -166,7 +231,7 @@ def weighed(program: Program, node: Node) -> Match | None:
     """Squeeze, excite, multiply: a sum over the cells, one kernel for the gate, and a product."""
     gate = gate_of(program, node)
     times = program.only_reader(gate[-1]) if gate else None
-    if times is None or times.op.name != "multiply":
+    if times is None or role(times) != Role.GATE:
         return None
     if sorted(times.inputs) != sorted((node.inputs[0], gate[-1].id)):
         return None
@@ -178,12 +243,12 @@ def weighed(program: Program, node: Node) -> Match | None:
 
 def gate_of(program: Program, node: Node) -> list[Node]:
     """The chain that makes a gate, if it begins here: pool, conv, activation, conv, activation."""
-    if node.op.name != "adaptive_avg_pool" or node.operation.output_shape[1:] != (1, 1):
+    if role(node) != Role.SQUEEZE or node.operation.output_shape[1:] != (1, 1):
         return []
     chain: list[Node] = [node]
-    for names in (("conv",), ACTIVATIONS, ("conv",), ACTIVATIONS):
+    for part in (Role.CONVOLUTION, Role.ACTIVATION) * 2:
         after = program.only_reader(chain[-1])
-        if after is None or after.op.name not in names:
+        if after is None or role(after) != part:
             return []
         chain.append(after)
     biased = all(plain(conv.op) and getattr(conv.op, "bias", False) for conv in chain[1::2][:2])

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archc import passes
-from archc.analyses.price import Price, eager
+from archc.analyses.price import EAGER, Price, eager
 from archc.network import Network, Node
+from archc.network.support import require
+from archc.ops.conv import Conv
 from archc.passes.patterns import epilogue
 from archc.passes.program import Program
 
@@ -24,7 +26,12 @@ class Row:
 
 
 def layers(network: Network) -> list[Row]:
-    """Every operation at inference; a norm and an activation go with their convolution."""
+    """Every operation at inference; a norm and an activation go with their convolution.
+
+    Raises:
+        SpecError: `no-backend`, for a step without a price.
+    """
+    require(network, EAGER)
     program = passes.run(network)
     owner = owners(program)
     matches = [match for fusion in program.taken for match in fusion.places]
@@ -66,7 +73,7 @@ def owners(program: Program) -> dict[str, str]:
     for node in program.nodes.values():
         if not node.training_only:
             found.setdefault(node.id, node.id)
-            if node.op.name == "conv":
+            if isinstance(node.op, Conv):
                 found |= {after.id: node.id for after in epilogue(program, node)}
     return found
 
@@ -74,7 +81,7 @@ def owners(program: Program) -> dict[str, str]:
 def one_a_conv(program: Program, node: Node) -> Price:
     """An operation as a kernel of its own, which does the norm and activation of a convolution."""
     price = eager(node)
-    if node.op.name == "conv":
+    if isinstance(node.op, Conv):
         # The map in between stays in registers; of the norm, scale and shift are read.
         weights = sum(eager(after).weights // 2 for after in epilogue(program, node))
         price = price._replace(weights=price.weights + weights)

@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from archc.network import Value, join
 from archc.ops import Op
+from archc.ops.conv import Conv
+from archc.ops.join import Multiply
+from archc.ops.norm import BatchNorm
 from archc.passes import Fusion
 from archc.targets.torch.plan import ClassPlan, Fused, Planned, Under
 
@@ -106,7 +109,7 @@ def _lines(steps: tuple[Planned, ...], fusion: Fusion) -> Iterator[Planned]:
                 given = Fused("squeeze_excite", (chain,), {"sums": sums}, {gate: "gate"})
                 inputs, outputs = (value, sums), (gate,)
         else:
-            layers = _layers({name: op for name, op in ops.items() if op.name != "multiply"})
+            layers = _layers({name: op for name, op in ops.items() if not isinstance(op, Multiply)})
             given = _call(layers)
             if "squeeze_excite" in fusion.kernels[number + 1 : number + 2]:
                 given = replace(given, function="conv_norm_act_squeeze", called={sums: "sums"})
@@ -124,11 +127,11 @@ def _lines(steps: tuple[Planned, ...], fusion: Fusion) -> Iterator[Planned]:
 
 def _layers(ops: Mapping[str, Op]) -> list[tuple[str, str | None, str | None]]:
     """The convolutions, each with its norm and its activation."""
-    starts = [k for k, op in enumerate(ops.values()) if op.name == "conv"]
+    starts = [k for k, op in enumerate(ops.values()) if isinstance(op, Conv)]
     found = []
     for start, end in zip(starts, [*starts[1:], len(ops)], strict=True):
         conv, *after = list(ops)[start:end]
-        norm = next((name for name in after if ops[name].name == "batch_norm"), None)
+        norm = next((name for name in after if isinstance(ops[name], BatchNorm)), None)
         found.append((conv, norm, next((name for name in after if name != norm), None)))
     return found
 

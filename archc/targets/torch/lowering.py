@@ -182,7 +182,7 @@ def upsample(op: Upsample, x: Shape) -> Call:
 
 
 LOWERINGS: OpTable[Lowering] = OpTable(
-    "lowerings to PyTorch",
+    "lowering to PyTorch",
     {
         Conv: conv,
         PartialConv: partial_conv,

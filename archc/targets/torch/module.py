@@ -11,11 +11,13 @@ import jinja2
 from archc.analyses import Analysis
 from archc.diagnostics import Diagnostic, SpecError
 from archc.network import Network
+from archc.network.support import require
 from archc.passes import Program
 from archc.targets.torch.classes import plan
 from archc.targets.torch.fused import fuse
 from archc.targets.torch.initialise import initialise
 from archc.targets.torch.layout import WIDTH, docstring
+from archc.targets.torch.lowering import LOWERINGS
 from archc.targets.torch.plan import NotAClass
 from archc.targets.torch.rules import functions
 from archc.targets.torch.text import Needs
@@ -31,6 +33,7 @@ def emit(network: Network, analysis: Analysis, program: Program | None = None) -
     Raises:
         SpecError: `no-backend`, for a step that PyTorch code can not express.
     """
+    require(network, LOWERINGS)
     try:
         plans, free = plan(network)
     except NotAClass as error:
