@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from archc.analyses.devices import devices
 from archc.network import operations
-from archc.ops import Op
-from archc.ops.table import Unsupported
 from archc.passes.fuse import BATCH, DEVICE
 from archc.passes.patterns import ROLES
 from archc.passes.program import Fusion, Program
@@ -22,17 +20,12 @@ def explain(program: Program) -> str:
         found += ["", *_lines(fusion)]
     if not program.fusions:
         found.append("  nothing here that a kernel replaces")
-    unknown = ROLES.missing(
-        dict.fromkeys(type(each.op) for each in operations(program.network.root))
-    )
-    found += [f"  left as it is: `{op.name}`, {_why(op)}" for op in unknown]
+    kinds = dict.fromkeys(type(each.op) for each in operations(program.network.root))
+    found += [
+        f"  left as it is: `{op.name}` has no {ROLES.name}: the table does not list it"
+        for op in ROLES.missing(kinds)
+    ]
     return "\n".join(found)
-
-
-def _why(op: type[Op]) -> str:
-    entry = ROLES.find(op)
-    assert isinstance(entry, Unsupported)
-    return entry.why
 
 
 def _lines(fusion: Fusion) -> list[str]:

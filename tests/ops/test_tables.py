@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 import archc
+from archc import passes
+from archc.analyses import analyze
+from archc.analyses.conventions import TOOLS, Convention
+from archc.diagnostics import SpecError
+from archc.document.words import Lang
+from archc.lectures.derivations import worked
+from archc.lectures.studies import conventions
+from archc.network import Network
+from archc.network.elaborator import elaborate
 from archc.ops import OPS, Op
 from archc.ops.base import Family, Shape
 from archc.ops.table import OpTable, Unsupported, UnsupportedOp, unsupported
+from archc.profiling.roofline import layers
+from archc.spec.parser import parse
+from archc.syntax.load import load
+from archc.targets.torch import emit
 
 NOT_IMPORTED = ("archc.__main__", "archc.sphinx", "archc.targets.triton.pieces")
 """What needs more than is installed everywhere, and what runs when it is imported."""
@@ -69,9 +83,7 @@ def test_tables_look_up_by_class() -> None:
     assert table[OPS["conv"](out_channels=1, kernel_size=1)] == "a convolution"
     with pytest.raises(UnsupportedOp, match="`linear` has no test entry: for a test"):
         table[OPS["linear"]]
-    with pytest.raises(
-        UnsupportedOp, match="`softplus` has no test entry: the table does not list it"
-    ):
+    with pytest.raises(UnsupportedOp, match="has no test entry: the table does not list it"):
         table[Softplus()]
     assert table.get(OPS["conv"]) == "a convolution"
     assert table.get(OPS["linear"]) is None
@@ -82,3 +94,51 @@ def test_tables_look_up_by_class() -> None:
 def test_no_table_answers_for_ops_that_nobody_thought_of() -> None:
     with pytest.raises(ValueError, match="would answer for unknown ones"):
         OpTable("test entry", {Op: "anything"})
+
+
+SPEC = """\
+archc: 1
+name: tiny
+input: [4, 8, 8]
+network:
+  - conv: {out_channels: 4, kernel_size: 3, padding: same}
+  - softplus
+  - conv: {out_channels: 2, kernel_size: 1}
+"""
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Network:
+    """A network with an op that archc's tables do not list."""
+    monkeypatch.setitem(OPS, "softplus", Softplus)
+    return elaborate(parse(load(Path("tiny.yaml"), SPEC)))
+
+
+def test_code_says_which_step_it_has_no_lowering_for(network: Network) -> None:
+    with pytest.raises(SpecError) as caught:
+        emit(network, analyze(network))
+    (told,) = caught.value.diagnostics
+    assert told.rule == "no-backend"
+    assert told.message == "`softplus` has no lowering to PyTorch"
+    assert told.help == "the table does not list it"
+    assert told.span is not None
+    assert told.span.line == 6
+
+
+@pytest.mark.parametrize("tool", TOOLS[1:])
+def test_counts_say_which_op_they_leave_out(network: Network, tool: Convention) -> None:
+    counted = analyze(network).counted(tool)
+    assert counted.unknown == {"softplus": "the table does not list it"}
+    assert counted.to_dict()["unknown"] == counted.unknown
+    line = f"softplus: left out, its count is not known for {tool}"
+    assert line in worked.write(conventions.page(counted, Lang.en), "text", Lang.en)
+
+
+def test_passes_say_which_op_they_leave(network: Network) -> None:
+    told = passes.explain(passes.run(network))
+    assert "left as it is: `softplus` has no part in a kernel: the table does not list it" in told
+
+
+def test_prices_are_not_made_up(network: Network) -> None:
+    with pytest.raises(SpecError, match="`softplus` has no price as a kernel"):
+        layers(network)

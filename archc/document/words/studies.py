@@ -26,6 +26,7 @@ STUDIES: dict[str, str] = {
         "2 x MACs, et les opérations des biais, normalisations, activations, poolings et jonctions"
     ),
     "B": "o",
+    "left out, its count is not known for": "laissé de côté, compte inconnu pour",
     "FLOP/byte": "FLOP/octet",
     "For one sample.": "Pour un exemple.",
     "GB": "Go",

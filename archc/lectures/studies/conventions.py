@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from archc.analyses import Counted
 from archc.analyses.conventions import TOOLS, VERSIONS, Terms
 from archc.document.words import Lang, say, sign
-from archc.lectures.derivations.worked.page import Block, Cell, Heading, Line, Table
+from archc.lectures.derivations.worked.page import Block, Cell, Code, Heading, Line, Table
 
 PAPER = "multiply-adds of convolutions and linear layers for one sample, biases not counted"
 
@@ -23,12 +23,14 @@ def page(found: Counted, lang: Lang) -> list[Block]:
         every = [Counted(network, tool) for tool in TOOLS]
         made.append(_all(every, lang))
         made += [Line((_name(tool),)) for tool in TOOLS[1:]]
+        made += _unknown(every, lang)
     else:
         made.append(_one(found, lang))
         made += [
             Line((say(name, lang), sign(":", lang), say(why, lang)))
             for name, why in found.differences.items()
         ]
+        made += _unknown([found], lang)
     made.append(Line((say("paper", lang), sign(":", lang), say(PAPER, lang))))
     return made
 
@@ -55,6 +57,25 @@ def _one(found: Counted, lang: Lang) -> Table:
     total: tuple[Cell, ...] = (say("total", lang), ours, theirs, theirs - ours)
     heads = ("", say("paper", lang), _name(found.convention), say("difference", lang))
     return Table(heads, tuple(rows), frozenset({1, 2, 3}), total)
+
+
+def _unknown(every: Sequence[Counted], lang: Lang) -> list[Block]:
+    """A line for each op that a tool's total leaves out, because its count is not known."""
+    tools: dict[str, list[str]] = {}
+    for each in every:
+        for op in each.unknown:
+            tools.setdefault(op, []).append(each.convention)
+    return [
+        Line(
+            (
+                Code(op),
+                sign(":", lang),
+                say("left out, its count is not known for", lang),
+                " " + ", ".join(names),
+            )
+        )
+        for op, names in tools.items()
+    ]
 
 
 def _name(tool: str) -> str:
