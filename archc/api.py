@@ -16,7 +16,7 @@ from archc.analyses import Analysis, analyze, differences
 from archc.analyses.differences import Difference
 from archc.diagnostics import SpecError
 from archc.document.files import write
-from archc.document.words import Lang
+from archc.document.translation import Lang, language
 from archc.lectures import comparison, page, report
 from archc.lectures import diff_report as changes
 from archc.lectures import figures as diagram
@@ -163,7 +163,8 @@ class Architecture:
         asked = variants or ((self.variant,) if self.variant else ())
         names = sheets.wanted(self.spec, asked) if style == "paper" else asked or (None,)
         networks = [elaborate(self.spec, name) for name in names]
-        return sheets.emit(networks, style, format, Lang(lang))
+        with language(lang):
+            return sheets.emit(networks, style, format)
 
     def __repr__(self) -> str:
         listed = f"; variants: {', '.join(self.variants)}" if self.variants else ""
@@ -202,7 +203,8 @@ class Model:
 
     def dot(self, depth: int | None = None, lang: str = "en") -> str:
         """The figure for Graphviz; `depth` is how many levels of blocks it shows."""
-        return diagram.emit(self.network, depth=depth, lang=Lang(lang))
+        with language(lang):
+            return diagram.emit(self.network, depth=depth, lang=Lang(lang))
 
     def svg(self, depth: int | None = None, lang: str = "en") -> str:
         """The figure.
@@ -236,7 +238,8 @@ class Model:
 
     def table(self, style: str = "paper", format: str = "markdown", lang: str = "en") -> str:
         """A table: `paper`, `keras`, `body` or `layers`; see `archc table --help`."""
-        return sheets.emit([self.network], style, format, Lang(lang))
+        with language(lang):
+            return sheets.emit([self.network], style, format)
 
     def explain(self, part: str = "", format: worked.Form = "text", lang: str = "en") -> str:
         """How the figures of a part come about: see `archc explain --help`.
@@ -244,7 +247,8 @@ class Model:
         Raises:
             archc.analyses.UnknownId: there is no such part.
         """
-        return worked.emit(derive(self.network, part), format, Lang(lang))
+        with language(lang):
+            return worked.emit(derive(self.network, part), format)
 
     def save(
         self,
@@ -294,8 +298,9 @@ class Compared:
 
     def table(self, format: str = "markdown", lang: str = "en") -> str:
         """The table: `markdown`, `latex`, `html`, or `csv` and `json` with every digit."""
-        sheet = sheets.compared(self.found, Lang(lang), exact=format in ("csv", "json"))
-        return sheets.FORMATS[format](sheet)
+        with language(lang):
+            sheet = sheets.compared(self.found, exact=format in ("csv", "json"))
+            return sheets.FORMATS[format](sheet)
 
     def chart(self, kind: Kind = "svg", lang: str = "en") -> bytes:
         """Accuracy against multiply-adds.
@@ -306,7 +311,8 @@ class Compared:
         """
         from archc.lectures.comparison.chart import bubbles  # matplotlib is an extra
 
-        return bubbles.draw(self.found, kind, Lang(lang))
+        with language(lang):
+            return bubbles.draw(self.found, kind, Lang(lang))
 
     def _repr_html_(self) -> str:
         return self.table("html")
@@ -324,7 +330,8 @@ class Diff:
 
     def markdown(self, lang: str = "en") -> str:
         """The page of `archc diff --format markdown`."""
-        return changes.markdown(self.found, Lang(lang))
+        with language(lang):
+            return changes.markdown(self.found)
 
     def json(self) -> str:
         """Every change by itself."""
@@ -337,7 +344,8 @@ class Diff:
             archc.lectures.figures.NoEngine: there is no Graphviz to draw it with.
         """
         view = diagram.View(block=block)
-        return picture.render_difference(self.found, kind, view, lang=Lang(lang))
+        with language(lang):
+            return picture.render_difference(self.found, kind, view, lang=Lang(lang))
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

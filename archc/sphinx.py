@@ -35,7 +35,7 @@ from archc import __version__, catalogue
 from archc.api import Model
 from archc.diagnostics import SpecError
 from archc.diagnostics.rendering import text
-from archc.document.words import Lang
+from archc.document.translation import Lang, language
 from archc.lectures import figures as diagram
 from archc.lectures import tables
 from archc.network import Network
@@ -94,11 +94,11 @@ class Archc(SphinxDirective):  # type: ignore[misc, unused-ignore]
         if style != "none":
             wanted = tables.wanted(spec, asked) if style == "paper" else asked[:1] or (None,)
             networks = catalogue.networks(spec, report, wanted, settings)
-            lang = self.lang()
-            formats = {
-                format: tables.emit(networks, style, format, lang)
-                for format in ("html", "latex", "markdown")
-            }
+            with language(self.lang()):
+                formats = {
+                    format: tables.emit(networks, style, format)
+                    for format in ("html", "latex", "markdown")
+                }
             found.append(Sheet("", **formats))
         return found
 

@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from archc.analyses.sums import Sums
+from archc.document.translation import N_
 from archc.network import Instance, Network, Operation, Repeat, operations
 from archc.ops.activation import (
     ELU,
@@ -304,34 +305,42 @@ COMPARABLE: Mapping[Convention, Sums[Terms]] = {
     tool: Sums(Terms, partial(comparable, tool)) for tool in TOOLS
 }
 
-DIFFERENCES: Mapping[tuple[Convention, str], str] = {
-    ("fvcore", "normalisation"): "2 for each element of batch norm, 5 of the other norms",
-    ("fvcore", "pooling"): "1 for each input element of adaptive average pools; no other pool",
-    ("fvcore", "other"): "upsampling: 1 for each output element, 4 if bilinear",
-    ("torchinfo", "biases"): "1 for each output element",
-    ("torchinfo", "normalisation"): "its parameters once, whatever the size of the map",
-    ("torchinfo", "pooling"): "its parameters once, whatever the size of the map",
-    ("torchinfo", "other"): "parameters of other modules, once",
-    ("ptflops", "convolutions"): "convolutions with TensorFlow's padding are not seen",
-    ("ptflops", "biases"): "1 for each output element",
-    ("ptflops", "normalisation"): "2 for each element with learned scale, else 1",
-    ("ptflops", "activations"): "1 for each element; ReLU, ELU and GELU twice: as a module, and as "
-    "the function that it calls; sigmoid, tanh and the hard ones not at all",
-    (
-        "ptflops",
-        "pooling",
-    ): "1 for each input element, twice: as a module, and as the function that it calls",
-    ("ptflops", "other"): "upsampling: 1 for each output element, twice",
-    ("thop", "convolutions"): "convolutions with TensorFlow's padding are not seen",
-    (
-        "thop",
-        "normalisation",
-    ): "4 for each element with learned scale, else 2; group norm not at all",
-    ("thop", "activations"): "softmax alone: 3 for each element, less 1 for each sum",
-    ("thop", "pooling"): "average pools alone: 1 for each output element, adaptive ones 1 for each "
-    "input element and output element",
-    ("thop", "other"): "upsampling: 1 for each output element, 11 if bilinear",
-}
+DIFFERENCES: Mapping[tuple[Convention, str], str] = N_(
+    {
+        ("fvcore", "normalisation"): "2 for each element of batch norm, 5 of the other norms",
+        ("fvcore", "pooling"): "1 for each input element of adaptive average pools; no other pool",
+        ("fvcore", "other"): "upsampling: 1 for each output element, 4 if bilinear",
+        ("torchinfo", "biases"): "1 for each output element",
+        ("torchinfo", "normalisation"): "its parameters once, whatever the size of the map",
+        ("torchinfo", "pooling"): "its parameters once, whatever the size of the map",
+        ("torchinfo", "other"): "parameters of other modules, once",
+        ("ptflops", "convolutions"): "convolutions with TensorFlow's padding are not seen",
+        ("ptflops", "biases"): "1 for each output element",
+        ("ptflops", "normalisation"): "2 for each element with learned scale, else 1",
+        (
+            "ptflops",
+            "activations",
+        ): "1 for each element; ReLU, ELU and GELU twice: as a module, and as "
+        "the function that it calls; sigmoid, tanh and the hard ones not at all",
+        (
+            "ptflops",
+            "pooling",
+        ): "1 for each input element, twice: as a module, and as the function that it calls",
+        ("ptflops", "other"): "upsampling: 1 for each output element, twice",
+        ("thop", "convolutions"): "convolutions with TensorFlow's padding are not seen",
+        (
+            "thop",
+            "normalisation",
+        ): "4 for each element with learned scale, else 2; group norm not at all",
+        ("thop", "activations"): "softmax alone: 3 for each element, less 1 for each sum",
+        (
+            "thop",
+            "pooling",
+        ): "average pools alone: 1 for each output element, adaptive ones 1 for each "
+        "input element and output element",
+        ("thop", "other"): "upsampling: 1 for each output element, 11 if bilinear",
+    }
+)
 """Where a tool's count is not multiply-adds alone, and how it counts there."""
 
 

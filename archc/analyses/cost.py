@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from archc.analyses.sums import Sums
+from archc.document.translation import N_
 from archc.network import Body, Instance, Operation, Repeat
 from archc.ops.base import numel
 from archc.ops.regularise import DropPath
@@ -13,8 +14,12 @@ from archc.ops.regularise import DropPath
 CONVENTIONS = {
     "params": "learnable parameters, biases and normalisation scales included",
     "buffers": "batch-norm means and variances: stored, not learned",
-    "macs": "multiply-adds of convolutions and linear layers for one sample, biases not counted",
-    "flops": "2 x MACs, and the operations of biases, normalisation, activations, pools and joins",
+    "macs": N_(
+        "multiply-adds of convolutions and linear layers for one sample, biases not counted"
+    ),
+    "flops": N_(
+        "2 x MACs, and the operations of biases, normalisation, activations, pools and joins"
+    ),
     "activations": "elements that convolutions and linear layers write for one sample "
     "(Radosavovic et al., 2020, arXiv:2003.13678)",
     "depth": "convolutions and linear layers on the longest path",

@@ -11,18 +11,21 @@ from archc.analyses.cost import Cost, cost
 from archc.analyses.devices import WIDTHS
 from archc.analyses.liveness import Peak, greatest, moments
 from archc.analyses.memory_timeline import opened
+from archc.document.translation import N_
 from archc.network import Network
 from archc.ops.base import numel
 
-CONVENTION = {
-    "kept": "what autograd keeps of one forward pass of the generated module in eager PyTorch on a "
-    "GPU, asides and the input included: each tensor once, with masks and indices; no weights, "
-    "gradients, optimiser states or workspace",
-    "peak": "the most that is alive at once at inference, in the order of the generated forward "
-    "pass: each tensor from the operation that makes it to the last one that reads it, the input "
-    "included; no weights and no workspace",
-    "in place": "an activation overwrites its input where the generated code says inplace=True",
-}
+CONVENTION = N_(
+    {
+        "kept": "what autograd keeps of one forward pass of the generated module in eager PyTorch "
+        "on a GPU, asides and the input included: each tensor once, with masks and indices; no "
+        "weights, gradients, optimiser states or workspace",
+        "peak": "the most that is alive at once at inference, in the order of the generated "
+        "forward pass: each tensor from the operation that makes it to the last one that reads "
+        "it, the input included; no weights and no workspace",
+        "in place": "an activation overwrites its input where the generated code says inplace=True",
+    }
+)
 """How memory is counted."""
 
 

@@ -10,7 +10,7 @@ from archc import analyses, catalogue
 from archc.analyses import Analysis
 from archc.analyses.conventions import TOOLS, Convention
 from archc.cli import console, options
-from archc.document.words import Lang, say
+from archc.document.translation import _
 from archc.lectures.tables import analysis as tables
 
 
@@ -44,7 +44,6 @@ def analyze(
     depth: int,
     format: str,
     convention: Convention | None,
-    lang: Lang,
 ) -> None:
     """Count parameters, multiply-adds, depth and receptive fields, without running anything."""
     if convention is not None and format == "csv":
@@ -52,14 +51,14 @@ def analyze(
     with console.diagnosing():
         found = analyses.analyze(catalogue.asked(spec, variant, settings))
         if convention is not None:
-            _reconcile(found, convention, format, lang)
+            _reconcile(found, convention, format)
         elif format == "json":
             console.data(found.to_dict())
         else:
-            _show(found, depth, format, lang)
+            _show(found, depth, format)
 
 
-def _reconcile(found: Analysis, convention: Convention, format: str, lang: Lang) -> None:
+def _reconcile(found: Analysis, convention: Convention, format: str) -> None:
     from archc.lectures.derivations import worked  # the plain analysis is quick without them
     from archc.lectures.studies import conventions
 
@@ -68,28 +67,28 @@ def _reconcile(found: Analysis, convention: Convention, format: str, lang: Lang)
         console.data(counted.to_dict())
         return
     form: Literal["markdown", "text"] = "markdown" if format == "markdown" else "text"
-    console.say(worked.write(conventions.page(counted, lang), form, lang).rstrip("\n"))
+    console.say(worked.write(conventions.page(counted), form).rstrip("\n"))
 
 
-def _show(found: Analysis, depth: int, format: str, lang: Lang) -> None:
+def _show(found: Analysis, depth: int, format: str) -> None:
     network, parts = found.network, found.rows(depth)
     title = f"{network.spec.title} ({network.label})"
     if format == "csv":
         console.say(tables.comma_separated(parts).rstrip("\n"))
         return
-    rows = [tables.cells(part, lang=lang) for part in parts]
-    totals, said = tables.totals(found, lang), tables.convention(found, lang)
+    rows = [tables.cells(part) for part in parts]
+    totals, said = tables.totals(found), tables.convention(found)
     if format == "markdown":
         figures = (f"- {name}: {figure}" for name, figure in totals)
-        table = tables.markdown(tables.COLUMNS, rows, lang)
+        table = tables.markdown(tables.COLUMNS, rows)
         console.say("\n".join([f"## {title}", "", *figures, "", table, "", said]))
         return
-    numbers = tables.headings(tables.NUMBERS, lang)
-    shown = console.table(title, tables.headings(tables.COLUMNS, lang), numbers)
+    numbers = tables.headings(tables.NUMBERS)
+    shown = console.table(title, tables.headings(tables.COLUMNS), numbers)
     for row in rows:
         shown.add_row(*row)
     console.show(shown)
-    summary = console.table(None, (say("in all", lang), ""), ("",))
+    summary = console.table(None, (_("in all"), ""), ("",))
     for name, figure in totals:
         summary.add_row(name, figure)
     console.show(summary)

@@ -7,7 +7,6 @@ from typing import Any
 from archc import catalogue
 from archc.analyses import analyze
 from archc.cli import console, options
-from archc.document.words import Lang
 from archc.lectures import studies
 
 
@@ -27,11 +26,10 @@ def channels(
     settings: dict[str, Any],
     depth: int,
     format: str,
-    lang: Lang,
 ) -> None:
     """How the channels grow, step by step, with each block's formula: DenseNet's k0 + k l."""
     with console.diagnosing():
         analysis = analyze(catalogue.asked(spec, variant, settings))
         found = analysis.channels(depth)
-        page = studies.channels.page(analysis.network, found, lang)
-        console.study([each.to_dict() for each in found], page, format, lang)
+        page = studies.channels.page(analysis.network, found)
+        console.study([each.to_dict() for each in found], page, format)

@@ -9,7 +9,7 @@ import click
 from archc import catalogue
 from archc.cli import console, options
 from archc.diagnostics import Diagnostic, SpecError
-from archc.document.words import Lang
+from archc.document.translation import current_language
 from archc.lectures import comparison, tables
 from archc.lectures.comparison import KEYS, Comparison
 from archc.lectures.comparison.accuracies import Metric, published, read
@@ -66,7 +66,6 @@ def compare(
     source: str | None,
     accuracies: str | None,
     format: str,
-    lang: Lang,
 ) -> None:
     """Compare networks: what they cost, and the published accuracies that can be compared."""
     if bool(specs) == every:
@@ -97,18 +96,18 @@ def compare(
                 message = "no accuracy is known of any of these networks: there is nothing to plot"
                 help = "`--accuracies FILE` brings your own; `archc explain no-accuracy` shows one"
                 raise SpecError([Diagnostic("no-accuracy", message, help=help)])
-            _plot(found, plot, lang)
+            _plot(found, plot)
         if format == "text":
-            _show(found, lang)
+            _show(found)
         else:
-            sheet = tables.compared(found, lang, exact=format in ("csv", "json"))
+            sheet = tables.compared(found, exact=format in ("csv", "json"))
             console.say(tables.FORMATS[format](sheet).rstrip("\n"))
         console.finish(wrong)
 
 
-def _show(found: Comparison, lang: Lang) -> None:
+def _show(found: Comparison) -> None:
     """The table for a terminal, its footnotes below it."""
-    sheet = tables.compared(found, lang)
+    sheet = tables.compared(found)
     heads = [column.heading for column in sheet.columns]
     table = console.table(sheet.about or None, heads, heads[1:])
     columns = zip(*(row.cells for row in sheet.rows), strict=True)
@@ -121,8 +120,8 @@ def _show(found: Comparison, lang: Lang) -> None:
         console.say(f"{mark}  {text}")
 
 
-def _plot(found: Comparison, path: Path, lang: Lang) -> None:
+def _plot(found: Comparison, path: Path) -> None:
     """Write the chart."""
     from archc.lectures.comparison.chart import bubbles  # matplotlib is an extra
 
-    console.written(path, bubbles.draw(found, path.suffix[1:], lang))
+    console.written(path, bubbles.draw(found, path.suffix[1:], current_language()))

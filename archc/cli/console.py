@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from archc.analyses import UnknownId
-    from archc.document.words import Lang
     from archc.lectures.derivations.worked.page import Block
     from archc.lectures.tables import Sheet
     from archc.network import Network
@@ -127,14 +126,14 @@ def sheet(made: Sheet, format: str) -> None:
     say(FORMATS[format](made).rstrip("\n"))
 
 
-def study(data_: Any, page: Sequence[Block], format: str, lang: Lang) -> None:
+def study(data_: Any, page: Sequence[Block], format: str) -> None:
     """Print a study: its figures as JSON, or its page as text, Markdown or LaTeX."""
     from archc.lectures.derivations import worked
 
     if format == "json":
         data(data_)
     else:
-        say(worked.write(page, cast("worked.Form", format), lang).rstrip("\n"))
+        say(worked.write(page, cast("worked.Form", format)).rstrip("\n"))
 
 
 @contextmanager

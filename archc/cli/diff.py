@@ -12,7 +12,7 @@ from archc import catalogue
 from archc.analyses import differences
 from archc.analyses.differences import Difference
 from archc.cli import console, options
-from archc.document.words import Lang, say
+from archc.document.translation import _, current_language
 from archc.lectures import diff_report as changes
 from archc.lectures import figures as diagram
 from archc.lectures.diff_report import data
@@ -74,7 +74,6 @@ def diff(
     direction: Literal["TB", "LR"],
     theme: str,
     format: str,
-    lang: Lang,
 ) -> None:
     """Tell two networks apart: blocks added, removed, changed, and what that costs."""
     path = Path(figure) if figure else None
@@ -92,38 +91,38 @@ def diff(
             catalogue.network(one.path, one.variant), catalogue.network(other.path, other.variant)
         )
         if path is not None:
-            _draw(found, path, block, depth, direction, theme, lang)
+            _draw(found, path, block, depth, direction, theme)
         match format:
             case "text":
-                _show(found, lang, every)
+                _show(found, every)
             case "markdown":
-                console.say(changes.markdown(found, lang, every=every).rstrip("\n"))
+                console.say(changes.markdown(found, every=every).rstrip("\n"))
             case "json":
                 console.say(data.write(found, every=every).rstrip("\n"))
     if exit_code and found.different:
         sys.exit(1)
 
 
-def _show(found: Difference, lang: Lang, every: bool) -> None:
+def _show(found: Difference, every: bool) -> None:
     """Tables for a terminal."""
     names = found.left.label, found.right.label
-    heads = ("", *names, say("difference", lang))
+    heads = ("", *names, _("difference"))
     table = console.table(None, heads, heads[1:])
-    for row in changes.totals(found, lang):
+    for row in changes.totals(found):
         table.add_row(*row)
     console.show(table)
     console.say("")
     if not found.different:
-        console.say(say("no differences", lang))
+        console.say(_("no differences"))
         return
-    columns = [say(column, lang) for column in changes.COLUMNS]
-    numbers = [say(column, lang) for column in changes.NUMBERS]
+    columns = [_(column) for column in changes.COLUMNS]
+    numbers = [_(column) for column in changes.NUMBERS]
     table = console.table(None, columns, numbers)
-    for line in changes.lines(found, lang, every=every):
+    for line in changes.lines(found, every=every):
         first, *others = line.cells
         table.add_row("  " * line.level + first, *others, style=STYLES.get(line.kind, ""))
     console.show(table)
-    if not every and (more := changes.remark(found, lang)):
+    if not every and (more := changes.remark(found)):
         console.say(more)
 
 
@@ -134,13 +133,14 @@ def _draw(
     depth: int | None,
     direction: Literal["TB", "LR"],
     theme: str,
-    lang: Lang,
 ) -> None:
     """Write the figure, or its DOT text where there is nothing to draw it with."""
     view, look = diagram.View(depth=depth, block=block), diagram.THEMES[theme]
 
     def draw(kind: str) -> bytes:
-        return render_difference(found, kind, view, theme=look, direction=direction, lang=lang)
+        return render_difference(
+            found, kind, view, theme=look, direction=direction, lang=current_language()
+        )
 
     hint = ""
     try:

@@ -14,7 +14,7 @@ from archc.analyses import receptive_field_trace as seen
 from archc.cli import console, options
 from archc.diagnostics import Diagnostic, SpecError
 from archc.document import files
-from archc.document.words import Lang
+from archc.document.translation import current_language
 from archc.lectures import illustrations as arithmetic
 from archc.lectures.derivations.locate import locate
 from archc.lectures.derivations.node import maker, one
@@ -86,14 +86,13 @@ def conv(
     at: str,
     steps: bool,
     standalone: bool,
-    lang: Lang,
 ) -> None:
     """Convolve an image of one channel: image * filter = response, with the numbers."""
     matrices = _matrix(image, "--image"), _matrix(filter, "--filter")
     sizes = _pair(stride or "1", "--stride", 1), _pair(padding, "--padding")
     with console.diagnosing():
         of = _fitting(lambda: window.convolve(*matrices, *sizes, _pair(dilation, "--dilation", 1)))
-        _grids(of, _pair(at, "--at"), output, steps, standalone, lang)
+        _grids(of, _pair(at, "--at"), output, steps, standalone)
 
 
 @options.command(
@@ -123,7 +122,6 @@ def pool(
     at: str,
     steps: bool,
     standalone: bool,
-    lang: Lang,
 ) -> None:
     """Pool an image of one channel, with the numbers."""
     cells, size = _matrix(image, "--image"), _pair(kernel, "--kernel", 1)
@@ -132,7 +130,7 @@ def pool(
     with console.diagnosing():
         pads = _pair(padding, "--padding")
         of = _fitting(lambda: window.pool(cells, kind, size, pace, pads, ceil_mode))
-        _grids(of, _pair(at, "--at"), output, steps, standalone, lang)
+        _grids(of, _pair(at, "--at"), output, steps, standalone)
 
 
 @options.command(
@@ -156,7 +154,6 @@ def layer(
     settings: dict[str, Any],
     steps: bool,
     standalone: bool,
-    lang: Lang,
 ) -> None:
     """Draw one layer of a network: input, padding, two places of its window, output, sizes."""
     with console.diagnosing():
@@ -168,7 +165,9 @@ def layer(
             of = term.symbols
             try:
                 assert of is not None
-                scene = arithmetic.layer.draw(of.op, of.inputs, of.output, lang, steps)
+                scene = arithmetic.layer.draw(
+                    of.op, of.inputs, of.output, current_language(), steps
+                )
             except (arithmetic.layer.NoWindow, AssertionError):
                 continue
             _write(scene, output, steps, standalone, f"{network.label} {term.id}")
@@ -199,7 +198,6 @@ def cone(
     settings: dict[str, Any],
     steps: bool,
     standalone: bool,
-    lang: Lang,
 ) -> None:
     """Draw what a cell of a layer sees of the layers below it, down to the input."""
     with console.diagnosing():
@@ -213,7 +211,7 @@ def cone(
         path = seen.steps(sights, name, together=False)
         if len(path) > arithmetic.cone.MOST:
             path = seen.steps(sights, name)
-        scene = arithmetic.cone.draw(path, network.input, lang, steps)
+        scene = arithmetic.cone.draw(path, network.input, current_language(), steps)
         _write(scene, output, steps, standalone, f"{network.label} {node}")
 
 
@@ -239,13 +237,11 @@ def _fitting(make: Any) -> Any:
         raise SpecError([Diagnostic("bad-value", str(error).partition("\n")[0])]) from None
 
 
-def _grids(
-    of: Any, at: tuple[int, int], output: str, steps: bool, standalone: bool, lang: Lang
-) -> None:
+def _grids(of: Any, at: tuple[int, int], output: str, steps: bool, standalone: bool) -> None:
     rows, columns = of.output
     if not (at[0] < rows and at[1] < columns):
         raise click.BadParameter(f"the response has {rows} x {columns} cells", param_hint="--at")
-    scene = arithmetic.grids.draw(of, lang, steps, at)
+    scene = arithmetic.grids.draw(of, current_language(), steps, at)
     _write(scene, output, steps, standalone, of.kind.replace("_", " "))
 
 

@@ -11,7 +11,6 @@ from archc.analyses import UnknownId
 from archc.cli import console, options
 from archc.diagnostics import SpecError, suggest
 from archc.diagnostics.rules import RULES, page, title
-from archc.document.words import Lang
 from archc.lectures.derivations import Derivation, derive, worked
 
 
@@ -48,7 +47,6 @@ def explain(
     depth: int | None,
     against: str | None,
     format: worked.Form,
-    lang: Lang,
 ) -> None:
     """Say what a rule means; or how a part of a network comes by its size, cost and field.
 
@@ -67,7 +65,7 @@ def explain(
         other = None
         if against is not None:
             other = _derivation(against, None, {}, node, depth, whole=True)
-        console.say(worked.emit(found, format, lang, other).rstrip("\n"))
+        console.say(worked.emit(found, format, other).rstrip("\n"))
 
 
 def _spec(written: str) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 from archc import catalogue
 from archc.analyses import analyze
 from archc.cli import console, options
-from archc.document.words import Lang
 from archc.lectures import studies
 
 
@@ -24,7 +23,6 @@ def field(
     settings: dict[str, Any],
     depth: int,
     format: str,
-    lang: Lang,
 ) -> None:
     """Receptive fields, step by step: their size, how far they are apart, where the first is."""
     with console.diagnosing():
@@ -35,4 +33,4 @@ def field(
             for part in parts
             if part.receptive_field
         ]
-        console.study(told, studies.field.page(analysis.network, parts, lang), format, lang)
+        console.study(told, studies.field.page(analysis.network, parts), format)

@@ -8,6 +8,7 @@ from archc import catalogue
 from archc.cli import console, options
 from archc.cli.table import STYLES
 from archc.diagnostics import Diagnostic, Source, Span, SpecError
+from archc.document.translation import language
 from archc.lectures import tables
 from archc.lectures.tables import Sheet
 
@@ -44,7 +45,8 @@ def grade(sheet: str, every: bool, format: str) -> None:
             raise SpecError(
                 [Diagnostic("bad-sheet", error.message, span, help=error.help)]
             ) from None
-        made = tables.marks_table(marks, exercise.lang, network.spec.title, every)
+        with language(exercise.lang):
+            made = tables.marks_table(marks, network.spec.title, every)
         if format == "text":
             _marks(made)
         else:

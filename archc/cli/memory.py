@@ -7,7 +7,6 @@ from typing import Any
 from archc import catalogue
 from archc.analyses import analyze
 from archc.cli import console, options
-from archc.document.words import Lang
 from archc.lectures import studies
 
 
@@ -31,10 +30,9 @@ def memory(
     dtype: str,
     depth: int,
     format: str,
-    lang: Lang,
 ) -> None:
     """Memory of activations: what training keeps, and the most that inference needs at once."""
     with console.diagnosing():
         found = analyze(catalogue.asked(spec, variant, settings)).memory(batch, dtype)
-        page = studies.memory.page(found, lang, depth)
-        console.study(found.to_dict(depth), page, format, lang)
+        page = studies.memory.page(found, depth)
+        console.study(found.to_dict(depth), page, format)

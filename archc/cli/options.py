@@ -118,11 +118,12 @@ def depth(default: int | None = None) -> Callable[[Function], Function]:
 
 
 def lang(function: Function) -> Function:
-    """The option --lang, as a `Lang`."""
+    """The option --lang: the language of all that the command writes."""
     return click.option(
         "--lang",
         type=click.Choice(["en", "fr"]),
         default="en",
+        expose_value=False,
         callback=_lang,
         help="English or French.",
     )(function)
@@ -158,10 +159,10 @@ def _settings(
     return found
 
 
-def _lang(ctx: click.Context, param: click.Parameter, written: str) -> Any:
-    from archc.document.words import Lang  # most commands print one language only
+def _lang(ctx: click.Context, param: click.Parameter, written: str) -> None:
+    from archc.document.translation import language  # most commands print one language only
 
-    return Lang(written)
+    ctx.with_resource(language(written))
 
 
 def _picture(ctx: click.Context, param: click.Parameter, written: str | None) -> Path | None:

@@ -11,7 +11,6 @@ from archc import catalogue
 from archc.analyses import Analysis, CanNotDelete, Distribution, UnknownId, analyze
 from archc.cli import console, options
 from archc.diagnostics import Diagnostic, SpecError
-from archc.document.words import Lang
 from archc.lectures import studies
 
 
@@ -33,7 +32,6 @@ def paths(
     without: str | None,
     plot: Path | None,
     format: str,
-    lang: Lang,
 ) -> None:
     """Count the ways from input to output and their lengths; see what deleting a part leaves."""
     with console.diagnosing():
@@ -43,13 +41,13 @@ def paths(
         told = found.to_dict()
         if left is not None:
             told |= {"without": without, "left": left.to_dict()}
-        page = studies.paths.page(network, found, lang, without or "", left)
+        page = studies.paths.page(network, found, without or "", left)
         if plot is not None:
             from archc.lectures.studies import bars  # matplotlib is an extra
 
             title = f"{network.spec.title} ({network.label})"
-            console.written(plot, bars.draw(found, title, plot.suffix[1:], lang, left, without))
-        console.study(told, page, format, lang)
+            console.written(plot, bars.draw(found, title, plot.suffix[1:], left, without))
+        console.study(told, page, format)
 
 
 def _deleted(analysis: Analysis, path: str) -> Distribution:

@@ -10,7 +10,7 @@ import click
 from archc import catalogue
 from archc.cli import console, options
 from archc.document import files
-from archc.document.words import Lang
+from archc.document.translation import current_language
 from archc.lectures import figures as diagram
 from archc.lectures import page
 from archc.lectures.figures import picture
@@ -91,7 +91,6 @@ def render(
     direction: str,
     theme: str,
     heat: str | None,
-    lang: Lang,
     standalone: bool,
     steps: bool,
     format: str,
@@ -119,8 +118,14 @@ def render(
 
         def draw(network: Network, kind: str) -> bytes:
             if view == "volumes":
-                return picture.render_volumes(network, kind, depth, theme=look, lang=lang, **tex)
-            asked: dict[str, Any] = {"theme": look, "direction": direction, "lang": lang}
+                return picture.render_volumes(
+                    network, kind, depth, theme=look, lang=current_language(), **tex
+                )
+            asked: dict[str, Any] = {
+                "theme": look,
+                "direction": direction,
+                "lang": current_language(),
+            }
             asked["heat"] = heat
             if kind == PAGE:
                 return page.emit(network, chosen, **asked).encode()

@@ -11,7 +11,6 @@ from archc.analyses import analyze
 from archc.analyses.devices import devices
 from archc.cli import console, options
 from archc.diagnostics import suggest
-from archc.document.words import Lang
 from archc.lectures import studies
 
 
@@ -44,7 +43,6 @@ def roofline(
     dtype: str,
     depth: int,
     format: str,
-    lang: Lang,
 ) -> None:
     """Arithmetic intensity and a modelled time on a device, step by step; nothing is measured."""
     if device not in devices():
@@ -55,5 +53,5 @@ def roofline(
         found = analysis.roofline(device, batch, dtype)
         parts = [part for part in analysis.rows(depth) if not part.training_only]
         steps = [{"id": part.id, **found.part(part).to_dict()} for part in parts]
-        page = studies.roofline.page(found, parts, lang)
-        console.study({**found.to_dict(), "steps": steps}, page, format, lang)
+        page = studies.roofline.page(found, parts)
+        console.study({**found.to_dict(), "steps": steps}, page, format)

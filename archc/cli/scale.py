@@ -10,7 +10,6 @@ import click
 from archc import catalogue
 from archc.cli import console, options
 from archc.diagnostics import Diagnostic, SpecError, suggest
-from archc.document.words import Lang
 from archc.lectures.derivations import worked
 from archc.lectures.derivations.grid import Axis, Grid, family
 from archc.lectures.derivations.grid import grid as combine
@@ -57,7 +56,6 @@ def scale(
     explain: bool,
     plot: Path | None,
     format: worked.Form,
-    lang: Lang,
 ) -> None:
     """Scale a network: what its rules make of the base, stage by stage, or a grid of networks.
 
@@ -74,12 +72,12 @@ def scale(
             raise click.BadParameter(message, param_hint="--base")
         scaled = elaborate(read, target.variant, settings)
         if grids:
-            text = worked.emit_grid(_grid(scaled, axes), scaled, format, lang)
+            text = worked.emit_grid(_grid(scaled, axes), scaled, format)
         else:
             found = scaling(elaborate(read, base), scaled)
-            text = worked.emit_scaling(found, format, lang, explain)
+            text = worked.emit_scaling(found, format, explain)
         if plot is not None:
-            _plot(plot, scaled, axes, lang)
+            _plot(plot, scaled, axes)
         console.say(text.rstrip("\n"))
 
 
@@ -111,9 +109,9 @@ def _grid(network: Network, written: dict[str, tuple[str, ...]]) -> Grid:
     return combine(spec, axes, network.variant, network.settings)
 
 
-def _plot(path: Path, network: Network, axes: dict[str, tuple[str, ...]], lang: Lang) -> None:
+def _plot(path: Path, network: Network, axes: dict[str, tuple[str, ...]]) -> None:
     """Write the curves."""
     from archc.lectures.derivations.worked import curves  # matplotlib is an extra
 
-    data = curves.draw(_grid(network, axes), network.spec.title, path.suffix[1:], lang)
+    data = curves.draw(_grid(network, axes), network.spec.title, path.suffix[1:])
     console.written(path, data)

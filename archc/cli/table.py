@@ -8,7 +8,7 @@ import click
 
 from archc import catalogue
 from archc.cli import console, options
-from archc.document.words import Lang
+from archc.document.translation import current_language
 from archc.lectures import tables
 
 STYLES = ("paper", "keras", "body", "layers")
@@ -65,7 +65,6 @@ def table(
     settings: dict[str, Any],
     style: str | None,
     format: str | None,
-    lang: Lang,
     blank: str | None,
     notes: str | None,
     solution: bool,
@@ -93,7 +92,7 @@ def table(
         if not blank:
             shown = format or ("text" if style == "keras" else "markdown")
             said = tables.Notes(notes) if notes else None
-            made = tables.emit(networks, style or "paper", shown, lang, said)
+            made = tables.emit(networks, style or "paper", shown, said)
             console.say(made.rstrip("\n"))
             return
         label = f"{spec.partition(':')[0]}:{target.variant}" if target.variant else spec
@@ -101,7 +100,7 @@ def table(
             label,
             style or "layers",
             tuple(part.strip() for part in blank.split(",")),
-            lang,
+            current_language(),
             {key: str(value) for key, value in settings.items()},
         )
         sheet = tables.key(networks[0], tables.plan(read, exercise.style), exercise)

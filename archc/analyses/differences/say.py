@@ -5,26 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from archc.analyses.differences.changes import Setting
-from archc.document.words import Lang, op_label, say
+from archc.document.translation import _, comma, localized, op_label
 
 
-def value(written: Any, lang: Lang = Lang.en) -> str:
+def value(written: Any) -> str:
     """A value as a spec writes it; in French with decimal commas and its words for flags."""
     if isinstance(written, bool):
-        return say("yes" if written else "no", lang) if lang is Lang.fr else str(written).lower()
+        return _("true") if written else _("false")
     if isinstance(written, tuple):
-        between = "; " if lang is Lang.fr else ", "
-        return f"[{between.join(value(each, lang) for each in written)}]"
+        return f"[{comma().join(value(each) for each in written)}]"
     if isinstance(written, float):
-        text = f"{written:.4g}"
-        return text.replace(".", ",") if lang is Lang.fr else text
+        return localized(f"{written:.4g}")
     return "—" if written is None else str(written)
 
 
-def setting(each: Setting, lang: Lang = Lang.en) -> str:
+def setting(each: Setting) -> str:
     """One setting, before and after; an op or a block without the word for it."""
-    before, after = value(each.left, lang), value(each.right, lang)
+    before, after = value(each.left), value(each.right)
     if each.name == "op":
-        before, after = op_label(before, lang), op_label(after, lang)
+        before, after = op_label(before), op_label(after)
     name = "" if each.name in ("op", "block") else f"{each.name} "
     return f"{name}{before} → {after}"

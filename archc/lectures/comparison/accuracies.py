@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import Field, ValidationError, model_validator
 
 from archc.diagnostics import Report, SpecError, suggest
+from archc.document.translation import N_
 from archc.spec.records import Record
 from archc.syntax.load import Document, load
 
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
 
 Metric: TypeAlias = Literal["top1", "top5"]
 Crop: TypeAlias = Literal["single", "10-crop", "multi-crop", "whole", "ensemble"]
-METRICS: Mapping[Metric, str] = {"top1": "top-1 (%)", "top5": "top-5 (%)"}
-CROPS: Mapping[str, str] = {
-    "single": "single crop",
-    "10-crop": "10 crops",
-    "multi-crop": "multiple crops",
-    "whole": "whole pictures",
-    "ensemble": "ensemble",
-}
+METRICS: Mapping[Metric, str] = N_({"top1": "top-1 (%)", "top5": "top-5 (%)"})
+CROPS: Mapping[str, str] = N_(
+    {
+        "single": "single crop",
+        "10-crop": "10 crops",
+        "multi-crop": "multiple crops",
+        "whole": "whole pictures",
+        "ensemble": "ensemble",
+    }
+)
 """What each is called."""
 Percent = Annotated[float, Field(ge=0, le=100)]
 

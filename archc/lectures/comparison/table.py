@@ -5,46 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archc.document.words import Lang, compact, number, say
+from archc.document.translation import N_, _, compact, localized, number
 from archc.lectures.comparison import KEYS, Comparison, Entry
 from archc.lectures.comparison.accuracies import CROPS
 from archc.lectures.tables.sheet import EMPTY, Cell, Column, Row, Sheet, cell, letter
 
-HEADINGS = {
-    "network": "network",
-    "params": "params",
-    "macs": "MACs",
-    "depth": "depth",
-    "activations": "activations",
-    "input": "input",
-    "top1": "top-1 (%)",
-    "top5": "top-5 (%)",
-    "density": "{metric} per M params",
-}
+HEADINGS = N_(
+    {
+        "network": "network",
+        "params": "params",
+        "macs": "MACs",
+        "depth": "depth",
+        "activations": "activations",
+        "input": "input",
+        "top1": "top-1 (%)",
+        "top5": "top-5 (%)",
+    }
+)
+DENSITIES = N_({"top1": "top-1 per M params", "top5": "top-5 per M params"})
+"""Headings of the accuracy for each million parameters."""
 ACCURACIES = ("top1", "top5", "density")
 """Columns that stand empty where nothing is published."""
 EXACT = ("data", "crop", "source", "remark")
 """Columns that spreadsheets and programs get beside the others; people get footnotes."""
 
 
-def sheet(found: Comparison, lang: Lang = Lang.en, *, exact: bool = False) -> Sheet:
+def sheet(found: Comparison, *, exact: bool = False) -> Sheet:
     """The table of a comparison.
 
     Args:
         found: what to show, in its order.
-        lang: whose words and decimal marks.
         exact: every digit, and the sources as columns: for spreadsheets and programs.
     """
-    metric = {"top1": "top-1", "top5": "top-5"}[found.metric]
     columns = [
-        Column(
-            key, say(heading.format(metric=metric), lang), "left" if key == "network" else "right"
-        )
-        for key, heading in HEADINGS.items()
+        Column(key, _(heading), "left" if key == "network" else "right")
+        for key, heading in (HEADINGS | {"density": DENSITIES[found.metric]}).items()
         if found.data or key not in ACCURACIES
     ]
-    notes = {} if exact else _notes(found, lang)
-    rows = [_row(found, entry, columns, lang, exact, notes) for entry in found.entries]
+    notes = {} if exact else _notes(found)
+    rows = [_row(found, entry, columns, exact, notes) for entry in found.entries]
     if exact:
         columns = [Column(column.key, column.key, column.side) for column in columns]
         columns += [Column(key, key) for key in EXACT]
@@ -53,13 +52,13 @@ def sheet(found: Comparison, lang: Lang = Lang.en, *, exact: bool = False) -> Sh
         tuple(columns),
         tuple(rows),
         tuple((mark, text) for text, mark in notes.items()),
-        about="" if exact else about(found, lang),
+        about="" if exact else about(found),
     )
 
 
-def about(found: Comparison, lang: Lang = Lang.en) -> str:
+def about(found: Comparison) -> str:
     """`ImageNet, single crop`; nothing where no accuracy is known."""
-    return f"{found.data}, {say(CROPS[found.crop], lang)}" if found.data else ""
+    return f"{found.data}, {_(CROPS[found.crop])}" if found.data else ""
 
 
 def source(entry: Entry) -> str:
@@ -70,45 +69,43 @@ def source(entry: Entry) -> str:
     return f"{printed.title} ({result.note})" if result.note else printed.title
 
 
-def remark(entry: Entry, lang: Lang = Lang.en) -> str:
+def remark(entry: Entry) -> str:
     """What keeps an accuracy and the costs beside it from being of one and the same thing."""
     if entry.elsewhere is None:
         return ""
-    said = say("accuracy of pictures of another size than the input", lang)
-    return f"{said}{' :' if lang is Lang.fr else ':'} {entry.elsewhere} × {entry.elsewhere}"
+    said = _("accuracy of pictures of another size than the input")
+    return f"{said}{_(': ')}{entry.elsewhere} × {entry.elsewhere}"
 
 
-def percent(value: float, lang: Lang = Lang.en) -> str:
+def percent(value: float) -> str:
     """As it is printed, two decimals at most: `71.5`, `69.78`."""
-    text = f"{value:.2f}".removesuffix("0")
-    return text.replace(".", ",") if lang is Lang.fr else text
+    return localized(f"{value:.2f}".removesuffix("0"))
 
 
-def _notes(found: Comparison, lang: Lang) -> dict[str, str]:
+def _notes(found: Comparison) -> dict[str, str]:
     """The letter of every footnote."""
-    texts = dict.fromkeys(_note(entry, lang) for entry in found.plotted)
+    texts = dict.fromkeys(_note(entry) for entry in found.plotted)
     return {text: letter(k) for k, text in enumerate(texts)}
 
 
-def _note(entry: Entry, lang: Lang) -> str:
+def _note(entry: Entry) -> str:
     """Who printed an accuracy, and what is to be said of it: one mark, which fits beside digits."""
-    return "; ".join(filter(None, (source(entry), remark(entry, lang))))
+    return "; ".join(filter(None, (source(entry), remark(entry))))
 
 
 def _row(
     found: Comparison,
     entry: Entry,
     columns: Sequence[Column],
-    lang: Lang,
     exact: bool,
     notes: dict[str, str],
 ) -> Row:
     cells = []
     for column in columns:
         value = KEYS[column.key](entry, found.metric)
-        made = EMPTY if value is None else _cell(entry, column.key, value, lang, exact)
+        made = EMPTY if value is None else _cell(entry, column.key, value, exact)
         if column.key == found.metric and entry.found and not exact:
-            made = made.marked(notes[_note(entry, lang)])
+            made = made.marked(notes[_note(entry)])
         cells.append(made)
     if exact:
         origin = (found.data, found.crop, source(entry), remark(entry))
@@ -116,7 +113,7 @@ def _row(
     return Row(tuple(cells), entry.name)
 
 
-def _cell(entry: Entry, key: str, value: Any, lang: Lang, exact: bool) -> Cell:
+def _cell(entry: Entry, key: str, value: Any, exact: bool) -> Cell:
     match key:
         case "network":
             return cell(value)
@@ -124,10 +121,10 @@ def _cell(entry: Entry, key: str, value: Any, lang: Lang, exact: bool) -> Cell:
             sizes = entry.network.input
             return cell((" x " if exact else " × ").join(map(str, sizes)), sizes)
         case "top1" | "top5":
-            return cell(f"{value:g}" if exact else percent(value, lang), value)
+            return cell(f"{value:g}" if exact else percent(value), value)
         case "density":
             digits = 3 if value < 0.1 else 2
-            return cell(f"{value:.6g}" if exact else number(value, lang, digits), round(value, 6))
+            return cell(f"{value:.6g}" if exact else number(value, digits), round(value, 6))
         case "depth":
             return cell(str(value), value)
-    return cell(str(value) if exact else compact(value, lang), value)
+    return cell(str(value) if exact else compact(value), value)

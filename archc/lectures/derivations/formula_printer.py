@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from archc.document.words import Lang
+from archc.document.translation import comma, localized
 from archc.expr.formula import Expression
 
 _SIGNS = {ast.Add: " + ", ast.Sub: " - ", ast.Mult: "*", ast.Div: "/", ast.Pow: "^", ast.Mod: " % "}
@@ -15,27 +15,22 @@ EXACT = "g"
 """The groups of a convolution: they always divide the channels, so that nothing is cut off."""
 
 
-def text(formula: Expression, lang: Lang = Lang.en) -> str:
+def text(formula: Expression) -> str:
     """The formula in one line of plain text."""
-    return _text(exact(formula), lang)
+    return _text(exact(formula))
 
 
-def latex(formula: Expression, lang: Lang = Lang.en) -> str:
+def latex(formula: Expression) -> str:
     r"""The formula in LaTeX's mathematics, with `\left\lfloor` and `\frac`."""
-    return _latex(exact(formula), lang)
+    return _latex(exact(formula))
 
 
-def real(value: float, lang: Lang) -> str:
+def real(value: float) -> str:
     """A real number, short where that does not hide on which side of a whole one it is."""
     short = f"{value:.10g}"
     if float(short).is_integer() and not value.is_integer():
         short = repr(value)
-    return short.replace(".", ",") if lang is Lang.fr else short
-
-
-def between(lang: Lang) -> str:
-    """What stands between arguments, apart from decimal commas."""
-    return "; " if lang is Lang.fr else ", "
+    return localized(short)
 
 
 def exact(formula: Expression) -> Expression:
@@ -59,15 +54,15 @@ def _name(node: Expression) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _text(node: Expression, lang: Lang) -> str:
+def _text(node: Expression) -> str:
     def write(inner: Expression) -> str:
-        return _text(inner, lang)
+        return _text(inner)
 
     match node:
         case ast.Name(id=name):
             return name
         case ast.Constant(value=float() as value):
-            return real(value, lang)
+            return real(value)
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             return f"-{write(inner)}"
         case ast.BinOp(left=left, op=op, right=right):
@@ -76,9 +71,9 @@ def _text(node: Expression, lang: Lang) -> str:
         case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
             given = [write(each) for each in args]
             given += [f"{each.arg}={write(each.value)}" for each in keywords]
-            return f"{name}({between(lang).join(given)})"
+            return f"{name}({comma().join(given)})"
         case ast.List(elts=elements):
-            return f"[{between(lang).join(map(write, elements))}]"
+            return f"[{comma().join(map(write, elements))}]"
         case ast.Compare(left=left, ops=[ast.Eq(), *_], comparators=rest):
             return " = ".join(map(write, (left, *rest)))
     return ast.unparse(node)
@@ -95,15 +90,15 @@ def _inside(
 def needs(node: Expression, op: ast.operator, *, right: bool = False) -> bool:
     """Whether an operand needs parentheses."""
     if not isinstance(node, ast.BinOp):
-        return right and _text(node, Lang.en).startswith("-")
+        return right and _text(node).startswith("-")
     mine, outer = _RANK[type(node.op)], _RANK[type(op)]
     divided = isinstance(op, ast.Mult) and isinstance(node.op, ast.Div)
     return mine < outer or divided or (right and mine == outer and not isinstance(op, ast.Add))
 
 
-def _latex(node: Expression, lang: Lang) -> str:
+def _latex(node: Expression) -> str:
     def write(inner: Expression) -> str:
-        return _latex(inner, lang)
+        return _latex(inner)
 
     match node:
         case ast.Name(id=name):
@@ -113,11 +108,11 @@ def _latex(node: Expression, lang: Lang) -> str:
         case ast.Constant(value=int() as value):
             return str(value)
         case ast.Constant(value=float() as value):
-            return real(value, lang).replace(",", "{,}")
+            return real(value).replace(",", "{,}")
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             return f"-{write(inner)}"
         case ast.List(elts=elements):
-            return f"[{between(lang).join(map(write, elements))}]"
+            return f"[{comma().join(map(write, elements))}]"
         case ast.BinOp(left=left, op=ast.Div(), right=right):
             return rf"\frac{{{write(left)}}}{{{write(right)}}}"
         case ast.BinOp(left=left, op=ast.Pow(), right=right):
@@ -133,7 +128,7 @@ def _latex(node: Expression, lang: Lang) -> str:
             given = [write(each) for each in args]
             given += [rf"\text{{{each.arg}}} = {write(each.value)}" for each in keywords]
             function = rf"\{name}" if name in ("min", "max") else _operator(name)
-            return rf"{function}({between(lang).join(given)})"
+            return rf"{function}({comma().join(given)})"
         case ast.Compare(left=left, ops=[ast.Eq(), *_], comparators=rest):
             return " = ".join(map(write, (left, *rest)))
     return rf"\text{{{escape(ast.unparse(node))}}}"

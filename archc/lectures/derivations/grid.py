@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from archc.analyses import Totals, analyze
+from archc.document.translation import N_
 from archc.network.elaborator import elaborate
 from archc.network.elaborator.settings import Settings
 from archc.spec import Spec
@@ -49,4 +50,4 @@ def family(spec: Spec) -> Grid:
         cells[variant or spec.name,] = analyze(elaborate(spec, variant)).inference
     if cells[spec.name,] in list(cells.values())[1:]:
         del cells[spec.name,]  # one of the variants is the same network
-    return Grid((Axis("variant", "", tuple(name for (name,) in cells)),), cells)
+    return Grid((Axis(N_("variant"), "", tuple(name for (name,) in cells)),), cells)

@@ -6,16 +6,16 @@ import ast
 from collections.abc import Iterable
 from html import escape
 
-from archc.document.words import Lang
+from archc.document.translation import comma
 from archc.expr.formula import Expression
-from archc.lectures.derivations.formula_printer import between, exact, needs, real
+from archc.lectures.derivations.formula_printer import exact, needs, real
 
 _SIGNS = {ast.Add: "+", ast.Sub: "−", ast.Mult: "×", ast.Mod: "mod"}
 
 
-def mathml(formula: Expression, lang: Lang = Lang.en) -> str:
+def mathml(formula: Expression) -> str:
     """The inside of a `<math>`: divisions as fractions, roundings as brackets."""
-    return _Writer(lang).write(exact(formula))
+    return _Writer().write(exact(formula))
 
 
 def equal(sides: list[str]) -> str:
@@ -25,7 +25,7 @@ def equal(sides: list[str]) -> str:
 
 def symbol(name: str) -> str:
     """A letter, what is below it (`k_h`), its prime; a word upright."""
-    head, _, below = name.partition("_")
+    head, __, below = name.partition("_")
     letter, prime = head.removesuffix("'"), head.endswith("'")
     made = f"<mi>{escape(letter)}</mi>"
     if below:
@@ -40,9 +40,6 @@ def around(inside: str) -> str:
 
 
 class _Writer:
-    def __init__(self, lang: Lang) -> None:
-        self.lang = lang
-
     def write(self, node: Expression) -> str:
         match node:
             case ast.Name(id=name):
@@ -52,7 +49,7 @@ class _Writer:
             case ast.Constant(value=int() as value):
                 return f"<mn>{value}</mn>"
             case ast.Constant(value=float() as value):
-                return f"<mn>{real(value, self.lang)}</mn>"
+                return f"<mn>{real(value)}</mn>"
             case ast.UnaryOp(op=ast.USub(), operand=inner):
                 return f"<mo>−</mo>{self.write(inner)}"
             case ast.List(elts=elements):
@@ -85,7 +82,7 @@ class _Writer:
         return written if single else f"<mrow>{written}</mrow>"
 
     def _listed(self, written: Iterable[str]) -> str:
-        return f"<mo>{between(self.lang).strip()}</mo>".join(written)
+        return f"<mo>{comma().strip()}</mo>".join(written)
 
     def _operand(self, node: Expression, op: ast.operator, *, right: bool = False) -> str:
         """An operand, in parentheses where they are needed; a fraction never needs them."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archc.document.translation import N_
 from archc.expr.formula import (
     Equation,
     Expression,
@@ -36,22 +37,24 @@ SYMBOLS: Mapping[str, str] = {
     "scale_factor": "z",
 }
 """What the slides call a field; another one is called by its name."""
-MEANINGS: Mapping[str, str] = {
-    "C": "input channels",
-    "H": "input height",
-    "W": "input width",
-    "F": "input features",
-    "N": "output channels",
-    "k": "kernel size",
-    "k_h": "kernel height",
-    "k_w": "kernel width",
-    "s": "stride",
-    "p": "padding",
-    "d": "dilation",
-    "g": "groups",
-    "m": "output size",
-    "z": "scale",
-}
+MEANINGS: Mapping[str, str] = N_(
+    {
+        "C": "input channels",
+        "H": "input height",
+        "W": "input width",
+        "F": "input features",
+        "N": "output channels",
+        "k": "kernel size",
+        "k_h": "kernel height",
+        "k_w": "kernel width",
+        "s": "stride",
+        "p": "padding",
+        "d": "dilation",
+        "g": "groups",
+        "m": "output size",
+        "z": "scale",
+    }
+)
 """What the symbols of a legend mean."""
 QUIET = {"dilation": 1, "groups": 1}
 """Fields that a formula leaves out at these values."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archc.analyses.differences import Difference, Node
 from archc.analyses.differences.fold import Entry, fold, untold
 from archc.analyses.differences.say import setting, value
-from archc.document.words import Lang, number, op_label, say
+from archc.document.translation import N_, _, ngettext, number, op_label, percent
 from archc.ops import Shape
 
 MARKS: Mapping[str, str] = {
@@ -19,9 +19,8 @@ MARKS: Mapping[str, str] = {
     "renamed": "=",
     "follows": "·",
 }
-COLUMNS = ("part", "what", "change", "output", "parameters", "multiply-adds", "receptive field")
+COLUMNS = N_(("part", "what", "change", "output", "parameters", "multiply-adds", "receptive field"))
 NUMBERS = COLUMNS[3:]
-REMARK = "N more parts differ in size alone, for the sake of these"
 FEW = 3
 """Names that are listed; of more the first and the last."""
 
@@ -47,61 +46,62 @@ class Line:
         return part, self.what, self.change, self.output, self.params, self.macs, self.seen
 
 
-def lines(found: Difference, lang: Lang = Lang.en, *, every: bool = False) -> list[Line]:
+def lines(found: Difference, *, every: bool = False) -> list[Line]:
     """What was added, removed and changed, blocks before what is in them."""
-    return list(_lines(fold(found.changes, every=every), lang, 0))
+    return list(_lines(fold(found.changes, every=every), 0))
 
 
-def remark(found: Difference, lang: Lang = Lang.en) -> str:
+def remark(found: Difference) -> str:
     """How many parts are not told of, if any."""
     count = untold(found.changes)
-    phrase = "N more part differs in size alone" if count == 1 else REMARK
-    return say(phrase, lang).replace("N", number(count, lang)) if count else ""
+    said = ngettext(
+        "%s more part differs in size alone",
+        "%s more parts differ in size alone, for the sake of these",
+        count,
+    )
+    return said % number(count) if count else ""
 
 
-def totals(found: Difference, lang: Lang = Lang.en) -> list[tuple[str, str, str, str]]:
+def totals(found: Difference) -> list[tuple[str, str, str, str]]:
     """What each costs in all, and the difference; then the params that differ."""
     left, right = found.totals
-    rows = [("input", _shape(found.left.input), _shape(found.right.input), "")]
+    rows = [(_("input"), _shape(found.left.input), _shape(found.right.input), "")]
     for field, word in (
-        ("params", "parameters"),
-        ("macs", "multiply-adds"),
-        ("activations", "activations"),
-        ("depth", "depth"),
+        ("params", _("parameters")),
+        ("macs", _("multiply-adds")),
+        ("activations", _("activations")),
+        ("depth", _("depth")),
     ):
         before, after = getattr(left, field), getattr(right, field)
-        cells = number(before, lang), number(after, lang)
-        more = signed(after - before, lang) + _share(before, after, lang) * (field != "depth")
-        rows.append((say(word, lang), *cells, more))
-    rows[0] = (say("input", lang), *rows[0][1:])
+        cells = number(before), number(after)
+        more = signed(after - before) + _share(before, after) * (field != "depth")
+        rows.append((word, *cells, more))
     for name, (before, after) in found.params.items():
         if name in found.left.params and name in found.right.params:
-            rows.append(
-                (f"{say('param', lang)} {name}", value(before, lang), value(after, lang), "")
-            )
+            rows.append((f"{_('param')} {name}", value(before), value(after), ""))
     return rows
 
 
-def signed(count: int, lang: Lang = Lang.en) -> str:
+def signed(count: int) -> str:
     """`+1,234`, `−64`; nothing for nothing."""
-    return f"{'+' if count > 0 else '−'}{number(abs(count), lang)}" if count else ""
+    return f"{'+' if count > 0 else '−'}{number(abs(count))}" if count else ""
 
 
-def _lines(entries: Sequence[Entry], lang: Lang, level: int) -> Iterator[Line]:
+def _lines(entries: Sequence[Entry], level: int) -> Iterator[Line]:
     for entry in entries:
         first = entry.first
         yield Line(
             first.kind,
             level,
             _names(entry.names),
-            _what(entry, lang),
-            _settings(entry, lang),
-            _agreed(entry, "shape", lang),
-            signed(entry.more("params"), lang),
-            signed(entry.more("macs"), lang),
-            _agreed(entry, "seen", lang),
+            _what(entry),
+            _settings(entry),
+            _agreed(entry, "shape"),
+            signed(entry.more("params")),
+            signed(entry.more("macs")),
+            _agreed(entry, "seen"),
         )
-        yield from _lines(_inner(entry), lang, level + 1)
+        yield from _lines(_inner(entry), level + 1)
 
 
 def _inner(entry: Entry) -> Sequence[Entry]:
@@ -118,12 +118,12 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= FEW else f"{names[0]} … {names[-1]}"
 
 
-def _what(entry: Entry, lang: Lang) -> str:
+def _what(entry: Entry) -> str:
     """The block or the op, and how many."""
     node = entry.first.node
     before, after = entry.times()
-    text = op_label(node.label, lang)
-    more = f", {say('for training', lang)}" if node.training_only and not entry.around else ""
+    text = op_label(node.label)
+    more = f", {_('for training')}" if node.training_only and not entry.around else ""
     if entry.first.kind in ("added", "removed"):
         count = max(before, after)
         return text + (f" × {count}" if count > 1 else "") + more
@@ -132,15 +132,15 @@ def _what(entry: Entry, lang: Lang) -> str:
     return text + (f" × {after}" if after > 1 else "") + more
 
 
-def _settings(entry: Entry, lang: Lang) -> str:
+def _settings(entry: Entry) -> str:
     first = entry.first
     if first.kind == "renamed":
         assert first.left is not None, "it had a name"
-        return f"{say('renamed', lang)}: {first.left.id}"
-    return "; ".join(setting(each, lang) for each in entry.settings if each.name != "repeat")
+        return f"{_('renamed')}: {first.left.id}"
+    return "; ".join(setting(each) for each in entry.settings if each.name != "repeat")
 
 
-def _agreed(entry: Entry, field: str, lang: Lang) -> str:
+def _agreed(entry: Entry, field: str) -> str:
     """What is the same for all that an entry stands for: before and after, if they differ."""
     texts = {
         tuple(_text(side, field) for side in (change.left, change.right) if side)
@@ -167,10 +167,8 @@ def _shape(shape: Shape) -> str:
     return " × ".join(str(int(size)) for size in shape)
 
 
-def _share(before: int, after: int, lang: Lang) -> str:
+def _share(before: int, after: int) -> str:
     """` (−5.3%)`; nothing where there is no difference, or nothing to compare it with."""
     if before in (0, after):
         return ""
-    share = number(100 * abs(after - before) / before, lang, 1)
-    space = "\N{NARROW NO-BREAK SPACE}" if lang is Lang.fr else ""
-    return f" ({'+' if after > before else '−'}{share}{space}%)"
+    return f" ({'+' if after > before else '−'}{percent(abs(after - before) / before, 1)})"

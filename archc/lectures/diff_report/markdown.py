@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archc.analyses.differences import Difference
-from archc.document.words import Lang, say
+from archc.document.translation import _
 from archc.lectures.diff_report.lines import COLUMNS, NUMBERS, lines, remark, totals
 
 INDENT = "&emsp;"
 
 
-def write(found: Difference, lang: Lang = Lang.en, *, every: bool = False) -> str:
+def write(found: Difference, *, every: bool = False) -> str:
     """The page: a heading, two tables."""
     left, right = found.left.label, found.right.label
     parts = [f"## {left} → {right}", ""]
-    parts += _table(("", left, right, say("difference", lang)), totals(found, lang), (left, right))
-    rows = lines(found, lang, every=every)
+    parts += _table(("", left, right, _("difference")), totals(found), (left, right))
+    rows = lines(found, every=every)
     if not rows:
-        return "\n".join([*parts, "", say("no differences", lang)]) + "\n"
-    heads = [say(column, lang) for column in COLUMNS]
+        return "\n".join([*parts, "", _("no differences")]) + "\n"
+    heads = [_(column) for column in COLUMNS]
     cells = [
         (f"{INDENT * line.level}{line.cells[0]}", *line.cells[1:])
-        for line in lines(found, lang, every=every)
+        for line in lines(found, every=every)
     ]
-    parts += ["", *_table(heads, cells, [say(column, lang) for column in NUMBERS])]
-    if not every and (more := remark(found, lang)):
+    parts += ["", *_table(heads, cells, [_(column) for column in NUMBERS])]
+    if not every and (more := remark(found)):
         parts += ["", more]
     return "\n".join(parts) + "\n"
 

@@ -7,19 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archc.diagnostics import Diagnostic, SpecError, suggest
-from archc.document.words import Lang, say
+from archc.document.translation import N_, Lang, _, language
 from archc.lectures.tables.paper import table
 from archc.lectures.tables.sheet import EMPTY, Cell, Row, Sheet, cell
 from archc.network import Network
 from archc.spec.records import PaperTable
 
-BLANKS = {
-    "output_shape": "output size",
-    "params": "parameters",
-    "macs": "multiply-adds",
-    "depth": "depth",
-    "receptive_field": "receptive field",
-}
+BLANKS = N_(
+    {
+        "output_shape": "output size",
+        "params": "parameters",
+        "macs": "multiply-adds",
+        "depth": "depth",
+        "receptive_field": "receptive field",
+    }
+)
 """What may be asked for, and the heading."""
 _ORIGIN = re.compile(r"#?\s*\"?#?\s*archc exercise: (?P<rest>.*)")
 
@@ -78,8 +80,9 @@ def key(network: Network, plan: PaperTable, exercise: Exercise) -> Sheet:
     columns = {"layer": "layer"} | plan.columns
     columns |= {name: BLANKS[name] for name in exercise.blanks if name not in columns}
     full = plan.model_copy(update={"columns": columns, "variants": {}, "source": "", "totals": {}})
-    made = table([network], full, exercise.lang, unrolled=True)
-    rows = _with_biases(made, network, exercise.lang)
+    with language(exercise.lang):
+        made = table([network], full, unrolled=True)
+        rows = _with_biases(made, network)
     return replace(made, rows=rows, origin=str(exercise), title=network.spec.title)
 
 
@@ -105,7 +108,7 @@ def places(solution: Sheet, exercise: Exercise) -> Sequence[int]:
     return [solution.column(name) for name in exercise.blanks]
 
 
-def _with_biases(sheet: Sheet, network: Network, lang: Lang) -> tuple[Row, ...]:
+def _with_biases(sheet: Sheet, network: Network) -> tuple[Row, ...]:
     """The rows of a key; where a convolution or a linear layer has no bias, its type says so."""
     if "type" not in {column.key for column in sheet.columns}:
         return sheet.rows
@@ -115,7 +118,7 @@ def _with_biases(sheet: Sheet, network: Network, lang: Lang) -> tuple[Row, ...]:
     for row in sheet.rows:
         if row.id in bare:
             cells: list[Cell] = list(row.cells)
-            cells[place] = cell(f"{cells[place].text}, {say('no bias', lang)}")
+            cells[place] = cell(f"{cells[place].text}, {_('no bias')}")
             row = replace(row, cells=tuple(cells))
         rows.append(row)
     return tuple(rows)

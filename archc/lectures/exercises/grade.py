@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archc.document.words import Lang, number, say, sign
+from archc.document.translation import N_, _, language, number
 from archc.lectures.exercises import answers, mistakes
 from archc.lectures.exercises.exercise import Exercise, asked
 from archc.lectures.tables.sheet import Cell, Column, Row, Sheet
@@ -68,31 +68,33 @@ def grade(network: Network, exercise: Exercise, key: Sheet, text: str) -> list[M
         raise BadSheet("the sheet has no column `layer`", 2, "leave the first rows as they were")
     given = {row[names].strip(): row for row in written[1:] if len(row) > names}
     leaves = {node.id: node.operation for node in network.nodes()}
-    marker = _Marker(exercise.lang)
+    marker = _Marker()
     marks = []
-    for row in key.rows:
-        operation = leaves.get(row.id)
-        layer = row.cells[key.column("layer")].text
-        if not asked(row):
-            marker.passes(row.cells, operation, None)
-            continue
-        mine = given.get(layer, [])
-        if not mine and layer not in given:
-            near = ", ".join(list(given)[:5])
-            raise BadSheet(f"the sheet has no row `{layer}`", 2, f"its rows: {near}, ...")
-        for name in exercise.blanks:
-            place = where[name]
-            answer = mine[place].strip() if place is not None and place < len(mine) else ""
-            marks.append(marker.mark(layer, name, row.cells[key.column(name)], answer, operation))
-        marker.moves(operation)
+    with language(exercise.lang):
+        for row in key.rows:
+            operation = leaves.get(row.id)
+            layer = row.cells[key.column("layer")].text
+            if not asked(row):
+                marker.passes(row.cells, operation, None)
+                continue
+            mine = given.get(layer, [])
+            if not mine and layer not in given:
+                near = ", ".join(list(given)[:5])
+                raise BadSheet(f"the sheet has no row `{layer}`", 2, f"its rows: {near}, ...")
+            for name in exercise.blanks:
+                place = where[name]
+                answer = mine[place].strip() if place is not None and place < len(mine) else ""
+                marks.append(
+                    marker.mark(layer, name, row.cells[key.column(name)], answer, operation)
+                )
+            marker.moves(operation)
     return marks
 
 
 class _Marker:
     """Marks one cell after the other, and remembers what the student has for the map so far."""
 
-    def __init__(self, lang: Lang) -> None:
-        self.lang = lang
+    def __init__(self) -> None:
         self.carried: Shape | None = None
         """The student's output of the row above, where it is a wrong one."""
         self.before: Shape | None = None
@@ -117,9 +119,7 @@ class _Marker:
     ) -> Mark:
         """One cell."""
         says = self.shape if name == "output_shape" else self.count
-        ok, remark = (
-            (False, say("empty", self.lang)) if not answer else says(name, right, answer, operation)
-        )
+        ok, remark = (False, _("empty")) if not answer else says(name, right, answer, operation)
         return Mark(layer, name, answer, right.text, ok, remark)
 
     def shape(
@@ -128,7 +128,7 @@ class _Marker:
         """An output shape."""
         found = answers.shape(answer)
         if found is None:
-            return False, say("not a size", self.lang)
+            return False, _("not a size")
         computed: Shape = right.value
         if answers.same(found, computed):
             return True, ""
@@ -137,10 +137,10 @@ class _Marker:
         if operation is not None and (arriving := self.arriving(operation)):
             try:
                 if answers.same(found, operation.op.shape(arriving)):
-                    return True, say("follows from the answer above", self.lang)
+                    return True, _("follows from the answer above")
             except BadShape:
                 pass
-        return False, mistakes.of_shape(operation, mine, self.lang) if operation else ""
+        return False, mistakes.of_shape(operation, mine) if operation else ""
 
     def count(
         self, name: str, right: Cell, answer: str, operation: Operation | None
@@ -148,21 +148,21 @@ class _Marker:
         """A number."""
         found = answers.number(answer)
         if found is None:
-            return False, say("not a number", self.lang)
+            return False, _("not a number")
         computed = right.value[0] if isinstance(right.value, tuple) else int(right.value or 0)
         if found.says(computed):
             exact = found.value == computed
-            return True, "" if exact else say("rounded", self.lang)
+            return True, "" if exact else _("rounded")
         if found.rounds(computed):
-            return False, say("too few digits", self.lang)
+            return False, _("too few digits")
         if found.cut(computed):
-            return False, say("cut off, not rounded", self.lang)
+            return False, _("cut off, not rounded")
         if operation is None or name not in ("params", "macs"):
             return False, ""
         if (arriving := self.arriving(operation)) and found.says(_count(operation, name, arriving)):
-            return True, say("follows from the answer above", self.lang)
+            return True, _("follows from the answer above")
         reason = mistakes.of_params if name == "params" else mistakes.of_macs
-        return False, reason(operation, found.value, self.lang)
+        return False, reason(operation, found.value)
 
     def arriving(self, operation: Operation) -> Shape | None:
         """What arrives by the student's own answers, where these are wrong."""
@@ -175,11 +175,18 @@ class _Marker:
         return (numel(self.carried),) if flat else None
 
 
-def marks_table(marks: Sequence[Mark], lang: Lang, title: str, every: bool = False) -> Sheet:
+def marks_table(marks: Sequence[Mark], title: str, every: bool = False) -> Sheet:
     """The marks as a table, right ones left out unless `every`, with the points in all."""
-    heads = ("layer", "column", "answer", "expected", "points", "remark")
+    heads = {
+        "layer": _("layer"),
+        "column": _("column"),
+        "answer": _("answer"),
+        "expected": _("expected"),
+        "points": _("points"),
+        "remark": _("remark"),
+    }
     columns = tuple(
-        Column(head, say(head, lang), "right" if head == "points" else "left") for head in heads
+        Column(key, head, "right" if key == "points" else "left") for key, head in heads.items()
     )
     rows = tuple(
         Row(
@@ -187,7 +194,7 @@ def marks_table(marks: Sequence[Mark], lang: Lang, title: str, every: bool = Fal
                 Cell((text,) if text else (), text)
                 for text in (
                     mark.layer,
-                    say(_CALLED[mark.column], lang),
+                    _(_CALLED[mark.column]),
                     mark.answer,
                     mark.expected,
                     f"{mark.points}",
@@ -199,17 +206,19 @@ def marks_table(marks: Sequence[Mark], lang: Lang, title: str, every: bool = Fal
         if every or not mark.right or mark.remark
     )
     points = sum(mark.points for mark in marks)
-    total = f"{title}{sign(':', lang)}{number(points, lang)}/{number(len(marks), lang)}"
+    total = f"{title}{_(': ')}{number(points)}/{number(len(marks))}"
     return Sheet(title, columns, rows, (), total)
 
 
-_CALLED = {
-    "output_shape": "output size",
-    "params": "parameters",
-    "macs": "multiply-adds",
-    "depth": "depth",
-    "receptive_field": "receptive field",
-}
+_CALLED = N_(
+    {
+        "output_shape": "output size",
+        "params": "parameters",
+        "macs": "multiply-adds",
+        "depth": "depth",
+        "receptive_field": "receptive field",
+    }
+)
 
 
 def _count(operation: Operation, name: str, arriving: Shape) -> int:

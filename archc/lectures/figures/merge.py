@@ -11,7 +11,7 @@ from typing import Any
 
 from archc.analyses.differences import TOLD, Change, Difference
 from archc.analyses.differences.say import setting
-from archc.document.words import Lang
+from archc.document.translation import Lang, language
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Join, Row, inside
 from archc.lectures.figures.highlight import Highlight
 from archc.lectures.figures.text import parameters
@@ -196,7 +196,8 @@ class _Merge:
     def settings(self, change: Change) -> str:
         """What differs of a part, but for how often it stands there."""
         told = (each for each in change.settings if each.name not in ("repeat", "block"))
-        return "; ".join(setting(each, self.lang) for each in told)
+        with language(self.lang):
+            return "; ".join(setting(each) for each in told)
 
     def edges(self, left: Sequence[Edge], right: Sequence[Edge]) -> dict[Edge, Mark | None]:
         """The edges of both."""

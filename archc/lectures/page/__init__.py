@@ -17,7 +17,8 @@ import jinja2
 from archc.analyses import UnknownId, analyze
 from archc.analyses.claims import Checker
 from archc.analyses.receptive_field_trace import sights
-from archc.document.words import Lang, say
+from archc.document.translation import Lang, language
+from archc.document.words import say
 from archc.document.words.page import PAGE
 from archc.lectures.derivations import worked
 from archc.lectures.derivations.node import published
@@ -121,6 +122,8 @@ def data(network: Network, view: View = WHOLE, *, lang: Lang = Lang.en) -> Data:
     """Return all that the page knows of a network, as plain data."""
     shown, found = trace(network, view), nest(network, view)
     figure = found.figure
+    with language(lang):
+        told = tell(found, sights(network), _derived(network), lang)
     return {
         "lang": lang.value,
         "title": figure.title,
@@ -129,27 +132,27 @@ def data(network: Network, view: View = WHOLE, *, lang: Lang = Lang.en) -> Data:
         "params": figure.weights,
         "training": figure.training,
         "open": sorted(_opened(shown)),
-        **tell(found, sights(network), _derived(network, lang), lang),
+        **told,
     }
 
 
-def _derived(network: Network, lang: Lang) -> Worked:
+def _derived(network: Network) -> Worked:
     """How the figures of the parts of a network come about, and which of them were published."""
     analysis = analyze(network)
     claimed = {entry.text("at") or "" for entry in Checker(network.spec).entries()}
     printed = {}
     for path in sorted(claimed):
         with suppress(UnknownId):  # a claim may be about another variant
-            printed[path] = worked.printed(published(analysis, path), lang)
+            printed[path] = worked.printed(published(analysis, path))
 
     @cache
     def layer(operation: Operation) -> worked.Layer:
-        return worked.layer(operation, lang)
+        return worked.layer(operation)
 
     return Worked(
         layer=layer,
-        rule=worked.sight_rule(lang),
-        sight=lambda step: worked.sight(step, lang),
+        rule=worked.sight_rule(),
+        sight=worked.sight,
         printed={path: text for path, text in printed.items() if text},
     )
 

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from archc.analyses import Distribution
 from archc.document.plot import COLOURS, STYLE, saved
-from archc.document.words import Lang, say
+from archc.document.translation import _
 from archc.lectures.studies.units import share
 
 RARE = Fraction(1, 10_000)
@@ -22,7 +22,6 @@ def draw(
     found: Distribution,
     title: str,
     kind: str,
-    lang: Lang = Lang.en,
     left: Distribution | None = None,
     path: str | None = None,
 ) -> bytes:
@@ -34,18 +33,18 @@ def draw(
         gaps = [b - a for a, b in pairwise(lengths)]
         width = 0.8 * min(gaps, default=1)
         heights = [float(found.share(k)) for k in lengths]
-        label = say("paths", lang)
+        label = _("paths")
         axes.bar(lengths, heights, width, color=COLOURS[0] if left is None else COLOURS[6],
                  label=label)  # fmt: skip
         if left is not None:
             stay = [float(Fraction(left.counts.get(k, 0), found.total)) for k in lengths]
-            named = f"{say('without', lang)} {path}"
+            named = f"{_('without')} {path}"
             axes.bar(lengths, stay, width, color=COLOURS[0], label=named)
             axes.legend(frameon=False)
-        axes.set_xlabel(say("layers on the path", lang))
-        axes.set_ylabel(say("share of the paths", lang))
+        axes.set_xlabel(_("layers on the path"))
+        axes.set_ylabel(_("share of the paths"))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.yaxis.set_major_formatter(lambda value, _: share(value, lang))
+        axes.yaxis.set_major_formatter(lambda value, _: share(value))
         axes.set_axisbelow(True)
         axes.set_title(title)
         return saved(figure, kind)

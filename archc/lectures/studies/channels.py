@@ -8,34 +8,34 @@ from typing import Any
 
 from archc.analyses import Channels
 from archc.analyses.channels import Growth
-from archc.document.words import Lang, say, sign
+from archc.document.translation import N_, _
 from archc.lectures.derivations.worked.page import Block, Cell, Code, Heading, Line, Table, Worked
 from archc.network import Network
 
-GROWTH = "growth is what an iteration adds to the channels: after the l-th there are k0 + k l"
+GROWTH = N_("growth is what an iteration adds to the channels: after the l-th there are k0 + k l")
 
 
-def page(network: Network, found: Sequence[Channels], lang: Lang) -> list[Block]:
+def page(network: Network, found: Sequence[Channels]) -> list[Block]:
     """A row for each step that changes the channels, and for each block and join."""
     grown = any(each.growth for each in found)
-    columns = ["step", "what", "channels in", "channels out", "in numbers"]
-    columns += ["growth"] if grown else []
-    rows = tuple(_row(each, lang)[: len(columns)] for each in found)
+    columns = [_("step"), _("what"), _("channels in"), _("channels out"), _("in numbers")]
+    columns += [_("growth")] if grown else []
+    rows = tuple(_row(each)[: len(columns)] for each in found)
     made: list[Block] = [
         Heading(network.spec.title, 1, network.label),
-        Table(tuple(say(column, lang) for column in columns), rows, frozenset({2, 3})),
+        Table(tuple(columns), rows, frozenset({2, 3})),
     ]
     if grown:
-        made.append(Line((say(GROWTH, lang),)))
+        made.append(Line((_(GROWTH),)))
     formulas = {(each.op, ast.unparse(each.formula)) for each in found if each.formula}
     blocks = sorted(each for each in formulas if each[0] in network.spec.blocks)
     if blocks:
-        made.append(Heading(say("what leaves a block", lang)))
-        made += [Line((Code(op), sign(":", lang), Code(formula))) for op, formula in blocks]
+        made.append(Heading(_("what leaves a block")))
+        made += [Line((Code(op), _(": "), Code(formula))) for op, formula in blocks]
     return made
 
 
-def _row(each: Channels, lang: Lang) -> tuple[Cell, ...]:
+def _row(each: Channels) -> tuple[Cell, ...]:
     numbers: Cell = ""
     if each.formula is not None:
         numbers = Worked(_numbers(each.formula, each.values), each.after)

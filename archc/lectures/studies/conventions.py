@@ -5,61 +5,70 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archc.analyses import Counted
-from archc.analyses.conventions import TOOLS, VERSIONS, Terms
-from archc.document.words import Lang, say, sign
+from archc.analyses.conventions import TOOLS, VERSIONS
+from archc.document.translation import N_, _
 from archc.lectures.derivations.worked.page import Block, Cell, Code, Heading, Line, Table
 
-PAPER = "multiply-adds of convolutions and linear layers for one sample, biases not counted"
+PAPER = N_("multiply-adds of convolutions and linear layers for one sample, biases not counted")
+TERMS = N_(
+    {
+        "convolutions": "convolutions",
+        "linear": "linear",
+        "biases": "biases",
+        "normalisation": "normalisation",
+        "activations": "activations",
+        "pooling": "pooling",
+        "other": "other",
+    }
+)
+"""What the terms of a count are called."""
 
 
-def page(found: Counted, lang: Lang) -> list[Block]:
+def page(found: Counted) -> list[Block]:
     """One tool beside the paper; for `paper` itself, all of them."""
     network = found.network
     made: list[Block] = [
         Heading(network.spec.title, 1, network.label),
-        Line((say("multiply-adds at inference, as they are counted", lang),)),
+        Line((_("multiply-adds at inference, as they are counted"),)),
     ]
     if found.convention == "paper":
         every = [Counted(network, tool) for tool in TOOLS]
-        made.append(_all(every, lang))
+        made.append(_all(every))
         made += [Line((_name(tool),)) for tool in TOOLS[1:]]
-        made += _unknown(every, lang)
+        made += _unknown(every)
     else:
-        made.append(_one(found, lang))
-        made += [
-            Line((say(name, lang), sign(":", lang), say(why, lang)))
-            for name, why in found.differences.items()
-        ]
-        made += _unknown([found], lang)
-    made.append(Line((say("paper", lang), sign(":", lang), say(PAPER, lang))))
+        made.append(_one(found))
+        made += [Line((_(TERMS[name]), _(": "), _(why))) for name, why in found.differences.items()]
+        made += _unknown([found])
+    made.append(Line((_("paper"), _(": "), _(PAPER))))
     return made
 
 
-def _all(every: Sequence[Counted], lang: Lang) -> Table:
+def _all(every: Sequence[Counted]) -> Table:
     """A column for each tool."""
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (say(name, lang), *(figures))
-        for name, *figures in zip(Terms._fields, *(each.terms for each in every), strict=True)
+        (_(TERMS[name]), *(figures))
+        for name, *figures in zip(TERMS, *(each.terms for each in every), strict=True)
         if any(figures)
     )
-    total: tuple[Cell, ...] = (say("total", lang), *(each.terms.total for each in every))
-    heads = ("", *(say(t, lang) if t == "paper" else t for t in TOOLS))
+    total: tuple[Cell, ...] = (_("total"), *(each.terms.total for each in every))
+    heads = ("", *(_("paper") if t == "paper" else t for t in TOOLS))
     return Table(heads, rows, frozenset(range(1, len(heads))), total)
 
 
-def _one(found: Counted, lang: Lang) -> Table:
+def _one(found: Counted) -> Table:
     """The paper's terms and the tool's."""
     rows: list[tuple[Cell, ...]] = []
-    for name, ours, theirs in zip(Terms._fields, found.paper, found.terms, strict=True):
+    for name, ours, theirs in zip(TERMS, found.paper, found.terms, strict=True):
         if ours or theirs:
-            rows.append((say(name, lang), ours, theirs, theirs - ours))
+            rows.append((_(TERMS[name]), ours, theirs, theirs - ours))
     ours, theirs = found.paper.total, found.terms.total
-    total: tuple[Cell, ...] = (say("total", lang), ours, theirs, theirs - ours)
-    heads = ("", say("paper", lang), _name(found.convention), say("difference", lang))
+    total: tuple[Cell, ...] = (_("total"), ours, theirs, theirs - ours)
+    heads = ("", _("paper"), _name(found.convention), _("difference"))
     return Table(heads, tuple(rows), frozenset({1, 2, 3}), total)
 
 
-def _unknown(every: Sequence[Counted], lang: Lang) -> list[Block]:
+def _unknown(every: Sequence[Counted]) -> list[Block]:
     """A line for each op that a tool's total leaves out, because its count is not known."""
     tools: dict[str, list[str]] = {}
     for each in every:
@@ -69,8 +78,8 @@ def _unknown(every: Sequence[Counted], lang: Lang) -> list[Block]:
         Line(
             (
                 Code(op),
-                sign(":", lang),
-                say("left out, its count is not known for", lang),
+                _(": "),
+                _("left out, its count is not known for"),
                 " " + ", ".join(names),
             )
         )

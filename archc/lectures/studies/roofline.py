@@ -6,70 +6,77 @@ from collections.abc import Iterable
 
 from archc.analyses import Part, Roofline
 from archc.analyses.roofline import Load
-from archc.document.words import Lang, number, say, sign
+from archc.document.translation import N_, _, number
 from archc.lectures.derivations.worked.page import Block, Cell, Code, Heading, Line, Table
 from archc.lectures.studies.units import FLOPS, duration, seconds_unit, share, size, unit
 
-MODEL = (
+MODEL = N_(
     "each operation is a kernel of its own, as in eager PyTorch, and takes as long as its slowest "
     "resource: bytes over bandwidth, multiply-adds over the peak of their units, other "
     "instructions over the issue rate, or a launch; each map moves once where it is made and "
     "wherever it is read"
 )
 """What the times are, in a sentence."""
+BOUNDS = N_({"memory": "memory", "compute": "compute", "launch": "launch"})
+BOUND_BY = N_(
+    {
+        "memory": "of which bound by memory",
+        "compute": "of which bound by compute",
+        "launch": "of which bound by launch",
+    }
+)
+"""What a step may wait for, and its line among the totals."""
 
 
-def page(found: Roofline, parts: Iterable[Part], lang: Lang) -> list[Block]:
+def page(found: Roofline, parts: Iterable[Part]) -> list[Block]:
     """The network as a whole, then its parts."""
     network, device, total = found.network, found.device, found.total
     made: list[Block] = [
         Heading(network.spec.title, 1, network.label),
-        Line((say("model, not measured", lang), sign(":", lang), f"{device.title}, "
-              f"{say('batch', lang)} {number(found.batch, lang)}, ", Code(found.dtype))),
-        Table(("", ""), tuple(_totals(found, lang)), frozenset({1})),
-        Heading(say("step by step", lang)),
+        Line((_("model, not measured"), _(": "), f"{device.title}, "
+              f"{_('batch')} {number(found.batch)}, ", Code(found.dtype))),
+        Table(("", ""), tuple(_totals(found)), frozenset({1})),
+        Heading(_("step by step")),
     ]  # fmt: skip
     loads = [(part, found.part(part)) for part in parts]
     seconds, scale = seconds_unit([total.seconds])
     flops, moved = unit([total.flops], FLOPS, least=100), unit([total.bytes], least=100)
     columns = (
-        say("step", lang), flops[0], say(moved[0], lang), say("FLOP/byte", lang),
-        say("bound", lang), f"{say('time', lang)} ({seconds})", say("share", lang),
+        _("step"), flops[0], _(moved[0]), _("FLOP/byte"),
+        _("bound"), f"{_('time')} ({seconds})", _("share"),
     )  # fmt: skip
     scales = flops[1], moved[1], scale
-    rows = tuple(_row(part, load, total, scales, lang) for part, load in loads)
+    rows = tuple(_row(part, load, total, scales) for part, load in loads)
     made.append(Table(columns, rows, frozenset({1, 2, 3, 5, 6})))
-    made.append(Line((say("model", lang), sign(":", lang), say(MODEL, lang))))
-    made.append(Line((say("source", lang), sign(":", lang), device.source)))
+    made.append(Line((_("model"), _(": "), _(MODEL))))
+    made.append(Line((_("source"), _(": "), device.source)))
     return made
 
 
-def _totals(found: Roofline, lang: Lang) -> Iterable[tuple[Cell, ...]]:
+def _totals(found: Roofline) -> Iterable[tuple[Cell, ...]]:
     total = found.total
-    per = say("FLOP/byte", lang)
+    per = _("FLOP/byte")
     name, scale = unit([total.flops], FLOPS)
-    yield say("operations", lang), f"{number(total.flops / scale, lang, 2)} {name}"
-    yield say("traffic", lang), size(total.bytes, lang)
-    yield say("arithmetic intensity", lang), f"{number(total.intensity, lang, 1)} {per}"
-    yield say("ridge of the device", lang), f"{number(found.ridge, lang, 1)} {per}"
-    yield say("kernels", lang), total.kernels
-    yield say("time", lang), duration(total.seconds, lang)
-    for name in ("memory", "compute", "launch"):
-        part = getattr(total, name)
-        yield say(f"of which bound by {name}", lang), share(part / (total.seconds or 1), lang)
+    yield _("operations"), f"{number(total.flops / scale, 2)} {name}"
+    yield _("traffic"), size(total.bytes)
+    yield _("arithmetic intensity"), f"{number(total.intensity, 1)} {per}"
+    yield _("ridge of the device"), f"{number(found.ridge, 1)} {per}"
+    yield _("kernels"), total.kernels
+    yield _("time"), duration(total.seconds)
+    for resource, words in BOUND_BY.items():
+        part = getattr(total, resource)
+        yield _(words), share(part / (total.seconds or 1))
 
 
-def _row(
-    part: Part, load: Load, total: Load, scales: tuple[int, int, float], lang: Lang
-) -> tuple[Cell, ...]:
+def _row(part: Part, load: Load, total: Load, scales: tuple[int, int, float]) -> tuple[Cell, ...]:
     if not load.kernels:
         return (Code(part.id), *[""] * 6)
     return (
         Code(part.id),
-        number(load.flops / scales[0], lang, 1),
-        number(load.bytes / scales[1], lang, 1),
-        number(load.intensity, lang, 1),
-        say(load.bound, lang),
-        number(load.seconds / scales[2], lang, 3),
-        share(load.seconds / total.seconds, lang),
+        number(load.flops / scales[0], 1),
+        number(load.bytes / scales[1], 1),
+        number(load.intensity, 1),
+        _(BOUNDS[load.bound]),
+        number(load.seconds / scales[2], 3),
+        share(load.seconds / total.seconds),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from archc.document.words import Lang, number, say
+from archc.document.translation import N_, _, number, percent
 from archc.lectures.derivations.worked.page import Cell
 
-BYTES = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3), ("B", 1))
+BYTES = ((N_("GB"), 10**9), (N_("MB"), 10**6), (N_("kB"), 10**3), (N_("B"), 1))
 FLOPS = (("GFLOP", 10**9), ("MFLOP", 10**6), ("kFLOP", 10**3), ("FLOP", 1))
 SECONDS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 WRITTEN = 10**18
@@ -29,24 +29,24 @@ def seconds_unit(figures: Iterable[float]) -> tuple[str, float]:
     return next((one for one in SECONDS if most >= one[1]), SECONDS[-1])
 
 
-def size(figure: int, lang: Lang) -> str:
+def size(figure: int) -> str:
     """`9.6 MB`, in French `9,6 Mo`."""
     name, scale = unit([figure])
-    return f"{number(figure / scale, lang, 1 if scale > 1 else 0)} {say(name, lang)}"
+    return f"{number(figure / scale, 1 if scale > 1 else 0)} {_(name)}"
 
 
-def duration(figure: float, lang: Lang) -> str:
+def duration(figure: float) -> str:
     """`1.1 ms`."""
     name, scale = seconds_unit([figure])
-    return f"{number(figure / scale, lang, 2)} {name}"
+    return f"{number(figure / scale, 2)} {name}"
 
 
-def share(part: float, lang: Lang) -> str:
+def share(part: float) -> str:
     """`12.5%`, in French `12,5 %`."""
-    return number(100 * part, lang, 1) + ("\N{NARROW NO-BREAK SPACE}%" if lang is Lang.fr else "%")
+    return percent(part, 1)
 
 
-def count(figure: int, lang: Lang) -> Cell:
+def count(figure: int) -> Cell:
     """A whole number as it is; a very large one as a power, or to four digits."""
     if figure < WRITTEN:
         return figure

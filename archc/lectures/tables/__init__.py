@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from archc.document.words import Lang
 from archc.lectures.comparison.table import sheet as compared
 from archc.lectures.exercises.exercise import BLANKS, Exercise, blank, key, read
 from archc.lectures.exercises.grade import BadSheet, Mark, grade, marks_table
@@ -60,7 +59,6 @@ def emit(
     networks: Sequence[Network],
     style: str = "paper",
     format: str = "markdown",
-    lang: Lang = Lang.en,
     notes: Notes | None = None,
 ) -> str:
     """A table of one network, or of several variants side by side, the same text each time.
@@ -69,7 +67,6 @@ def emit(
         networks: the variants of one spec, in the order of their columns; `keras` shows the first.
         style: `paper`, `body`, `layers`, or `keras`, which has the format `text` too.
         format: one of `FORMATS`.
-        lang: whose words and decimal marks; Keras speaks English only.
         notes: how much the footnotes on disputed figures say; None for what suits the language.
 
     Raises:
@@ -78,4 +75,4 @@ def emit(
     if style == "keras":
         first = networks[0]
         return summary.text(first) if format == "text" else FORMATS[format](summary.sheet(first))
-    return FORMATS[format](table(networks, plan(networks[0].spec, style), lang, notes=notes))
+    return FORMATS[format](table(networks, plan(networks[0].spec, style), notes=notes))

@@ -7,16 +7,16 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from archc.analyses import Analysis, Part, Totals, analyze
-from archc.document.words import WORDS, Lang, number, say
+from archc.document.translation import N_, _, number
 from archc.network import Network
 from archc.ops.base import size
 
-COLUMNS = ("id", "op", "output", "params", "MACs", "depth", "receptive field")
+COLUMNS = N_(("id", "op", "output", "params", "MACs", "depth", "receptive field"))
 NUMBERS = ("output", "params", "MACs", "depth", "receptive field", "multiply-adds")
 """Those that stand to the right."""
 
 
-def cells(part: Part, *, indented: bool = True, lang: Lang = Lang.en) -> tuple[str, ...]:
+def cells(part: Part, *, indented: bool = True) -> tuple[str, ...]:
     """A part as a row under `COLUMNS`."""
     seen = part.receptive_field
     cost = part.cost
@@ -24,41 +24,40 @@ def cells(part: Part, *, indented: bool = True, lang: Lang = Lang.en) -> tuple[s
         "  " * (part.level - 1) * indented + part.id,
         part.op,
         size(part.output_shape),
-        number(cost.params, lang),
-        number(cost.macs, lang),
+        number(cost.params),
+        number(cost.macs),
         f"{part.depth}",
         "" if seen is None else _square(seen.size),
     )
 
 
-def totals(analysis: Analysis, lang: Lang = Lang.en) -> list[tuple[str, str]]:
+def totals(analysis: Analysis) -> list[tuple[str, str]]:
     """What a network costs in all: names and figures."""
     whole, inference = analysis.totals, analysis.inference
-    rows = [(say("input", lang), size(analysis.network.input)), *_figures(whole, lang)]
+    rows = [(_("input"), size(analysis.network.input)), *_figures(whole)]
     if inference != whole:
-        there = say("at inference", lang)
-        rows += [(f"{name} {there}", figure) for name, figure in _figures(inference, lang)]
+        there = _("at inference")
+        rows += [(f"{name} {there}", figure) for name, figure in _figures(inference)]
     return rows
 
 
-def convention(analysis: Analysis, lang: Lang = Lang.en) -> str:
+def convention(analysis: Analysis) -> str:
     """How the figures are counted, in a sentence."""
-    macs, flops = (say(analysis.conventions[name], lang) for name in ("macs", "flops"))
-    colon = "\N{NARROW NO-BREAK SPACE}:" if lang is Lang.fr else ":"
-    return f"{say('For one sample.', lang)} MACs{colon} {macs}. FLOPs{colon} {flops}."
+    macs, flops = (_(analysis.conventions[name]) for name in ("macs", "flops"))
+    return f"{_('For one sample.')} MACs{_(': ')}{macs}. FLOPs{_(': ')}{flops}."
 
 
-def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]], lang: Lang = Lang.en) -> str:
+def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table in Markdown; `NUMBERS` stand to the right."""
     line = " | ".join("---:" if column in NUMBERS else "---" for column in columns)
     body = (" | ".join(cell.strip().replace("|", r"\|") for cell in row) for row in rows)
-    heads = " | ".join(headings(columns, lang))
+    heads = " | ".join(headings(columns))
     return "\n".join(f"| {text} |" for text in (heads, line, *body))
 
 
-def headings(columns: Iterable[str], lang: Lang) -> tuple[str, ...]:
+def headings(columns: Iterable[str]) -> tuple[str, ...]:
     """Columns as a reader's language calls them; names that both have stay."""
-    return tuple(WORDS.get(column, column) if lang is Lang.fr else column for column in columns)
+    return tuple(map(_, columns))
 
 
 def comma_separated(parts: Iterable[Part]) -> str:
@@ -90,14 +89,14 @@ def _record(part: Part) -> dict[str, object]:
     }
 
 
-def _figures(of: Totals, lang: Lang) -> list[tuple[str, str]]:
+def _figures(of: Totals) -> list[tuple[str, str]]:
     return [
-        (say("parameters", lang), number(of.params, lang)),
-        (say("buffers", lang), number(of.buffers, lang)),
-        ("MACs", number(of.macs, lang)),
-        ("FLOPs", number(of.flops, lang)),
-        (say("activations", lang), number(of.activations, lang)),
-        (say("depth", lang), number(of.depth, lang)),
+        (_("parameters"), number(of.params)),
+        (_("buffers"), number(of.buffers)),
+        ("MACs", number(of.macs)),
+        ("FLOPs", number(of.flops)),
+        (_("activations"), number(of.activations)),
+        (_("depth"), number(of.depth)),
     ]
 
 

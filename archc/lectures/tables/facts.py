@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from archc.document.words import Lang, number, say
+from archc.document.translation import _, number
 from archc.expr.sizes import plain
 from archc.lectures.tables.names import Names, block_fields, by, fields, one, phrase, window
 from archc.lectures.tables.published import Published, short
@@ -29,14 +29,9 @@ class Context:
     dash: str = ""
     """What stands for a size that an op does not have."""
 
-    @property
-    def lang(self) -> Lang:
-        """The reader's language."""
-        return self.names.lang
-
     def figure(self, value: int) -> str:
         """A computed figure."""
-        return number(value, self.lang) if self.exact else short(value, self.lang)
+        return number(value) if self.exact else short(value)
 
 
 def hwc(shape: Shape) -> str:
@@ -61,7 +56,7 @@ def _each(line: Line, text: Callable[[Entry], str], bracket: bool = False) -> Ce
 def _label(line: Line, context: Context) -> Cell:
     # Ids stay as they are; what is no Python name is the paper's wording.
     id = line.label.isidentifier()
-    return cell(line.label if id else phrase(line.label, context.lang))
+    return cell(line.label if id else phrase(line.label))
 
 
 def _type(line: Line, context: Context) -> Cell:
@@ -148,8 +143,8 @@ def _number(line: Line, context: Context) -> Cell:
 def _filter(line: Line, context: Context) -> Cell:
     def text(entry: Entry) -> str:
         if entry.item is None:
-            return say("Classifier", context.lang) if entry.name == "softmax" else ""
-        kernel, _ = _window(entry)
+            return _("Classifier") if entry.name == "softmax" else ""
+        kernel = _window(entry)[0]
         if entry.main is None:
             return ""
         if not entry.main.op.weighted:
@@ -228,7 +223,7 @@ def argument(name: str) -> Callable[[Line, Context], Cell]:
         if name == "out_channels" and value is None:
             value = plain(known.get("out_features"))
         if isinstance(value, bool):
-            return cell(say("yes" if value else "no", context.lang), value)
+            return cell(_("yes") if value else _("no"), value)
         return EMPTY if value is None else cell(str(value), value)
 
     return fact

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from archc.document.words import WORDS, Lang
+from archc.document.translation import _
 from archc.expr.sizes import plain
 from archc.lectures.tables.sheet import Bracket
 from archc.lectures.tables.steps import Entry, Inner, Times, inner
@@ -56,10 +56,9 @@ class Names:
         self,
         own: Mapping[str, str],
         plain: Mapping[str, str],
-        lang: Lang,
         labelled: bool = False,
     ) -> None:
-        self.own, self.plain, self.lang = own, plain, lang
+        self.own, self.plain = own, plain
         self.labelled = labelled
         """Whether ids stand in a column of their own."""
 
@@ -144,23 +143,20 @@ class Names:
     def filled(self, template: str, values: Mapping[str, Any]) -> str:
         """A template with its values, in the reader's language."""
         known = {name: plain(value) for name, value in values.items()}
-        return phrase(template.format_map(known), self.lang)
+        return phrase(template.format_map(known))
 
 
-def phrase(text: str, lang: Lang) -> str:
+def phrase(text: str) -> str:
     """A text in the reader's language, numbers left as they are; as it is if nobody knows it.
 
-    `WORDS` has `N-layer` and `N×N max pool, stride N`.
+    The catalogue has `N-layer` and `N×N max pool, stride N`.
     """
-    if lang is Lang.en:
-        return text
+    pattern = _NUMBER.sub("N", text)
+    found = _(pattern)
+    if found == pattern:  # part by part
+        return ", ".join(map(phrase, text.split(", "))) if ", " in text else text
     numbers = iter(_NUMBER.findall(text))
-    french = WORDS.get(_NUMBER.sub("N", text))
-    if french is None and ", " in text:  # part by part
-        return ", ".join(phrase(part, lang) for part in text.split(", "))
-    if french is None:
-        return text
-    return re.sub(r"\bN\b|(?<=×)N|N(?=×)|N(?=%)", lambda _: next(numbers), french)
+    return re.sub(r"\bN\b|(?<=×)N|N(?=×)|N(?=%)", lambda __: next(numbers), found)
 
 
 def fields(operation: Operation, *, bracketed: bool = False) -> dict[str, Any]:

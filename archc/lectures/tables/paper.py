@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from archc.analyses import analyze
 from archc.diagnostics import Diagnostic, SpecError, suggest
-from archc.document.words import Lang
 from archc.lectures.tables.facts import COUNTS, FACTS, Context, area, argument, arguments, side
 from archc.lectures.tables.names import LINES, TYPES, Names, phrase
 from archc.lectures.tables.published import Notes, Published
@@ -43,7 +42,6 @@ def wanted(spec: Spec, variants: Sequence[str | None]) -> tuple[str | None, ...]
 def table(
     networks: Sequence[Network],
     plan: PaperTable,
-    lang: Lang,
     *,
     unrolled: bool = False,
     notes: Notes | None = None,
@@ -53,7 +51,6 @@ def table(
     Args:
         networks: the variants of one spec, in the order of their columns.
         plan: how it is laid out.
-        lang: whose words it uses.
         unrolled: whether equal iterations have rows of their own, where blocks are opened.
         notes: how much the footnotes on disputed figures say; None for what suits the language.
 
@@ -62,13 +59,13 @@ def table(
     """
     spec = networks[0].spec
     _check(spec, plan, networks)
-    published = Published(spec, plan.source, lang, notes)
+    published = Published(spec, plan.source, notes)
     aside = bool(plan.variants) or len(networks) > 1
-    names = Names(plan.names, LINES if aside else TYPES, lang, labelled="layer" in plan.columns)
+    names = Names(plan.names, LINES if aside else TYPES, labelled="layer" in plan.columns)
     dash = "—" if plan.opened else ""
     contexts = [Context(n, names, published, not plan.source, dash) for n in networks]
     lines = [_lines(network, plan, unrolled) for network in networks]
-    heads = [Column(key, phrase(text, lang), side(key)) for key, text in plan.columns.items()]
+    heads = [Column(key, phrase(text), side(key)) for key, text in plan.columns.items()]
     if aside:
         columns, rows = _side_by_side(contexts, lines, heads, plan)
     else:
@@ -124,11 +121,10 @@ def _side_by_side(
     plan: PaperTable,
 ) -> tuple[tuple[Column, ...], list[Row]]:
     """A column for each variant, in which stands what its steps are made of."""
-    lang = contexts[0].lang
     columns = list(heads)
     for context in contexts:
         variant = context.network.variant or context.network.spec.name
-        columns.append(Column(variant, phrase(plan.variants.get(variant, variant), lang), "center"))
+        columns.append(Column(variant, phrase(plan.variants.get(variant, variant)), "center"))
     rows: list[Row] = []
     for label in _labels(lines):
         each = [next((x for x in own if x.label == label), Line(label)) for own in lines]
@@ -204,10 +200,9 @@ def _totals(
     contexts: Sequence[Context], columns: Sequence[Column], plan: PaperTable, aside: bool
 ) -> list[Row]:
     rows = []
-    lang = contexts[0].lang
     for number, (quantity, heading) in enumerate(plan.totals.items()):
         figures = [_total(context, quantity) for context in contexts]
-        said = phrase(heading, lang)
+        said = phrase(heading)
         left = len(columns) - len(contexts) if aside else 0
         if not aside:
             cells = [EMPTY] * len(columns)

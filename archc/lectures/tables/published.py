@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from archc.analyses import Part
 from archc.analyses.claims import Checker, Finding
-from archc.document.words import Lang, number, say
+from archc.document.translation import Lang, _, current_language, localized, number
 from archc.lectures.tables.sheet import Cell, cell, letter
 from archc.network import Network
 from archc.spec import Spec
@@ -32,7 +32,6 @@ class Published:
 
     spec: Spec
     source: str
-    lang: Lang
     style: Notes | None = None
     """How much footnotes say; None for all in English and the figures in French, since specs give
     reasons in English."""
@@ -62,7 +61,7 @@ class Published:
             if (finding.at or "", finding.quantity) != (at, quantity):
                 continue
             if finding.variant == network.variant and finding.computed in computed:
-                made = cell(printed(finding.printed, self.lang), finding.computed)
+                made = cell(printed(finding.printed), finding.computed)
                 disputed = finding.status == "disputed" and self.style is not Notes.none
                 return made.marked(self.note(finding)) if disputed else made
         return None
@@ -99,29 +98,30 @@ class Published:
         """`2.7K printed, 9,472 computed: 7*7*3*64 = 9408 weights`."""
         computed = finding.computed.replace(" x ", "×")
         if computed.replace(",", "").isdigit():
-            computed = number(int(computed.replace(",", "")), self.lang)
-        said = f"{say('printed', self.lang)} {printed(finding.printed, self.lang)}"
-        said += f", {say('computed', self.lang)} {computed}"
-        short = self.lang is not Lang.en if self.style is None else self.style is Notes.short
+            computed = number(int(computed.replace(",", "")))
+        said = f"{_('printed')} {printed(finding.printed)}"
+        said += f", {_('computed')} {computed}"
+        short = (
+            current_language() is not Lang.en if self.style is None else self.style is Notes.short
+        )
         if short:
             return said
         return f"{said}: {_TIMES.sub('×', finding.reason)}" if finding.reason else said
 
 
-def printed(text: str, lang: Lang) -> str:
+def printed(text: str) -> str:
     """A figure as a paper sets it: `1.8e9` is `1.8×10⁹`."""
     head, e, power = text.partition("e")
     if e and power.lstrip("+").isdigit():
         text = f"{head}×10{power.lstrip('+').translate(_RAISED)}"
-    text = text.replace(" x ", "×")
-    return text.replace(".", ",") if lang is Lang.fr else text
+    return localized(text.replace(" x ", "×"))
 
 
-def short(value: int, lang: Lang) -> str:
+def short(value: int) -> str:
     """A computed figure to three digits: `9.41K`, `159K`, `1.58G`."""
     for power, unit in ((10**9, "G"), (10**6, "M"), (10**3, "K")):
         if value >= 0.9995 * power:
             size = value / power
             digits = 2 if size < 9.995 else 1 if size < 99.95 else 0
-            return number(size, lang, digits) + unit
+            return number(size, digits) + unit
     return str(value)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 import archc
 from archc import catalogue, cli
-from archc.document.words import Lang
+from archc.document.translation import language
 from archc.lectures import comparison, tables
 from archc.lectures.comparison import accuracies
 from archc.lectures.comparison.chart.labels import Box, Bubble, place
@@ -126,7 +126,8 @@ def test_every_spec_is_compared(name):
         assert (entry.found.source.data, entry.found.source.crop) == (found.data, found.crop)
         assert 0 < entry.accuracy("top1") <= 100
     for format, write in tables.FORMATS.items():
-        assert write(tables.compared(found, Lang.fr, exact=format in ("csv", "json")))
+        with language("fr"):
+            assert write(tables.compared(found, exact=format in ("csv", "json")))
 
 
 def test_what_is_taken_by_default():

@@ -16,7 +16,7 @@ from archc import catalogue, cli
 from archc.analyses import analyze
 from archc.analyses import receptive_field_trace as seen
 from archc.analyses.cost import operation_cost
-from archc.document.words import Lang
+from archc.document.translation import language
 from archc.expr import evaluate
 from archc.expr.formula import value
 from archc.expr.grammar import parse
@@ -55,7 +55,8 @@ def run(*arguments):
 @pytest.mark.parametrize("golden", SHOWN)
 def test_pages_are_as_before(golden, request):
     spec, node, form, lang = SHOWN[golden]
-    text = worked.emit(derive(network(spec), node), form, Lang(lang))
+    with language(lang):
+        text = worked.emit(derive(network(spec), node), form)
     path = GOLDENS / golden
     if request.config.getoption("--refresh"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,8 +127,9 @@ def test_every_step_of_a_network_is_worked_out(spec):
     net = network(spec)
     for part in (analyze(net).at(""), *analyze(net).rows(1)):
         found = derive(net, part.id)
-        for form, lang in (("text", Lang.en), ("markdown", Lang.en), ("latex", Lang.fr)):
-            assert worked.emit(found, form, lang)
+        for form, lang in (("text", "en"), ("markdown", "en"), ("latex", "fr")):
+            with language(lang):
+                assert worked.emit(found, form)
 
 
 @pytest.mark.parametrize("spec", ["googlenet", "resnet", "nasnet", "inception_v3", "lenet5"])
@@ -194,10 +196,11 @@ def test_settings_change_what_is_worked_out():
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no LaTeX")
 def test_latex_compiles(tmp_path):
-    body = "".join(
-        worked.emit(derive(network(spec), node), "latex", Lang.fr)
-        for spec, node in (("googlenet", "conv1"), ("mobilenet_v1", "conv8.0"), ("resnet", ""))
-    )
+    with language("fr"):
+        body = "".join(
+            worked.emit(derive(network(spec), node), "latex")
+            for spec, node in (("googlenet", "conv1"), ("mobilenet_v1", "conv8.0"), ("resnet", ""))
+        )
     text = (
         "\\documentclass{article}\\usepackage[utf8]{inputenc}\\usepackage[T1]{fontenc}"
         "\\usepackage[landscape]{geometry}"
@@ -211,7 +214,7 @@ def test_latex_compiles(tmp_path):
 
 
 def test_nothing_is_lost_in_french():
-    text = worked.emit(derive(archc.load("googlenet").elaborate().network, "conv1"), lang=Lang.fr)
+    text = archc.load("googlenet").elaborate().explain("conv1", lang="fr")
     for word in ("Taille de sortie", "Paramètres", "Champ récepteur", "Chiffres publiés"):
         assert word in text
     assert "9\N{NARROW NO-BREAK SPACE}472" in text

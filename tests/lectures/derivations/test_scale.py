@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from archc import catalogue, cli
-from archc.document.words import Lang
+from archc.document.translation import language
 from archc.lectures.derivations import worked
 from archc.lectures.derivations.grid import Axis, family, grid
 from archc.lectures.derivations.scaling import scaling
@@ -44,7 +44,8 @@ def run(*arguments):
 def test_pages_are_as_before(golden, request):
     name, variant, form, lang = SHOWN[golden]
     found = scaling(network(name), network(name, variant))
-    text = worked.emit_scaling(found, form, Lang(lang), steps=True)
+    with language(lang):
+        text = worked.emit_scaling(found, form, steps=True)
     path = GOLDENS / golden
     if request.config.getoption("--refresh"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +77,8 @@ def test_every_spec_scales(name):
             assert isinstance(each.scaled[-1], ast.Constant)
             assert stage.scaled.output_shape[0] == each.scaled[-1].value
     for form in ("text", "markdown", "latex"):
-        assert worked.emit_scaling(found, form, Lang.fr, steps=True)
+        with language("fr"):
+            assert worked.emit_scaling(found, form, steps=True)
 
 
 def test_a_family_and_a_single_axis():

@@ -6,7 +6,7 @@ import io
 import pytest
 
 from archc import catalogue
-from archc.document.words import Lang
+from archc.document.translation import Lang
 from archc.lectures import tables
 from archc.lectures.exercises import answers
 from tests.lectures import paper_tables

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from archc import catalogue, cli
 from archc.analyses import analyze
 from archc.api import load
-from archc.document.words import Lang
+from archc.document.translation import Lang
 from archc.lectures import page
 from archc.lectures.figures import THEMES, View
 from tests import paths

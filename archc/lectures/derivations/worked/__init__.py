@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from archc.analyses import analyze
-from archc.document.words import Lang
 from archc.lectures.derivations import Derivation
 from archc.lectures.derivations.grid import Grid
 from archc.lectures.derivations.scaling import Scaling
@@ -29,7 +28,7 @@ __all__ = [
 ]
 
 Form = Literal["text", "markdown", "latex", "html"]
-WRITERS: Mapping[Form, Callable[[Sequence[Block], Lang], str]] = {
+WRITERS: Mapping[Form, Callable[[Sequence[Block]], str]] = {
     "text": text.write,
     "markdown": markdown.write,
     "latex": latex.write,
@@ -40,7 +39,6 @@ WRITERS: Mapping[Form, Callable[[Sequence[Block], Lang], str]] = {
 def emit(
     found: Derivation,
     form: Form = "text",
-    lang: Lang = Lang.en,
     against: Derivation | None = None,
 ) -> str:
     """A derivation, ready to be pasted; it ends with a newline.
@@ -49,22 +47,20 @@ def emit(
     amsmath, booktabs, graphicx, and comes without a preamble;
     HTML is a part of a page, with formulas in MathML.
     """
-    return write(node_page(found, lang, against), form, lang)
+    return write(node_page(found, against), form)
 
 
-def write(page: Sequence[Block], form: Form = "text", lang: Lang = Lang.en) -> str:
+def write(page: Sequence[Block], form: Form = "text") -> str:
     """Any page, such as those of `studies`."""
-    return WRITERS[form](page, lang)
+    return WRITERS[form](page)
 
 
-def emit_scaling(
-    found: Scaling, form: Form = "text", lang: Lang = Lang.en, steps: bool = False
-) -> str:
+def emit_scaling(found: Scaling, form: Form = "text", steps: bool = False) -> str:
     """From a base network to a scaled one; with `steps` every multiplication and rounding."""
     totals = analyze(found.base).inference, analyze(found.scaled).inference
-    return write(scale.page(found, totals, lang, steps), form, lang)
+    return write(scale.page(found, totals, steps), form)
 
 
-def emit_grid(found: Grid, network: Network, form: Form = "text", lang: Lang = Lang.en) -> str:
+def emit_grid(found: Grid, network: Network, form: Form = "text") -> str:
     """What every network of a grid costs; `network` is the one that they are made from."""
-    return write(scale.grid_page(found, network, lang), form, lang)
+    return write(scale.grid_page(found, network), form)

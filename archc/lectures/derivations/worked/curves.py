@@ -9,11 +9,11 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from archc.document.plot import COLOURS, MARKS, STYLE, saved
-from archc.document.words import Lang, number, say
+from archc.document.translation import _, localized, number
 from archc.lectures.derivations.grid import Grid
 
 
-def draw(found: Grid, title: str, kind: str, lang: Lang = Lang.en) -> bytes:
+def draw(found: Grid, title: str, kind: str) -> bytes:
     """A curve for each value of the first param (and those after the second) over the last one."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(8, 3.6), layout="constrained")
@@ -25,15 +25,15 @@ def draw(found: Grid, title: str, kind: str, lang: Lang = Lang.en) -> bytes:
             for k, line in enumerate(lines):
                 heights = [getattr(found.cells[(*line, v)], quantity) for v in last.values]
                 pairs = zip(found.axes, line, strict=False)
-                label = ", ".join(f"{each.name} = {_shown(v, lang)}" for each, v in pairs)
+                label = ", ".join(f"{each.name} = {localized(v)}" for each, v in pairs)
                 colour, mark = COLOURS[k % len(COLOURS)], MARKS[k % len(MARKS)]
                 if last.param:
                     axis.plot(places, heights, color=colour, marker=mark, label=label)
                 else:
                     axis.bar(places, heights, color=colour)
-            _finish(axis, say(word, lang), lang)
-            axis.set_xlabel(last.name if last.param else say(last.name, lang))
-            names = [_shown(value, lang) for value in last.values]
+            _finish(axis, word)
+            axis.set_xlabel(last.name if last.param else _(last.name))
+            names = [localized(value) for value in last.values]
             turned = max(map(len, names)) * len(names) > 40
             axis.set_xticks(places, names, rotation=45 * turned, ha="right" if turned else "center")
         if len(found.axes) > 1:
@@ -43,7 +43,7 @@ def draw(found: Grid, title: str, kind: str, lang: Lang = Lang.en) -> bytes:
 
 
 def _quantities() -> tuple[tuple[str, str], ...]:
-    return (("macs", "multiply-adds"), ("params", "parameters"))
+    return (("macs", _("multiply-adds")), ("params", _("parameters")))
 
 
 def _places(values: Sequence[str]) -> list[float]:
@@ -54,20 +54,16 @@ def _places(values: Sequence[str]) -> list[float]:
         return [float(k) for k in range(len(values))]
 
 
-def _shown(value: str, lang: Lang) -> str:
-    return value.replace(".", ",") if lang is Lang.fr else value
-
-
-def _finish(axis: Any, title: str, lang: Lang) -> None:
+def _finish(axis: Any, title: str) -> None:
     axis.set_title(title)
     axis.set_ylim(bottom=0)
-    axis.yaxis.set_major_formatter(lambda value, _: _compact(value, lang))
+    axis.yaxis.set_major_formatter(lambda value, _: _compact(value))
 
 
-def _compact(value: float, lang: Lang) -> str:
+def _compact(value: float) -> str:
     """`1.5G`, `200M`."""
     for power, letter in ((10**9, "G"), (10**6, "M"), (10**3, "K")):
         if value >= power:
             part = value / power
-            return number(part, lang, 0 if part == int(part) else 1) + letter
-    return number(value, lang, 0)
+            return number(part, 0 if part == int(part) else 1) + letter
+    return number(value, 0)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from html import escape
 
-from archc.document.words import Lang, number, sign
+from archc.document.translation import _, number
 from archc.lectures.derivations.mathml import equal, mathml, symbol
 from archc.lectures.derivations.worked.page import (
     Block,
@@ -24,31 +24,31 @@ from archc.lectures.derivations.worked.page import (
 from archc.ops.base import size
 
 
-def write(page: Sequence[Block], lang: Lang) -> str:
+def write(page: Sequence[Block]) -> str:
     """Headings of level 3 and 4, so that it fits under those of a page."""
-    return "".join(f"{_block(block, lang)}\n" for block in page)
+    return "".join(f"{_block(block)}\n" for block in page)
 
 
-def _block(block: Block, lang: Lang) -> str:
+def _block(block: Block) -> str:
     match block:
         case Heading(text=words, level=level, code=code):
-            names = [cell(Code(code), lang)] if code else []
+            names = [cell(Code(code))] if code else []
             said = [*names, *([escape(words if code else capital(words))] if words else [])]
-            return f"<h{level + 2}>{sign(':', lang).join(said)}</h{level + 2}>"
+            return f"<h{level + 2}>{_(': ').join(said)}</h{level + 2}>"
         case Line(cells=cells):
-            return f"<p>{''.join(cell(each, lang) for each in cells)}</p>"
+            return f"<p>{''.join(cell(each) for each in cells)}</p>"
         case Chain(name=name):
-            lead = f"{cell(Code(name), lang)}{sign(':', lang)}" if name else ""
-            return f'<p class="sum">{lead}{chain(block, lang)}</p>'
+            lead = f"{cell(Code(name))}{_(': ')}" if name else ""
+            return f'<p class="sum">{lead}{chain(block)}</p>'
         case Legend(entries=entries):
-            said = [_entry(each, lang) for each in entries]
-            return f'<p class="letters">{sign(";", lang).join(said)}</p>'
-    return _table(block, lang)
+            said = [_entry(each) for each in entries]
+            return f'<p class="letters">{_("; ").join(said)}</p>'
+    return _table(block)
 
 
-def chain(of: Chain, lang: Lang) -> str:
+def chain(of: Chain) -> str:
     """Each side that follows in a `<math>` of its own: there a narrow page breaks the line."""
-    sides = [_side(each, lang, of.digits) for each in of.sides]
+    sides = [_side(each, of.digits) for each in of.sides]
     names = 1  # of several that come out the same: H' = W'
     while names < len(sides) and isinstance(of.sides[names], ast.Name):
         names += 1
@@ -56,7 +56,7 @@ def chain(of: Chain, lang: Lang) -> str:
     return " ".join([first, *(equal(["", side]) for side in sides[names:])])
 
 
-def cell(of: Cell, lang: Lang, digits: int = 4) -> str:
+def cell(of: Cell, digits: int = 4) -> str:
     """One thing: names as code, formulas as mathematics, numbers as they are."""
     match of:
         case Code():
@@ -64,17 +64,17 @@ def cell(of: Cell, lang: Lang, digits: int = 4) -> str:
         case str():
             return escape(of, quote=False)
         case int() | Fraction() | float():
-            return _number(of, lang, digits)
+            return _number(of, digits)
         case tuple():
             return size(of).replace(" x ", " × ")
         case Worked(numbers=numbers, result=result):
-            return equal([mathml(numbers, lang), f"<mn>{_number(result, lang, digits)}</mn>"])
-    return f"<math>{mathml(of, lang)}</math>"
+            return equal([mathml(numbers), f"<mn>{_number(result, digits)}</mn>"])
+    return f"<math>{mathml(of)}</math>"
 
 
-def row(cells: Iterable[Cell], lang: Lang, right: frozenset[int] = frozenset()) -> str:
+def row(cells: Iterable[Cell], right: frozenset[int] = frozenset()) -> str:
     """A row of a table; the cells in `right` are numbers."""
-    made = (_td("td", k, cell(each, lang), right) for k, each in enumerate(cells))
+    made = (_td("td", k, cell(each), right) for k, each in enumerate(cells))
     return f"<tr>{''.join(made)}</tr>"
 
 
@@ -83,34 +83,34 @@ def _td(tag: str, k: int, inside: str, right: frozenset[int]) -> str:
     return f"<{tag}{side}>{inside}</{tag}>"
 
 
-def _side(of: Cell, lang: Lang, digits: int) -> str:
+def _side(of: Cell, digits: int) -> str:
     match of:
         case str():
             return f"<mtext>{escape(of, quote=False)}</mtext>"
         case int() | Fraction() | float():
-            return f"<mn>{_number(of, lang, digits)}</mn>"
+            return f"<mn>{_number(of, digits)}</mn>"
         case tuple():
-            return f"<mtext>{cell(of, lang)}</mtext>"
+            return f"<mtext>{cell(of)}</mtext>"
         case Worked(numbers=numbers, result=result):
-            return f"{mathml(numbers, lang)}<mo>=</mo><mn>{_number(result, lang, digits)}</mn>"
-    return mathml(of, lang)
+            return f"{mathml(numbers)}<mo>=</mo><mn>{_number(result, digits)}</mn>"
+    return mathml(of)
 
 
-def _number(of: float | Fraction, lang: Lang, digits: int) -> str:
-    return number(of, lang) if isinstance(of, int) else number(float(of), lang, digits)
+def _number(of: float | Fraction, digits: int) -> str:
+    return number(of) if isinstance(of, int) else number(float(of), digits)
 
 
-def _entry(entry: tuple[tuple[str, ...], int, str], lang: Lang) -> str:
+def _entry(entry: tuple[tuple[str, ...], int, str]) -> str:
     names, value, meaning = entry
-    letters = equal([*map(symbol, names), f"<mn>{number(value, lang)}</mn>"])
+    letters = equal([*map(symbol, names), f"<mn>{number(value)}</mn>"])
     return f"{letters} {escape(meaning)}"
 
 
-def _table(table: Table, lang: Lang) -> str:
+def _table(table: Table) -> str:
     head = "".join(
         _td("th", k, escape(column), table.right) for k, column in enumerate(table.columns)
     )
-    rows = [row(each, lang, table.right) for each in table.rows]
+    rows = [row(each, table.right) for each in table.rows]
     body = f"<tbody>{''.join(rows)}</tbody>"
-    foot = f"<tfoot>{row(table.total, lang, table.right)}</tfoot>" if table.total else ""
+    foot = f"<tfoot>{row(table.total, table.right)}</tfoot>" if table.total else ""
     return f"<table><thead><tr>{head}</tr></thead>{body}{foot}</table>"

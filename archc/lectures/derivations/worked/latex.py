@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from fractions import Fraction
 
-from archc.document.words import Lang, number, sign
+from archc.document.translation import _, number
 from archc.lectures.derivations import formula_printer as formula
 from archc.lectures.derivations.worked.page import (
     Block,
@@ -29,34 +29,34 @@ FIT = r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi
 """A table that the line has no room for is made smaller: articles, columns and slides differ."""
 
 
-def write(page: Sequence[Block], lang: Lang) -> str:
+def write(page: Sequence[Block]) -> str:
     """Headings as run-in paragraphs, which articles and beamer both have room for."""
     parts: list[str] = [NEEDS]
     for block in page:
         match block:
             case Heading(text=words, level=level, code=code):
                 name = [code_(code)] if code else []
-                title = _sign(":", lang).join(
+                title = _signs(_(": ")).join(
                     [*name, *([_prose(words if code else capital(words))] if words else [])]
                 )
                 size = r"\large" if level == 1 else ""
                 parts.append(rf"\par\medskip\noindent{{{size}\textbf{{{title}}}}}\par")
             case Line(cells=cells):
-                parts.append(r"\noindent " + "".join(cell(each, lang) for each in cells) + r"\par")
+                parts.append(r"\noindent " + "".join(cell(each) for each in cells) + r"\par")
             case Chain(name=name):
-                lead = rf"\noindent {code_(name)}{_sign(':', lang).rstrip()}" + "\n" if name else ""
-                parts.append(lead + aligned(block, lang, "align*"))
+                lead = rf"\noindent {code_(name)}{_signs(_(': ')).rstrip()}" + "\n" if name else ""
+                parts.append(lead + aligned(block, "align*"))
             case Legend(entries=entries):
-                said = _sign(";", lang).join(_entry(each, lang) for each in entries)
+                said = _signs(_("; ")).join(_entry(each) for each in entries)
                 parts.append(rf"\noindent {said}\par")
             case Table():
-                parts.append(_table(block, lang))
+                parts.append(_table(block))
     return "\n".join(parts) + "\n"
 
 
-def aligned(chain: Chain, lang: Lang, environment: str) -> str:
+def aligned(chain: Chain, environment: str) -> str:
     """A chain of equations, aligned where they are equal; the result stands with its numbers."""
-    said = [cell(each, lang, chain.digits, math=True) for each in chain.sides]
+    said = [cell(each, chain.digits, math=True) for each in chain.sides]
     names = 0  # of several that come out the same: H' = W'
     while names < len(said) - 1 and isinstance(chain.sides[names], ast.Name):
         names += 1
@@ -70,7 +70,7 @@ def aligned(chain: Chain, lang: Lang, environment: str) -> str:
     return f"\\begin{{{environment}}}\n  {body}\n\\end{{{environment}}}"
 
 
-def cell(of: Cell, lang: Lang, digits: int = 4, math: bool = False) -> str:
+def cell(of: Cell, digits: int = 4, math: bool = False) -> str:
     """One thing, in text or inside a formula."""
     match of:
         case Code():
@@ -79,16 +79,16 @@ def cell(of: Cell, lang: Lang, digits: int = 4, math: bool = False) -> str:
         case str():
             return rf"\text{{{_prose(of)}}}" if math else _prose(of)
         case int():
-            return _number(number(of, lang), math)
+            return _number(number(of), math)
         case Fraction() | float():
-            return _number(number(float(of), lang, digits), math)
+            return _number(number(float(of), digits), math)
         case tuple():
             written = r" \times ".join(map(str, of))
             return written if math else f"${written}$"
         case Worked(numbers=numbers, result=result):
-            written = f"{formula.latex(numbers, lang)} = {cell(result, lang, digits, True)}"
+            written = f"{formula.latex(numbers)} = {cell(result, digits, True)}"
             return written if math else f"${written}$"
-    written = formula.latex(of, lang)
+    written = formula.latex(of)
     return written if math else f"${written}$"
 
 
@@ -103,8 +103,8 @@ def code_(name: str) -> str:
     return rf"\texttt{{{formula.escape(name)}}}"
 
 
-def _sign(mark: str, lang: Lang) -> str:
-    return sign(mark, lang).replace(THIN, r"\,")
+def _signs(words: str) -> str:
+    return words.replace(THIN, r"\,")
 
 
 def _prose(words: str) -> str:
@@ -112,26 +112,26 @@ def _prose(words: str) -> str:
     return written.replace(THIN, r"\,")
 
 
-def _entry(entry: tuple[tuple[str, ...], int, str], lang: Lang) -> str:
+def _entry(entry: tuple[tuple[str, ...], int, str]) -> str:
     names, value, meaning = entry
     letters = " = ".join(map(formula.symbol, names))
-    return f"${letters} = {cell(value, lang, math=True)}$ {_prose(meaning)}"
+    return f"${letters} = {cell(value, math=True)}$ {_prose(meaning)}"
 
 
-def _table(table: Table, lang: Lang) -> str:
+def _table(table: Table) -> str:
     sides = []
     for k in range(len(table.columns)):
         prose = [row[k] for row in table.rows if type(row[k]) is str]
         wide = any(len(str(words)) > LONG for words in prose)
         sides.append(WRAPPED if wide else "r" if k in table.right else "l")
     columns = "".join(sides)
-    rows = [" & ".join(cell(each, lang) for each in row) for row in table.rows]
+    rows = [" & ".join(cell(each) for each in row) for row in table.rows]
     lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule"]
     if any(table.columns):
         lines += [" & ".join(map(_prose, table.columns)) + r" \\", r"\midrule"]
     lines += [rf"{row} \\" for row in rows]
     if table.total:
-        lines += [r"\midrule", " & ".join(cell(each, lang) for each in table.total) + r" \\"]
+        lines += [r"\midrule", " & ".join(cell(each) for each in table.total) + r" \\"]
     start = r"\begin{center}" + r"\footnotesize\setlength{\tabcolsep}{4pt}" * (len(sides) > 6)
     end = [r"\bottomrule", r"\end{tabular}}%", FIT, r"\end{center}"]
     return "\n".join([start, r"\sbox0{%", *lines, *end])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archc.analyses.claims import Finding
 from archc.analyses.cost import operation_cost
 from archc.analyses.receptive_field_trace import Seen
-from archc.document.words import Lang, say
+from archc.document.translation import _
 from archc.expr.formula import Expression
 from archc.lectures.derivations.symbols import Symbolic, symbolic
 from archc.lectures.derivations.worked import html
@@ -27,7 +27,7 @@ class Layer(NamedTuple):
     macs: str
 
 
-def layer(operation: Operation, lang: Lang) -> Layer:
+def layer(operation: Operation) -> Layer:
     """How the figures of an op come about, wherever it stands."""
     of, cost = (
         symbolic(operation.op, operation.input_shapes, operation.output_shape),
@@ -35,38 +35,38 @@ def layer(operation: Operation, lang: Lang) -> Layer:
     )
     params = of.params(cost.params).numbers if cost.params else None
     macs = of.cost(cost.macs).numbers if cost.macs else None
-    page = html.write(tuple(_page(of, cost.params, cost.macs, lang)), lang)
-    return Layer(page, _term(params, lang), _term(macs, lang))
+    page = html.write(tuple(_page(of, cost.params, cost.macs)))
+    return Layer(page, _term(params), _term(macs))
 
 
-def sight(step: Seen, lang: Lang) -> str:
+def sight(step: Seen) -> str:
     """A layer that widens what is seen, as a row of a table or two."""
-    return "".join(html.row(row, lang) for row in sight_rows(step, lang))
+    return "".join(html.row(row) for row in sight_rows(step))
 
 
-def sight_rule(lang: Lang) -> str:
+def sight_rule() -> str:
     """How what is seen grows from row to row."""
-    return "".join(html.cell(each, lang) for each in RULES)
+    return "".join(html.cell(each) for each in RULES)
 
 
-def printed(findings: Sequence[Finding], lang: Lang) -> str:
+def printed(findings: Sequence[Finding]) -> str:
     """What was printed of a part; empty where nothing was."""
-    return html.write(tuple(published(findings, lang)), lang)
+    return html.write(tuple(published(findings)))
 
 
-def _page(of: Symbolic, params: int, macs: int, lang: Lang) -> Iterator[Block]:
+def _page(of: Symbolic, params: int, macs: int) -> Iterator[Block]:
     sizes = of.size()
     if sizes or params or macs:
-        yield from legend(of, lang)
+        yield from legend(of)
     if sizes:
-        yield Heading(capital(say("output size", lang)))
+        yield Heading(capital(_("output size")))
         yield from (chain(each) for each in sizes)
-    costs = zip(QUANTITIES, (params, macs), (of.params, of.cost), strict=True)
-    for (_, word), counted, equation in costs:
+    costs = zip(QUANTITIES.values(), (params, macs), (of.params, of.cost), strict=True)
+    for word, counted, equation in costs:
         if counted:
-            yield Heading(capital(say(word, lang)))
+            yield Heading(capital(_(word)))
             yield chain(equation(counted))
 
 
-def _term(numbers: Expression | None, lang: Lang) -> str:
-    return "" if numbers is None else html.cell(numbers, lang)
+def _term(numbers: Expression | None) -> str:
+    return "" if numbers is None else html.cell(numbers)

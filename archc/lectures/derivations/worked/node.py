@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
 from archc.analyses.claims import Finding
 from archc.analyses.receptive_field_trace import Seen
-from archc.document.words import Lang, op_label, say, sign
+from archc.document.translation import N_, _, localized, op_label
 from archc.expr.formula import Expression, constant, value
 from archc.lectures.derivations import Derivation
 from archc.lectures.derivations.separable import Separable
@@ -29,25 +29,34 @@ from archc.lectures.derivations.worked.page import (
 )
 
 Quantity = Literal["params", "macs"]
-QUANTITIES: tuple[tuple[Quantity, str], ...] = (
-    ("params", "parameters"),
-    ("macs", "multiply-adds"),
+QUANTITIES: Mapping[Quantity, str] = N_({"params": "parameters", "macs": "multiply-adds"})
+FIGURES = N_(
+    {
+        "params": "parameters",
+        "weights": "weights",
+        "macs": "multiply-adds",
+        "flops": "operations",
+        "connections": "connections",
+        "activations": "activations",
+        "depth": "depth",
+        "buffers": "buffers",
+        "total_params": "parameters and buffers",
+        "expected_depth": "expected depth",
+        "output_shape": "output size",
+        "receptive_field": "receptive field",
+    }
 )
-FIGURES = {
-    "params": "parameters",
-    "weights": "weights",
-    "macs": "multiply-adds",
-    "flops": "operations",
-    "connections": "connections",
-    "activations": "activations",
-    "depth": "depth",
-    "buffers": "buffers",
-    "total_params": "parameters and buffers",
-    "expected_depth": "expected depth",
-    "output_shape": "output size",
-    "receptive_field": "receptive field",
-}
 """What a claim speaks of, in words."""
+STATUSES = N_(
+    {
+        "exact": "exact",
+        "rounded": "rounded",
+        "disputed": "disputed",
+        "failed": "failed",
+        "agrees-though-disputed": "agrees though disputed",
+    }
+)
+"""The verdict on a claim, in words."""
 
 
 def _equal(name: str, formula: str) -> Expression:
@@ -63,52 +72,52 @@ RULES: tuple[Cell, ...] = (
 """How what is seen grows from layer to layer, and how far neighbours are apart."""
 
 
-def page(found: Derivation, lang: Lang, against: Derivation | None = None) -> tuple[Block, ...]:
+def page(found: Derivation, against: Derivation | None = None) -> tuple[Block, ...]:
     """The whole page; `against` is a part whose cost stands beside this one's."""
     return (
-        *_head(found, lang),
-        *_sizes(found, lang),
-        *_count(found, "params", lang),
-        *_count(found, "macs", lang),
-        *(_against(found, against, lang) if against else ()),
-        *(block for each in found.separable for block in _separable(each, lang)),
-        *_seen(found, lang),
-        *published(found.published, lang),
+        *_head(found),
+        *_sizes(found),
+        *_count(found, "params"),
+        *_count(found, "macs"),
+        *(_against(found, against) if against else ()),
+        *(block for each in found.separable for block in _separable(each)),
+        *_seen(found),
+        *published(found.published),
     )
 
 
-def _head(found: Derivation, lang: Lang) -> Iterator[Block]:
+def _head(found: Derivation) -> Iterator[Block]:
     part, label = found.part, found.network.label
     if part.id:
-        yield Heading(op_label(part.label, lang), 1, f"{label} {part.id}")
+        yield Heading(op_label(part.label), 1, f"{label} {part.id}")
     else:
         yield Heading(found.network.spec.title, 1, label)
-    cells: list[Cell] = [say("input", lang), " "] if found.inputs else []
+    cells: list[Cell] = [_("input"), " "] if found.inputs else []
     for shape in found.inputs:
         cells += [shape, ", "]
-    yield Line((*cells, say("output", lang), " ", part.output_shape))
+    yield Line((*cells, _("output"), " ", part.output_shape))
     if found.op is not None and found.op.symbols is not None:
-        yield from legend(found.op.symbols, lang)
+        yield from legend(found.op.symbols)
 
 
-def legend(of: Symbolic, lang: Lang) -> Iterator[Legend]:
+def legend(of: Symbolic) -> Iterator[Legend]:
     """What the letters of an op mean, if it has any."""
-    if entries := tuple(_letters(of, lang)):
+    if entries := tuple(_letters(of)):
         yield Legend(entries)
 
 
-def _letters(of: Symbolic, lang: Lang) -> Iterator[tuple[tuple[str, ...], int, str]]:
+def _letters(of: Symbolic) -> Iterator[tuple[tuple[str, ...], int, str]]:
     """Height and width stand together where they are equal."""
     square = of.values.get("H") == of.values.get("W")
     for name, meaning, number in of.legend():
         if name == "H" and square:
-            yield ("H", "W"), number, say("input height and width", lang)
+            yield ("H", "W"), number, _("input height and width")
         elif name != "W" or not square:
-            yield (name,), number, say(meaning, lang)
+            yield (name,), number, _(meaning)
 
 
-def _sizes(found: Derivation, lang: Lang) -> Iterator[Block]:
-    yield Heading(say("output size", lang))
+def _sizes(found: Derivation) -> Iterator[Block]:
+    yield Heading(_("output size"))
     alone = len(found.sizes) <= 1 and found.op is not None
     for term, equations in found.sizes:
         for one in equations:
@@ -116,11 +125,11 @@ def _sizes(found: Derivation, lang: Lang) -> Iterator[Block]:
     if len(found.sizes) == 0:
         same = found.inputs and found.inputs[0] == found.part.output_shape
         shape = found.part.output_shape
-        yield Line((say("as the input", lang), sign(":", lang), shape) if same else (shape,))
+        yield Line((_("as the input"), _(": "), shape) if same else (shape,))
 
 
-def _count(found: Derivation, quantity: Quantity, lang: Lang) -> Iterator[Block]:
-    word = say(dict(QUANTITIES)[quantity], lang)
+def _count(found: Derivation, quantity: Quantity) -> Iterator[Block]:
+    word = _(QUANTITIES[quantity])
     yield Heading(word)
     result = getattr(found.part.cost, quantity)
     op = found.op
@@ -130,25 +139,25 @@ def _count(found: Derivation, quantity: Quantity, lang: Lang) -> Iterator[Block]
         of = op.symbols
         yield chain(of.params(result) if quantity == "params" else of.cost(result))
     else:
-        rows = tuple(_row(term, quantity, lang) for term in found.terms if _of(term, quantity))
-        columns = (say("part", lang), say("what", lang), say("calculation", lang), word)
-        total: tuple[Cell, ...] = (say("sum", lang), "", "", result)
+        rows = tuple(_row(term, quantity) for term in found.terms if _of(term, quantity))
+        columns = (_("part"), _("what"), _("calculation"), word)
+        total: tuple[Cell, ...] = (_("sum"), "", "", result)
         yield Table(columns, rows, frozenset({3}), total)
 
 
-def _against(found: Derivation, other: Derivation, lang: Lang) -> Iterator[Block]:
+def _against(found: Derivation, other: Derivation) -> Iterator[Block]:
     """Both sums side by side, and how many times the other's this one's goes into."""
     names = [" ".join(filter(None, (d.network.label, d.part.id))) for d in (found, other)]
-    for quantity, word in QUANTITIES:
-        yield Heading(f"{say(word, lang)}, {names[1]}")
-        yield from tuple(_count(other, quantity, lang))[1:]
-    yield Heading(f"{names[0]} {say('against', lang)} {names[1]}")
+    for quantity, word in QUANTITIES.items():
+        yield Heading(f"{_(word)}, {names[1]}")
+        yield from tuple(_count(other, quantity))[1:]
+    yield Heading(f"{names[0]} {_('against')} {names[1]}")
     rows: list[tuple[Cell, ...]] = []
-    for quantity, word in QUANTITIES:
+    for quantity, word in QUANTITIES.items():
         mine, theirs = (getattr(d.part.cost, quantity) for d in (found, other))
         times: Cell = Fraction(theirs, mine) if mine else ""
-        rows.append((say(word, lang), mine, theirs, times))
-    columns = ("", names[0], names[1], say("ratio", lang))
+        rows.append((_(word), mine, theirs, times))
+    columns = ("", names[0], names[1], _("ratio"))
     yield Table(columns, tuple(rows), frozenset({1, 2, 3}))
 
 
@@ -157,70 +166,70 @@ def _of(term: Term, quantity: Quantity) -> int:
     return number
 
 
-def _row(term: Term, quantity: Quantity, lang: Lang) -> tuple[Cell, ...]:
+def _row(term: Term, quantity: Quantity) -> tuple[Cell, ...]:
     """`[conv 1x1, 128]  28*28*128*1*1*256  25,690,112`, as on the slides."""
     numbers: Expression = getattr(term, quantity)
     plain: Cell = "" if isinstance(numbers, ast.Constant) else numbers
-    return (Code(term.id), filters(term, lang), plain, _of(term, quantity))
+    return (Code(term.id), filters(term), plain, _of(term, quantity))
 
 
-def filters(term: Term, lang: Lang) -> str:
+def filters(term: Term) -> str:
     """A layer in brackets with its filters, or a part's block."""
     if term.symbols is None:
         return term.what
-    label = op_label(term.what, lang)
+    label = op_label(term.what)
     if term.op in ("conv", "partial_conv"):
         label += f", {term.output[0]}"
     return f"[{label}]"
 
 
-def _separable(each: Separable, lang: Lang) -> Iterator[Block]:
-    yield Heading(say("depthwise separable convolution", lang))
-    yield Line((Code(each.depthwise), f" {say('and', lang)} ", Code(each.pointwise)))
+def _separable(each: Separable) -> Iterator[Block]:
+    yield Heading(_("depthwise separable convolution"))
+    yield Line((Code(each.depthwise), f" {_('and')} ", Code(each.pointwise)))
     entries = (
-        (("M",), each.channels[0], say("input channels", lang)),
-        (("N",), each.channels[1], say("output channels", lang)),
-        (("D_K",), each.kernel[0], say("kernel size", lang)),
-        (("D_F",), each.side, say("output size", lang)),
+        (("M",), each.channels[0], _("input channels")),
+        (("N",), each.channels[1], _("output channels")),
+        (("D_K",), each.kernel[0], _("kernel size")),
+        (("D_F",), each.side, _("output size")),
     )
     yield Legend(entries if each.square else entries[:2])
-    yield chain(each.parts, "", say("separable", lang))
-    yield chain(each.standard, "", say("standard convolution", lang))
+    yield chain(each.parts, "", _("separable"))
+    yield chain(each.standard, "", _("standard convolution"))
     share = ast.BinOp(constant(each.parts.result), ast.Div(), constant(each.standard.result))
     formula, numbers = each.ratio.formula, each.ratio.numbers
     assert formula is not None
-    sides: tuple[Cell, ...] = (say("ratio", lang), share, formula, numbers, each.ratio.result)
+    sides: tuple[Cell, ...] = (_("ratio"), share, formula, numbers, each.ratio.result)
     yield Chain(sides)
 
 
-def _seen(found: Derivation, lang: Lang) -> Iterator[Block]:
+def _seen(found: Derivation) -> Iterator[Block]:
     if found.seen is None:
         return
-    yield Heading(say("receptive field", lang))
+    yield Heading(_("receptive field"))
     if found.field:
-        yield Line((say("at each layer", lang), sign(":", lang), *RULES))
-        rows = tuple(row for step in found.field for row in sight_rows(step, lang))
+        yield Line((_("at each layer"), _(": "), *RULES))
+        rows = tuple(row for step in found.field for row in sight_rows(step))
         columns = (
-            say("layer", lang),
-            say("what", lang),
+            _("layer"),
+            _("what"),
             "r",
-            f"j ({say('cumulative stride', lang)})",
+            f"j ({_('cumulative stride')})",
         )
         yield Table(columns, rows)
-    yield Line((say("receptive field", lang), " ", found.seen.size))
+    yield Line((_("receptive field"), " ", found.seen.size))
 
 
-def sight_rows(step: Seen, lang: Lang) -> Iterator[tuple[Cell, ...]]:
+def sight_rows(step: Seen) -> Iterator[tuple[Cell, ...]]:
     """A layer that widens what is seen; two rows where height and width differ."""
     name = step.first if step.count == 1 else f"{step.first} ... {step.last}"
-    label = op_label(step.what, lang)
+    label = op_label(step.what)
     if step.count > 1:
         label = f"{step.count} x {label}"
     if not step.whole and not step.plain:
-        label += f" ({say('paths meet', lang)})"
+        label += f" ({_('paths meet')})"
     same = ast.dump(step.size[0]) == ast.dump(step.size[1])
     same = same and ast.dump(step.jump[0]) == ast.dump(step.jump[1])
-    for k, side in enumerate(("height", "width")):
+    for k, side in enumerate((_("height"), _("width"))):
         if same and k:
             return
         if not same and (step.before.size[k], step.before.stride[k]) == (
@@ -228,7 +237,7 @@ def sight_rows(step: Seen, lang: Lang) -> Iterator[tuple[Cell, ...]]:
             step.field.stride[k],
         ):
             continue  # a 1x7 window does nothing to the height
-        aside = "" if same else f", {say(side, lang)}"
+        aside = "" if same else f", {side}"
         yield (Code(name), label + aside, _worked(step.size[k]), _worked(step.jump[k]))
 
 
@@ -237,28 +246,20 @@ def _worked(numbers: Expression) -> Cell:
     return result if isinstance(numbers, ast.Constant) else Worked(numbers, result)
 
 
-def published(findings: Sequence[Finding], lang: Lang) -> Iterator[Block]:
+def published(findings: Sequence[Finding]) -> Iterator[Block]:
     """What was printed of a part, and whether it is so."""
     if not findings:
         return
-    yield Heading(say("published figures", lang))
+    yield Heading(_("published figures"))
     rows: list[tuple[Cell, ...]] = []
     reasons: list[Block] = []
     for each in findings:
-        word = say(FIGURES[each.quantity], lang)
-        verdict = say(each.status.replace("-", " "), lang)
-        figures = (written(each.printed, lang), written(each.computed, lang))
+        word = _(FIGURES[each.quantity])
+        verdict = _(STATUSES[each.status])
+        figures = (localized(each.printed), localized(each.computed))
         rows.append((each.source, word, *figures, verdict))
         if each.reason:
-            reasons.append(
-                Line((f"{verdict} ({each.source}, {word})", sign(":", lang), each.reason))
-            )
-    columns = ("source", "figure", "printed", "computed", "verdict")
-    yield Table(tuple(say(word, lang) for word in columns), tuple(rows), frozenset({2, 3}))
+            reasons.append(Line((f"{verdict} ({each.source}, {word})", _(": "), each.reason)))
+    columns = (_("source"), _("figure"), _("printed"), _("computed"), _("verdict"))
+    yield Table(columns, tuple(rows), frozenset({2, 3}))
     yield from reasons
-
-
-def written(figure: str, lang: Lang) -> str:
-    """A figure as the language has it: `0.27M`, `0,27M`."""
-    marks = {ord(","): "\N{NARROW NO-BREAK SPACE}", ord("."): ","}
-    return figure.translate(marks) if lang is Lang.fr else figure

@@ -8,30 +8,30 @@ from fractions import Fraction
 from typing import Any
 
 from archc.analyses import Part, Totals
-from archc.document.words import Lang, say, sign
+from archc.document.translation import N_, _
 from archc.lectures.derivations.grid import Grid
 from archc.lectures.derivations.scaling import Param, Scaling, Use
 from archc.lectures.derivations.unfold import Sides
 from archc.lectures.derivations.worked.page import Block, Cell, Chain, Code, Heading, Line, Table
 from archc.network import Network
 
-ROUNDED = "the multiple of d nearest to x, one more where that is below q times x"
+ROUNDED = N_("the multiple of d nearest to x, one more where that is below q times x")
 ARROW = "\N{RIGHTWARDS ARROW}"
 
 
-def page(found: Scaling, totals: tuple[Totals, Totals], lang: Lang, steps: bool) -> list[Block]:
+def page(found: Scaling, totals: tuple[Totals, Totals], steps: bool) -> list[Block]:
     """The whole page; with `steps` every multiplication and rounding."""
     spec = found.scaled.spec
     base, scaled = found.base.label, _label(found.scaled)
     made: list[Block] = [Heading(spec.title, 1, f"{base} {ARROW} {scaled}")]
     if found.params:
-        made.append(Heading(say("params", lang)))
-        rows = tuple(_param(each, lang) for each in found.params)
-        made.append(Table(("", base, scaled, say("calculation", lang)), rows, frozenset({1, 2})))
+        made.append(Heading(_("params")))
+        rows = tuple(_param(each) for each in found.params)
+        made.append(Table(("", base, scaled, _("calculation")), rows, frozenset({1, 2})))
     if found.uses:
-        made += _rules(found, lang, steps)
-    made.append(Heading(say("stage by stage", lang)))
-    made.append(_stages(found, totals, lang))
+        made += _rules(found, steps)
+    made.append(Heading(_("stage by stage")))
+    made.append(_stages(found, totals))
     return made
 
 
@@ -41,12 +41,12 @@ def _label(network: Network) -> str:
     return f"{network.label} ({given})" if given else network.label
 
 
-def _param(each: Param, lang: Lang) -> tuple[Cell, ...]:
+def _param(each: Param) -> tuple[Cell, ...]:
     how: Cell = ""
     if each.sides:
         how = equal(each.sides)
     elif each.base != each.scaled:
-        how = say("set", lang)
+        how = _("set")
     return (Code(each.name), _value(each.base), _value(each.scaled), how)
 
 
@@ -63,8 +63,8 @@ def equal(sides: Sides) -> ast.expr:
     return ast.Compare(sides[0], [ast.Eq()] * (len(sides) - 1), list(sides[1:]))
 
 
-def _rules(found: Scaling, lang: Lang, steps: bool) -> Iterator[Block]:
-    yield Heading(say("scaling rules", lang))
+def _rules(found: Scaling, steps: bool) -> Iterator[Block]:
+    yield Heading(_("scaling rules"))
     functions = found.scaled.spec.functions
     used = {n.id for each in found.calls for n in ast.walk(each[0]) if isinstance(n, ast.Name)}
     for name in functions:
@@ -72,13 +72,13 @@ def _rules(found: Scaling, lang: Lang, steps: bool) -> Iterator[Block]:
             head = f"{name}({', '.join(functions[name].parameters)})"
             yield Line((Code(head), " = ", Code(ast.unparse(functions[name].body))))
     if any("round_to" in ast.dump(functions[name].body) for name in used if name in functions):
-        yield Line((Code("round_to(x, d, keep=q)"), sign(":", lang), say(ROUNDED, lang)))
+        yield Line((Code("round_to(x, d, keep=q)"), _(": "), _(ROUNDED)))
     rows = tuple(_use(each) for each in found.uses)
-    columns = (say("step", lang), say("argument", lang), say("rule", lang))
+    columns = (_("step"), _("argument"), _("rule"))
     ends = (found.base.label, _label(found.scaled))
     yield Table((*columns, *ends), rows, frozenset({3, 4}))
     if steps:
-        yield Heading(say("every step", lang))
+        yield Heading(_("every step"))
         for sides in found.calls:
             # What the rule says, its letters still in it, stands above.
             yield Chain((sides[0], *sides[2:]) if len(sides) > 2 else sides)
@@ -93,16 +93,16 @@ def _use(each: Use) -> tuple[Cell, ...]:
     return (Code(each.at), Code(each.argument), Code(ast.unparse(rule)), *ends)
 
 
-def _stages(found: Scaling, totals: tuple[Totals, Totals], lang: Lang) -> Table:
-    words = ("output size", "parameters", "multiply-adds")
-    columns = [say("step", lang)]
+def _stages(found: Scaling, totals: tuple[Totals, Totals]) -> Table:
+    words = (_("output size"), _("parameters"), _("multiply-adds"))
+    columns = [_("step")]
     for word in words:
-        columns += [say(word, lang), ARROW]
-    columns.append(say("ratio", lang))
+        columns += [word, ARROW]
+    columns.append(_("ratio"))
     rows = tuple((Code(each.id), *_parts(each.base, each.scaled)) for each in found.stages)
     old, new = totals
     total: tuple[Cell, ...] = (
-        say("at inference", lang), "", "", old.params, new.params, old.macs, new.macs,
+        _("at inference"), "", "", old.params, new.params, old.macs, new.macs,
         _ratio(new.macs, old.macs),
     )  # fmt: skip
     return Table(tuple(columns), rows, frozenset(range(1, 8)), total)
@@ -120,20 +120,20 @@ def _ratio(new: int, old: int) -> Cell:
     return Fraction(new, old) if old else ""
 
 
-def grid_page(found: Grid, network: Network, lang: Lang) -> list[Block]:
+def grid_page(found: Grid, network: Network) -> list[Block]:
     """The table of the lectures: a row and a column for two params, else a row for each network."""
-    names = " x ".join(axis.name if axis.param else say(axis.name, lang) for axis in found.axes)
+    names = " x ".join(axis.name if axis.param else _(axis.name) for axis in found.axes)
     made: list[Block] = [Heading(names, 1, network.label)]
     if len(found.axes) != 2:
-        heads = (axis.name if axis.param else say(axis.name, lang) for axis in found.axes)
-        columns = (*heads, say("parameters", lang), say("multiply-adds", lang))
+        heads = (axis.name if axis.param else _(axis.name) for axis in found.axes)
+        columns = (*heads, _("parameters"), _("multiply-adds"))
         rows: list[tuple[Cell, ...]] = [
             (*map(Code, key), cell.params, cell.macs) for key, cell in found.cells.items()
         ]
         right = frozenset(range(len(found.axes), len(columns)))
         return [*made, Table(columns, tuple(rows), right)]
-    for quantity, word in (("params", "parameters"), ("macs", "multiply-adds")):
-        made += [Heading(say(word, lang)), _matrix(found, quantity)]
+    for quantity, word in (("params", _("parameters")), ("macs", _("multiply-adds"))):
+        made += [Heading(word), _matrix(found, quantity)]
     return made
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from textwrap import wrap
 
-from archc.document.words import Lang, number, sign
+from archc.document.translation import _, number
 from archc.lectures.derivations import formula_printer as formula
 from archc.lectures.derivations.worked.page import (
     Block,
@@ -25,41 +25,41 @@ WIDE = 96
 """Letters of a line of prose."""
 
 
-def write(page: Sequence[Block], lang: Lang) -> str:
+def write(page: Sequence[Block]) -> str:
     """Headings flush left, what is under them indented, tables aligned."""
     lines: list[str] = []
     for block in page:
         match block:
             case Heading(text=words, level=level, code=code):
                 said = words if code else capital(words)
-                head = sign(":", lang).join(part for part in (code, said) if part)
+                head = _(": ").join(part for part in (code, said) if part)
                 lines += [""] * bool(lines) + [head] + ["=" * len(head)] * (level == 1)
             case Line(cells=cells):
-                lines += _wrapped("".join(cell(each, lang) for each in cells))
+                lines += _wrapped("".join(cell(each) for each in cells))
             case Chain(sides=sides, name=name, digits=digits):
-                said = " = ".join(cell(each, lang, digits) for each in sides)
-                lines.append(f"  {name}{sign(':', lang)}{said}" if name else f"  {said}")
+                said = " = ".join(cell(each, digits) for each in sides)
+                lines.append(f"  {name}{_(': ')}{said}" if name else f"  {said}")
             case Legend(entries=entries):
-                lines.append("  " + sign(";", lang).join(_entry(each, lang) for each in entries))
+                lines.append("  " + _("; ").join(_entry(each) for each in entries))
             case Table():
-                lines += _table(block, lang)
+                lines += _table(block)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def cell(of: Cell, lang: Lang, digits: int = 4) -> str:
+def cell(of: Cell, digits: int = 4) -> str:
     """One thing in words."""
     match of:
         case str():
             return str(of)
         case int():
-            return number(of, lang)
+            return number(of)
         case Fraction() | float():
-            return number(float(of), lang, digits)
+            return number(float(of), digits)
         case tuple():
             return size(of)
         case Worked(numbers=numbers, result=result):
-            return f"{formula.text(numbers, lang)} = {cell(result, lang)}"
-    return formula.text(of, lang)
+            return f"{formula.text(numbers)} = {cell(result)}"
+    return formula.text(of)
 
 
 def _wrapped(words: str) -> list[str]:
@@ -69,14 +69,14 @@ def _wrapped(words: str) -> list[str]:
     return [f"  {line}" for line in wrap(words, WIDE, break_long_words=False)]
 
 
-def _entry(entry: tuple[tuple[str, ...], int, str], lang: Lang) -> str:
+def _entry(entry: tuple[tuple[str, ...], int, str]) -> str:
     names, value, meaning = entry
-    return f"{' = '.join(names)} = {number(value, lang)} {meaning}"
+    return f"{' = '.join(names)} = {number(value)} {meaning}"
 
 
-def _table(table: Table, lang: Lang) -> list[str]:
-    rows = [[cell(each, lang) for each in row] for row in table.rows]
-    foot = [[cell(each, lang) for each in table.total]] if table.total else []
+def _table(table: Table) -> list[str]:
+    rows = [[cell(each) for each in row] for row in table.rows]
+    foot = [[cell(each) for each in table.total]] if table.total else []
     head = [list(table.columns)] if any(table.columns) else []
     widths = [max(map(len, column)) for column in zip(*head, *rows, *foot, strict=True)]
 
