@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from archc.diagnostics import Diagnostic, Report, SpecError, suggest
+from archc.diagnostics import MOST, Diagnostic, Report, SpecError, suggest
 from archc.network import Network, alike
 from archc.network.elaborator import elaborate
 from archc.spec import Spec
@@ -109,7 +109,9 @@ def networks(
     wrong = list(report.diagnostics)
     told = set(wrong)
     for variant in variants:
-        own = Report(list(report.diagnostics))
+        if len(wrong) >= MOST:
+            break
+        own = Report(report.diagnostics)
         try:
             found.append(elaborate(spec, variant, settings, own))
         except SpecError as error:
@@ -117,7 +119,8 @@ def networks(
             told.update(new)
             note = (f"in variant `{variant}`",) if variant and len(variants) > 1 else ()
             wrong += [replace(diagnostic, notes=diagnostic.notes + note) for diagnostic in new]
-    Report(wrong).raise_if_any()
+    if wrong:
+        raise SpecError(wrong)
     return found
 
 
@@ -151,7 +154,8 @@ def chosen(written: Iterable[str]) -> list[Network]:
                 found.setdefault((target.path, network.variant), network)
         except SpecError as error:
             wrong += error.diagnostics
-    Report(wrong).raise_if_any()
+    if wrong:
+        raise SpecError(wrong)
     return list(found.values())
 
 
@@ -182,7 +186,7 @@ def _is_path(written: str) -> bool:
 
 def _carried(spec: Spec) -> bool:
     paths = (folder / f"{spec.name}.yaml" for folder in folders()[1:])
-    text = spec.document.source.text
+    text = spec.tree.source.text
     return any(path.is_file() and path.read_text("utf-8") == text for path in paths)
 
 

@@ -80,7 +80,7 @@ class Archc(SphinxDirective):  # type: ignore[misc, unused-ignore]
         _, path = self.env.relfn2path(written)
         target = catalogue.find(path if os.path.exists(path) else written)
         spec, report = catalogue.read(target.path)
-        for source in spec.document.files:
+        for source in spec.tree.files:
             self.env.note_dependency(os.path.abspath(source.name))
         style = self.options.get("table", "paper")
         names = [name.strip() for name in self.options.get("variant", "").split(",") if name]

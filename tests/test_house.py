@@ -27,15 +27,6 @@ def test_tool_finds_nothing(tool: str) -> None:
     assert found.returncode == 0, found.stdout + found.stderr
 
 
-def test_files_are_short() -> None:
-    long = {
-        path.relative_to(ROOT).as_posix(): count
-        for path in (ROOT / "archc").rglob("*.py")
-        if (count := len(path.read_text("utf-8").splitlines())) > 320
-    }
-    assert not long
-
-
 def test_specs_are_short() -> None:
     """None over 150 lines, claims apart."""
     long = {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 LISTED = 24
 """How many names a help line lists."""
+MOST = 100
+"""Findings after which a stage ends."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,14 +80,19 @@ def _line(found: Diagnostic) -> str:
     return f"{place}{found.rule}: {found.message}" + (f" ({found.help})" if found.help else "")
 
 
-@dataclass
-class Report:
-    """Collects what a stage finds, so that one mistake does not hide the next."""
+class TooMany(SpecError):
+    """The findings of a report that is full: whoever reads so many reads no further."""
 
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    _told: set[Any] = field(default_factory=set, init=False, repr=False, compare=False)
-    _read: int = field(default=0, init=False, repr=False, compare=False)
-    """How many of the diagnostics are among those told."""
+
+class Report:
+    """Collects what a stage finds, so that one mistake does not hide the next.
+
+    A rule that is broken at one place is reported once. After `MOST` findings the stage ends.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        self.diagnostics = list(diagnostics)
+        self._known = {_key(found) for found in self.diagnostics}
 
     def add(
         self,
@@ -97,12 +104,19 @@ class Report:
         notes: Iterable[str] = (),
         help: str = "",
     ) -> None:
-        """Note an error; a rule that is broken at one place is told once."""
-        found = Diagnostic(rule, message, span, label, tuple(notes), help)
-        self._told.update(map(_key, self.diagnostics[self._read :]))
-        self._read = len(self.diagnostics)
-        if _key(found) not in self._told:
+        """Report an error; TooMany if it is one too many."""
+        self.extend([Diagnostic(rule, message, span, label, tuple(notes), help)])
+
+    def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Report what another stage found; TooMany if that is more than anybody reads."""
+        for found in diagnostics:
+            key = _key(found)
+            if key in self._known:
+                continue
+            self._known.add(key)
             self.diagnostics.append(found)
+            if len(self.diagnostics) >= MOST:
+                raise TooMany([*self.diagnostics, _stopped(found.span)])
 
     def raise_if_any(self) -> None:
         """Raise `SpecError` with all that was found, if anything was."""
@@ -110,8 +124,18 @@ class Report:
             raise SpecError(self.diagnostics)
 
 
+def _stopped(span: Span | None) -> Diagnostic:
+    return Diagnostic(
+        "too-many",
+        f"archc stops after {MOST} findings",
+        span,
+        help="there may be more: mend these first",
+        severity="note",
+    )
+
+
 def _key(diagnostic: Diagnostic) -> Any:
-    """What is told once: a rule at a place, or all that is said where there is no place."""
+    """What is reported once: a rule at a place, or all that is said where there is no place."""
     return (diagnostic.rule, diagnostic.span) if diagnostic.span else diagnostic
 
 
@@ -125,10 +149,14 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     for name in known:
         if _folded(name) == _folded(word):
             return name
-    slips = [(_slips(word.lower(), name.lower()), name) for name in known]
-    least, name = min(slips, key=lambda slip: slip[0], default=(len(word), ""))
-    if least <= len(word) // 3:
-        return name
+    least = len(word) // 3 + 1
+    match = None
+    for name in known:
+        slips = _slips(word.lower(), name.lower(), least)
+        if slips < least:
+            least, match = slips, name
+    if match is not None:
+        return match
     longer = [name for name in known if len(word) > 2 and word.lower() in name.lower().split("_")]
     return longer[0] if len(longer) == 1 else None
 
@@ -137,10 +165,13 @@ def _folded(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
-def _slips(a: str, b: str) -> int:
-    """How many letters have to be put in, left out, changed or swapped to make `b` of `a`."""
-    if abs(len(a) - len(b)) > len(a) // 3:
-        return max(len(a), len(b))
+def _slips(a: str, b: str, limit: int) -> int:
+    """How many letters have to be put in, left out, changed or swapped to make `b` of `a`.
+
+    Counting ends at `limit`, which is given for all that is as many or more.
+    """
+    if abs(len(a) - len(b)) >= limit:
+        return limit
     above: list[int] = []
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
@@ -149,7 +180,9 @@ def _slips(a: str, b: str) -> int:
             row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (x != y)))
             if i > 1 and j > 1 and (x, y) == (b[j - 2], a[i - 2]):
                 row[j] = min(row[j], before[j - 2] + 1)
-    return row[-1]
+        if min(row) >= limit and min(above) >= limit:  # a swap reaches back two rows
+            return limit
+    return min(row[-1], limit)
 
 
 def suggest(word: str, known: Iterable[str], what: str = "known names") -> str:

@@ -1,4 +1,4 @@
-"""The document as written: blocks, steps, variants, claims; nothing inferred."""
+"""The spec as written: blocks, steps, variants, claims; nothing inferred."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from archc.diagnostics import Span
 from archc.expr import Function, Unknown, evaluate, grammar
 from archc.expr.grammar import BadExpression
 from archc.spec.records import Header
-from archc.syntax.load import Document, Path
+from archc.syntax.load import Path, SourceTree
 
 ArgType = Literal["int", "float", "bool", "list", "block"]
 
@@ -154,10 +154,10 @@ class Variant:
 
 @dataclass(frozen=True)
 class Spec:
-    """A whole document."""
+    """A whole spec, as written."""
 
     header: Header
-    document: Document
+    tree: SourceTree
     params: Mapping[str, Argument]
     input: tuple[Argument, ...]
     network: Block
@@ -178,7 +178,7 @@ class Spec:
 
     def span(self, at: Path, *, key: bool = False) -> Span:
         """Where something stands in its file."""
-        return self.document.span(at, key=key)
+        return self.tree.span(at, key=key)
 
     def called(self, step: CallStep) -> Span:
         """Where a call says what it calls: its key, or the head of its table."""
@@ -198,9 +198,9 @@ class Spec:
         return self.span((*step.place("from"), number))
 
 
-def inside(document: Document, expression: Expr, error: BadExpression) -> Span:
+def inside(tree: SourceTree, expression: Expr, error: BadExpression) -> Span:
     """The place inside an expression that an error means."""
-    span = document.span(expression.at)
+    span = tree.span(expression.at)
     if expression.text is None or span.line != span.end_line:
         return span
     quoted = span.source.line(span.line)[span.column - 1 : span.column] in ("'", '"')

@@ -38,7 +38,7 @@ MODULE = frozenset(_MODULE.split())
 """What every PyTorch module has: no step can be called so."""
 
 
-class Names:
+class StepNames:
     """Gives each step its place: the call's name, numbered from the second one on."""
 
     def __init__(self, reserved: set[str]) -> None:
@@ -57,7 +57,7 @@ class Names:
         return name
 
 
-class Places(Names):
+class ChainNames(StepNames):
     """Gives the steps of a chain their place in it: `branch2.0`, `branch2.1`."""
 
     def __init__(self, prefix: str, single: bool) -> None:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import yaml
 from yaml.error import Mark, MarkedYAMLError, YAMLError
 
-from archc.diagnostics import Diagnostic, Report, Source
+from archc.diagnostics import Diagnostic, Report, Source, TooMany
 from archc.syntax.flow_values import PATCH, join_items, join_pairs, mend, quoted, torn
 from archc.syntax.hints import explain
-from archc.syntax.nodes import Entry, Node, place
+from archc.syntax.nodes import Node, Pair, place
 
 MAX_DEPTH = 100
 MAX_VALUES = 200_000
 """What aliases may blow a file up to; a file of the largest size without aliases has fewer."""
 MAX_DIGITS = 40
-MAX_FINDINGS = 200
-"""What is wrong at more places than these is no spec; nobody reads on."""
 MAX_WORK = 5_000_000
 """How many characters may be read again after mending a place."""
 
@@ -42,16 +41,6 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 
 class _Stop(Exception):
     """The text can not be read any further."""
-
-
-class _Findings(Report):
-    """A report that ends the reading when it is full."""
-
-    def add(self, *args: Any, **kwargs: Any) -> None:
-        """As in every report."""
-        super().add(*args, **kwargs)
-        if len(self.diagnostics) >= MAX_FINDINGS:
-            raise _Stop
 
 
 class _Open:
@@ -79,23 +68,25 @@ def compose(source: Source, report: Report) -> Node | None:
         return None
     text, mended = source.text, Report()
     while True:
-        composer = _Composer(source, _Findings(list(mended.diagnostics)))
-        root = None
+        composer = _Composer(source, Report(mended.diagnostics))
+        findings, root = composer.report.diagnostics, None
         try:
             root = composer.run(text)
+        except TooMany as full:
+            findings = list(full.diagnostics)
         except MarkedYAMLError as error:
             again = len(mended.diagnostics) * len(text) < MAX_WORK
             if again and (patched := mend(source, text, error)):
-                torn(mended, patched.written, patched.span, patched.key)
+                with suppress(TooMany):  # the next pass ends at once, and says so
+                    torn(mended, patched.written, patched.span, patched.key)
                 text = patched.text
                 continue
-            explain(source, error, report)
+            explain(source, error, composer.report)
         except YAMLError as error:
-            report.add("yaml-syntax", f"this is not YAML: {error}", place(source, 0))
+            composer.report.add("yaml-syntax", f"this is not YAML: {error}", place(source, 0))
         except _Stop:
             pass
-        report.diagnostics += composer.report.diagnostics
-        report.diagnostics.sort(key=_position)
+        report.extend(sorted(findings, key=_position))
         return root
 
 
@@ -233,8 +224,8 @@ class _Composer:
             value = join_items(children, self.report) if opened.flow else children
         return Node(self.source, opened.start, end, value, False, size, depth)
 
-    def entries(self, pairs: list[tuple[Node, Node]]) -> dict[str, Entry]:
-        found: dict[str, Entry] = {}
+    def entries(self, pairs: list[tuple[Node, Node]]) -> dict[str, Pair]:
+        found: dict[str, Pair] = {}
         for key, value in pairs:
             name = key.value
             if not isinstance(name, str):
@@ -250,7 +241,7 @@ class _Composer:
                 continue
             if value.empty:  # the place of nothing is of no use to a reader: mark the key
                 value = Node(self.source, key.start, key.end, None, True)
-            found[name] = Entry(key, value)
+            found[name] = Pair(key, value)
         return found
 
     def wrong_key(self, key: Node) -> None:

@@ -10,7 +10,7 @@ from yaml.error import Mark
 from archc.diagnostics import Source, Span
 
 
-class Entry(NamedTuple):
+class Pair(NamedTuple):
     """A key of a mapping and what it stands for."""
 
     key: Node

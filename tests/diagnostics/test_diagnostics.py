@@ -2,7 +2,8 @@
 
 import pytest
 
-from archc.diagnostics import LISTED, Report, nearest, suggest
+import archc
+from archc.diagnostics import LISTED, MOST, Report, SpecError, nearest, rendering, suggest
 from archc.ops import OPS
 from archc.ops import aliases as foreign
 
@@ -62,3 +63,23 @@ def test_a_rule_is_told_once_at_a_place() -> None:
     for message in ("one", "two", "one"):
         report.add("bad-value", message)
     assert [found.message for found in report.diagnostics] == ["one", "two"]
+
+
+UNKNOWN = """\
+archc: 1
+name: tiny
+input: [3, 8, 8]
+network:
+"""
+
+
+def test_a_stage_stops_after_a_hundred_findings() -> None:
+    text = UNKNOWN + "".join(f"  - convx{i}: {{out_channels: 4}}\n" for i in range(4000))
+    with pytest.raises(SpecError) as error:
+        archc.load("many.yaml", text)
+    *found, last = error.value.diagnostics
+    assert [d.rule for d in found] == ["unknown-op"] * MOST
+    assert found[0].help == "did you mean `conv`?"
+    assert (last.rule, last.severity, last.span) == ("too-many", "note", found[-1].span)
+    shown = rendering.text(error.value.diagnostics)
+    assert shown.endswith(f"{MOST} errors and 1 note in many.yaml")

@@ -6,9 +6,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archc.diagnostics import Report, SpecError
-from archc.syntax import compose, files
-from archc.syntax.load import Document, load
+from archc.diagnostics import MOST, Report, SpecError
+from archc.syntax import compose
+from archc.syntax import load as loading
+from archc.syntax.load import SourceTree, load
 from tests import paths
 
 quick = settings(derandomize=True, deadline=None, max_examples=150)
@@ -228,7 +229,7 @@ def test_bytes_and_files(tmp_path, monkeypatch):
     path.write_bytes(b"a: 1\nb: caf\xe9\n")
     (diagnostic,) = wrong(path)
     assert (diagnostic.rule, diagnostic.span.line, diagnostic.span.column) == ("yaml-syntax", 2, 7)
-    monkeypatch.setattr(files, "MAX_BYTES", 10)
+    monkeypatch.setattr(loading, "MAX_BYTES", 10)
     path.write_text("a: 1 # too much")
     assert "larger" in wrong(path)[0].message
 
@@ -369,7 +370,7 @@ def test_use_and_extends_take_paths(text):
 def test_a_report_goes_on_past_what_can_be_mended():
     report = Report()
     document = load("x.yaml", "a: {b: f(1, 2)}", report=report)
-    assert isinstance(document, Document)
+    assert isinstance(document, SourceTree)
     assert len(report.diagnostics) == 1
     with pytest.raises(SpecError):
         load("x.yaml", "a: [", report=report)
@@ -431,7 +432,7 @@ def test_both_parsers_agree(data, flow):
 def test_hopeless_files_are_given_up_soon(text):
     with pytest.raises(SpecError) as error:
         load("x.yaml", text + "\n? [")
-    assert len(error.value.diagnostics) <= compose.MAX_FINDINGS + 1
+    assert len(error.value.diagnostics) <= MOST + 1
 
 
 def test_specs_of_the_project_load():

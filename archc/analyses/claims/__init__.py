@@ -242,7 +242,7 @@ class Checker:
                     None if unknown else analyze(elaborate(self.spec, variant, settings))
                 )
             except SpecError as error:
-                self.report.diagnostics += error.diagnostics
+                self.report.extend(error.diagnostics)
                 self.known[key] = None
         return self.known[key]
 

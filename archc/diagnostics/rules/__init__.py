@@ -48,6 +48,7 @@ RULES: tuple[str, ...] = (
     "needs-extra",
     "bad-sheet",
     "no-accuracy",
+    "too-many",
 )
 """In the order in which a spec meets them."""
 

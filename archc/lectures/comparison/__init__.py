@@ -189,7 +189,7 @@ def _called(networks: Sequence[Network]) -> list[str]:
     return [
         network.label
         if labels[network.label] == 1
-        else f"{network.label} ({network.spec.document.source.name})"
+        else f"{network.label} ({network.spec.tree.source.name})"
         for network in networks
     ]
 

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 from archc.diagnostics import Report, SpecError, suggest
 from archc.document.translation import N_
 from archc.spec.records import Record
-from archc.syntax.load import Document, load
+from archc.syntax.load import SourceTree, load
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -125,7 +125,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Source, ...]:
     return found
 
 
-def _tell(error: ErrorDetails, document: Document, report: Report) -> None:
+def _tell(error: ErrorDetails, document: SourceTree, report: Report) -> None:
     """Report what pydantic found."""
     loc, kind = error["loc"], error["type"]
     context = error.get("ctx", {})

@@ -186,7 +186,7 @@ class Params:
         except Unknown:
             return None
         except BadExpression as error:
-            span = inside(self.spec.document, argument, error)
+            span = inside(self.spec.tree, argument, error)
             self.report.add(error.rule, error.message, span, help=error.help)
             return None
 

@@ -61,7 +61,7 @@ class Values(Teller):
         except Unknown:
             raise Abandoned from None
         except BadExpression as error:
-            span = inside(self.spec.document, argument, error)
+            span = inside(self.spec.tree, argument, error)
             self.tell(error.rule, error.message, span, frame, help=error.help)
             raise Abandoned from None
 

@@ -1,4 +1,4 @@
-"""Document -> Spec: the written form of every part, with all mistakes of form at once."""
+"""SourceTree -> Spec: the written form of every part, with all mistakes of form at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from archc.spec.parser.header import read_header
 from archc.spec.parser.names import check
 from archc.spec.parser.steps import StepParser
 from archc.spec.records import Header
-from archc.syntax.load import Document, Path
+from archc.syntax.load import Path, SourceTree
 
 SECTIONS = ("params", "input", "constraints", "functions", "blocks", "network", "variants")
 _TYPES = get_args(ArgType)
@@ -29,8 +29,8 @@ GIVEN = (*BUILTINS, *PYTHON, "i", "input")
 _SIGNATURE = re.compile(r"\s*(\w+)\s*\(\s*(\w+(?:\s*,\s*\w+)*)?\s*\)\s*")
 
 
-def parse(document: Document, report: Report | None = None) -> Spec:
-    """The spec that a document writes down.
+def parse(tree: SourceTree, report: Report | None = None) -> Spec:
+    """Parse the spec that a tree writes down.
 
     With a `report`, mistakes are noted there, so that elaboration can add what it finds: what can
     not be read is left open, and nothing that depends on it is reported.
@@ -38,25 +38,25 @@ def parse(document: Document, report: Report | None = None) -> Spec:
     Raises:
         SpecError: every mistake of form, and every name that nothing has.
     """
-    parser = Parser(document, Report() if report is None else report)
+    parser = Parser(tree, Report() if report is None else report)
     spec = parser.spec()
     if spec is not None:
         check(spec, parser.report)
     if spec is None or report is None:
         parser.report.raise_if_any()
-    assert spec is not None, "a document that is no spec leaves a reason"
+    assert spec is not None, "a tree that is no spec leaves a reason"
     return spec
 
 
 class Parser:
-    """Reads a document's sections; mistakes go to `report`, and what is left is still read."""
+    """Parses the sections of a spec; mistakes go to `report`, and what is left is still parsed."""
 
-    def __init__(self, document: Document, report: Report) -> None:
-        self.document, self.report = document, report
+    def __init__(self, tree: SourceTree, report: Report) -> None:
+        self.tree, self.report = tree, report
 
     def spec(self) -> Spec | None:
         """The whole document."""
-        data = self.document.data
+        data = self.tree.data
         if not isinstance(data, dict):
             self.wrong_type((), "a mapping (`archc: 1`, `name: ...`, `network: ...`)", data)
             return None
@@ -78,7 +78,7 @@ class Parser:
             constraints = []
         return Spec(
             header=header,
-            document=self.document,
+            tree=self.tree,
             params=params,
             input=spec_input or (),
             network=network,
@@ -94,7 +94,7 @@ class Parser:
 
     def section(self, key: str) -> Mapping[str, Any]:
         """A section that is a mapping; empty where it is missing."""
-        data = self.document.data.get(key)
+        data = self.tree.data.get(key)
         if data is None:
             return {}
         if not isinstance(data, dict):
@@ -130,10 +130,10 @@ class Parser:
         body = data.get("body")
         if "body" not in data:
             self.report.add(
-                "missing-key", f"the block `{name}` needs `body`", self.document.span(at, key=True)
+                "missing-key", f"the block `{name}` needs `body`", self.tree.span(at, key=True)
             )
         elif not isinstance(body, list) or not body:
-            if at != ("network",) or "network" in self.document.data:
+            if at != ("network",) or "network" in self.tree.data:
                 self.wrong_type(body_at, "a list of steps", body)
             body = None
         args = self.args(data.get("args"), (*at, "args"))
@@ -180,7 +180,7 @@ class Parser:
                 self.report.add(
                     "bad-name",
                     "a function is written `name(argument, ...): expression`",
-                    self.document.span(at, key=True),
+                    self.tree.span(at, key=True),
                 )
                 continue
             name, parameters = match[1], match[2]
@@ -191,7 +191,7 @@ class Parser:
             if len(set(names)) < len(names) or name in found:
                 twice = f"`{name}`" if name in found else "an argument"
                 self.report.add(
-                    "duplicate-key", f"{twice} is there twice", self.document.span(at, key=True)
+                    "duplicate-key", f"{twice} is there twice", self.tree.span(at, key=True)
                 )
             found[name] = Function(name, names, self.expression(body, at).tree)
         return found
@@ -205,7 +205,7 @@ class Parser:
                 self.report.add(
                     "bad-name",
                     f"`{name}`: a variant's name has letters, digits and `_`",
-                    self.document.span(at, key=True),
+                    self.tree.span(at, key=True),
                 )
             if data is None:
                 data = {}
@@ -240,7 +240,7 @@ class Parser:
         if isinstance(data, bool | int | float):
             if abs(data) <= GREATEST:
                 return Expr(ast.Constant(data), at)
-            self.report.add("bad-value", "this number is too large", self.document.span(at))
+            self.report.add("bad-value", "this number is too large", self.tree.span(at))
         elif not isinstance(data, str):
             self.wrong_type(at, "a value or an expression", data)
         else:
@@ -252,7 +252,7 @@ class Parser:
 
     def bad_expression(self, error: BadExpression, at: Path, text: str) -> None:
         """Point at the place inside the expression."""
-        span = inside(self.document, Expr(Mistake(), at, text), error)
+        span = inside(self.tree, Expr(Mistake(), at, text), error)
         self.report.add(error.rule, error.message, span, help=error.help)
 
     def ids(self, data: Any, at: Path) -> tuple[str, ...] | None:
@@ -269,7 +269,7 @@ class Parser:
         for i, name in enumerate(names or ()):
             self.identifier(name, (*at, i), "an input", GIVEN)
             if name in (names or ())[:i]:
-                span = self.document.span((*at, i))
+                span = self.tree.span((*at, i))
                 self.report.add("duplicate-id", f"the input `{name}` is there twice", span)
         return names
 
@@ -281,18 +281,18 @@ class Parser:
             reason = f"{what} can not be called `{name}`: that name means something already"
         else:
             return
-        self.report.add("bad-name", reason, self.document.span(at, key=True))
+        self.report.add("bad-name", reason, self.tree.span(at, key=True))
 
     def unknown_key(self, at: Path, known: list[str]) -> None:
         """A key that nothing knows."""
         self.report.add(
             "unknown-key",
             f"unknown key `{at[-1]}`",
-            self.document.span(at, key=True),
+            self.tree.span(at, key=True),
             help=suggest(str(at[-1]), known, "keys"),
         )
 
     def wrong_type(self, at: Path, expected: str, data: Any, help: str = "") -> None:
         """Something else was expected."""
         message = f"expected {expected}, not {what(data)}"
-        self.report.add("wrong-type", message, self.document.span(at), help=help)
+        self.report.add("wrong-type", message, self.tree.span(at), help=help)

@@ -55,26 +55,26 @@ KINDS = {
 """What pydantic expects, by what it calls the error."""
 
 
-def read_header(document: dict[str, Any], parser: Parser) -> Header:
-    """The header of a document, without what can not be read, which is reported."""
-    if missing := [key for key in NEEDED if key not in document]:
-        span = parser.document.span(())
+def read_header(data: dict[str, Any], parser: Parser) -> Header:
+    """Parse the header of a spec; what cannot be read is reported and left out."""
+    if missing := [key for key in NEEDED if key not in data]:
+        span = parser.tree.span(())
         parser.report.add(
             "missing-key",
             f"a spec needs {_listed(missing)}",
             Span(span.source, span.line, span.column, span.line, span.column + 1),
             help="\n".join(f"add {NEEDED[key]}" for key in missing),
         )
-    name = document.get("name")
+    name = data.get("name")
     if isinstance(name, str) and not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         parser.report.add(
             "bad-name",
             f"`{name}` names files and modules: small letters, digits and `_`",
-            parser.document.span(("name",)),
+            parser.tree.span(("name",)),
         )
-    data = {key: value for key, value in document.items() if key in Header.model_fields}
+    own = {key: value for key, value in data.items() if key in Header.model_fields}
     try:
-        return Header.model_validate(data)
+        return Header.model_validate(own)
     except ValidationError as errors:
         found = errors.errors()
         slips = [error["loc"] for error in found if error["type"] == "extra_forbidden"]
@@ -82,7 +82,7 @@ def read_header(document: dict[str, Any], parser: Parser) -> Header:
             if not (error["type"] == "missing" and any(_meant(error, slip) for slip in slips)):
                 _tell(error, parser)
         wrong = {error["loc"][0] for error in found}
-        sound = {key: value for key, value in data.items() if key not in wrong}
+        sound = {key: value for key, value in own.items() if key not in wrong}
         return Header.model_validate({"archc": VERSION, "name": "unnamed"} | sound)
 
 
@@ -96,7 +96,7 @@ def _tell(error: ErrorDetails, parser: Parser) -> None:
     """Report what pydantic found."""
     loc, kind, data = error["loc"], error["type"], error["input"]
     at = loc
-    while at not in parser.document.values:
+    while at not in parser.tree.values:
         at = at[:-1]
     words = error.get("ctx", {}).get("expected", "").replace("'", "`")
     if loc[-1] == "[key]":
@@ -107,7 +107,7 @@ def _tell(error: ErrorDetails, parser: Parser) -> None:
     elif kind == "missing" and len(loc) == 1:
         return  # reported with the other keys that every spec needs
     elif kind == "missing" and isinstance(loc[-1], str):
-        span = parser.document.span(at, key=True)
+        span = parser.tree.span(at, key=True)
         parser.report.add("missing-key", f"`{loc[-1]}` is missing here", span)
     elif at == ("archc",):
         parser.wrong_type(at, f"version {VERSION} of the language", data)

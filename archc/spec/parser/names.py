@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
-from archc.diagnostics import Report, Span, suggest
+from archc.diagnostics import Report, Span, nearest, suggest
+from archc.expr import Function, grammar
+from archc.expr.functions import BUILTINS
+from archc.expr.grammar import BadExpression
 from archc.ops import OPS
 from archc.ops import aliases as foreign
 from archc.spec import (
@@ -19,11 +26,11 @@ from archc.spec import (
     Spec,
     Step,
     TableStep,
+    inside,
+    leaves,
     walk,
 )
 from archc.spec.naming import FORMS, MODIFIERS
-from archc.spec.parser.cycles import cycles
-from archc.spec.parser.scope import Scope, expressions, function
 from archc.syntax.load import Path
 
 INITIALISED = ("conv", "linear", "batch_norm")
@@ -33,7 +40,7 @@ INITIALISED = ("conv", "linear", "batch_norm")
 def check(spec: Spec, report: Report) -> None:
     """Report every name that nothing has, in all blocks, used or not."""
     for block in (*spec.blocks.values(), spec.network):
-        Names(spec, block, report).check()
+        BlockNames(spec, block, report).check()
     scope = Scope({*spec.params})
     for argument in (*spec.params.values(), *spec.constraints, *spec.input):
         expressions(spec, argument, scope, report)
@@ -55,7 +62,7 @@ def check(spec: Spec, report: Report) -> None:
     cycles(spec, report)
 
 
-class Names:
+class BlockNames:
     """Checks one block; steps in their order, so that an id is known after its step alone."""
 
     def __init__(self, spec: Spec, block: Block, report: Report) -> None:
@@ -272,3 +279,118 @@ def _header(spec: Spec, report: Report) -> None:
                     spec.span(("weights", library, "set", name), key=True),
                     help=suggest(name, spec.params, "params"),
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names in reach of an expression, beside functions, blocks and ops."""
+
+    values: Collection[str]
+    maps: Collection[str] = frozenset()
+    """Ids and inputs, whose sizes can be asked for."""
+    body: Collection[str] = frozenset()
+    """Every id of the body, in reach or not."""
+    words: tuple[str, ...] = ()
+    """What can stand here in place of an expression."""
+
+
+def expressions(spec: Spec, argument: Argument, scope: Scope, report: Report) -> None:
+    """Report the names in an argument's expressions that are not in reach."""
+    for expression in leaves(argument):
+        for node, role in grammar.names(expression.tree):
+            if not _known(spec, node.id, role, scope):
+                error = _unknown(spec, node, role, scope)
+                span = inside(spec.tree, expression, error)
+                report.add(error.rule, error.message, span, help=error.help)
+
+
+def function(spec: Spec, each: Function, report: Report) -> None:
+    """Report what a function uses beyond its own arguments, params and other functions."""
+    written = spec.tree.data["functions"]
+    at = next(key for key in written if key.split("(")[0].strip() == each.name)
+    text = written[at] if isinstance(written[at], str) else None
+    body = Expr(each.body, ("functions", at), text)
+    expressions(spec, body, Scope({*spec.params, *each.parameters}), report)
+
+
+def _known(spec: Spec, name: str, role: str, scope: Scope) -> bool:
+    if role == "function":
+        return name in BUILTINS or name in spec.functions
+    if name in scope.maps:
+        return True
+    return role == "value" and (name in scope.values or name in spec.blocks or name in OPS)
+
+
+def _unknown(spec: Spec, node: ast.Name, role: str, scope: Scope) -> BadExpression:
+    """What is wrong with a name that is not in reach."""
+    name, message, help = node.id, "", ""
+    values = {*scope.values, *scope.maps}
+    functions = {**BUILTINS, **spec.functions}
+    if role != "function" and name in functions:
+        message, help = f"`{name}` is a function", f"call it: `{name}(...)`"
+    elif role == "function" and name in values:
+        message = f"`{name}` is no function"
+    elif role == "map" and name in values:
+        message = f"`{name}` is no map: it has no sizes to ask for"
+    elif name == "i":
+        message = "`i` counts repetitions, and nothing is repeated here"
+    elif name == "input":
+        message = "`input` is what arrives at a step, and this is outside of all steps"
+    elif name in scope.body:
+        message = f"`{name}` is the id of a step that is not in reach here"
+    elif role == "value" and (help := foreign.flag(name)):
+        message = f"unknown name `{name}`"
+    if message:
+        return grammar.at_node(node, "unknown-name", message, help)
+    if role == "value" and (match := nearest(name, scope.words)):
+        return grammar.unknown_name(node, role, [match])
+    reach = {"function": functions, "map": scope.maps}.get(role, {*values, *spec.blocks})
+    return grammar.unknown_name(node, role, sorted(reach))
+
+
+def cycles(spec: Spec, report: Report) -> None:
+    """Report blocks that use themselves."""
+    uses: dict[str, set[str]] = {name: set() for name in spec.blocks}
+    for user, used in _uses(spec):
+        uses[user].add(used)
+    while True:
+        try:
+            TopologicalSorter(uses).prepare()
+        except CycleError as error:
+            users = list(reversed(error.args[1]))  # it lists what is used before its user
+            _cycle(spec, users, report)
+            for name in set(users):
+                del uses[name]
+            uses = {user: used & uses.keys() for user, used in uses.items()}
+        else:
+            return
+
+
+def _cycle(spec: Spec, users: list[str], report: Report) -> None:
+    """Report one cycle: the blocks in turn, the first once more at the end."""
+    least = users.index(min(users[:-1]))  # the same message, wherever the search began
+    users = [*users[least:-1], *users[:least], users[least]]
+    report.add(
+        "block-cycle",
+        f"these blocks use each other without an end: {' -> '.join(users)}",
+        spec.span(spec.blocks[users[0]].at, key=True),
+        notes=[
+            f"`{used}` is used at {spec.span(_place(spec, user, used))}"
+            for user, used in pairwise(users)
+        ],
+    )
+
+
+def _uses(spec: Spec) -> Iterator[tuple[str, str]]:
+    for block in spec.blocks.values():
+        for step in walk(block.body):
+            if isinstance(step, CallStep) and step.call in spec.blocks:
+                yield block.name, step.call
+
+
+def _place(spec: Spec, user: str, used: str) -> tuple[str | int, ...]:
+    return next(
+        step.at
+        for step in walk(spec.blocks[user].body)
+        if isinstance(step, CallStep) and step.call == used
+    )

@@ -1,4 +1,4 @@
-"""The steps of a body: calls, joins, sequences, asides; its tables are read in `rows`."""
+"""The steps of a body: calls, joins, sequences, asides, and tables of calls."""
 
 from __future__ import annotations
 
@@ -9,20 +9,29 @@ from typing import TYPE_CHECKING, Any
 from archc.diagnostics import suggest
 from archc.ops import OPS
 from archc.ops import aliases as foreign
-from archc.spec import Argument, AsideStep, CallStep, Expr, JoinStep, LostStep, SequenceStep, Step
+from archc.spec import (
+    Argument,
+    AsideStep,
+    CallStep,
+    Expr,
+    JoinStep,
+    LostStep,
+    SequenceStep,
+    Step,
+    TableStep,
+)
 from archc.spec.naming import (
     FORMS,
     JOINS,
     MODIFIERS,
     MODULE,
     NEEDS,
-    Names,
-    Places,
+    ChainNames,
+    StepNames,
     ids,
     is_link,
     links,
 )
-from archc.spec.parser.tables import read_table
 from archc.syntax.load import Path
 
 if TYPE_CHECKING:
@@ -35,7 +44,7 @@ class StepParser:
 
     def __init__(self, parser: Parser, callables: list[str]) -> None:
         self.parser = parser
-        self.document = parser.document
+        self.tree = parser.tree
         self.report = parser.report
         self.callables = callables
         """The blocks, and the arguments that may hold one."""
@@ -48,24 +57,24 @@ class StepParser:
         """
         self.ids = dict(taken)
         whole = len(data) == 1 and isinstance(data[0], dict) and "repeat" in data[0]
-        names = Places("", True) if whole and "id" not in data[0] else Names(set(ids(data)))
+        names = ChainNames("", True) if whole and "id" not in data[0] else StepNames(set(ids(data)))
         return self.steps(data, at, names)
 
-    def steps(self, data: Any, at: Path, names: Names) -> tuple[Step, ...]:
+    def steps(self, data: Any, at: Path, names: StepNames) -> tuple[Step, ...]:
         """A list of steps."""
         if not isinstance(data, list):
             self.parser.wrong_type(at, "a list of steps", data)
             return (LostStep(at=at, name=""),)
         return tuple(self.step(item, (*at, i), names) for i, item in enumerate(data))
 
-    def step(self, data: Any, at: Path, names: Names) -> Step:
+    def step(self, data: Any, at: Path, names: StepNames) -> Step:
         """One step: a bare name, or a mapping with one call and its modifiers."""
         if isinstance(data, str):
             if data in NEEDS:
                 self.report.add(
                     "bad-step",
                     f"`{data}` needs {NEEDS[data]}",
-                    self.document.span(at),
+                    self.tree.span(at),
                     help=f"write `{data}:` and give it that",
                 )
                 return LostStep(at=at, name="")
@@ -98,10 +107,10 @@ class StepParser:
         }
         here = (*at, call)
         if call == "sequence":
-            inner = names if common["repeat"] is None else Names(set(ids(data[call])))
+            inner = names if common["repeat"] is None else StepNames(set(ids(data[call])))
             return SequenceStep(**common, steps=self.steps(data[call], here, inner))
         if call == "table":
-            return read_table(self, data, at, common, names)
+            return _table(self, data, at, common, names)
         if call == "aside":
             return self.aside(data, at, common, names)
         if call in JOINS:
@@ -123,7 +132,7 @@ class StepParser:
             self.report.add(
                 "bad-step",
                 f"a step does one thing, and this one has {both}",
-                self.document.span((*at, known[1]), key=True),
+                self.tree.span((*at, known[1]), key=True),
                 help=f"make it a step of its own: `- {known[1]}: ...`",
             )
         elif len(keys) >= 1:
@@ -132,9 +141,7 @@ class StepParser:
             self.report.add(
                 "bad-step",
                 "a step needs an op or a block beside its modifiers",
-                self.document.span((*at, next(iter(data))), key=True)
-                if data
-                else self.document.span(at),
+                self.tree.span((*at, next(iter(data))), key=True) if data else self.tree.span(at),
             )
         return None
 
@@ -149,7 +156,7 @@ class StepParser:
         self.report.add(
             "unknown-key",
             f"a step has no modifier `{key}`",
-            self.document.span((*at, key), key=True),
+            self.tree.span((*at, key), key=True),
             help=help,
         )
 
@@ -170,7 +177,7 @@ class StepParser:
             self.report.add(
                 "bad-name",
                 f"the name of a step or a branch must be a Python name, and `{name}` is not one",
-                self.document.span(at, key=at[-1] == name),
+                self.tree.span(at, key=at[-1] == name),
                 help=f"such as `{fixed}`" if (fixed := _identifier(name)) else "",
             )
         elif name in MODULE or name.startswith("_"):
@@ -179,11 +186,11 @@ class StepParser:
                 f"no step can be called `{name}`: every PyTorch module has that name already"
                 if name in MODULE
                 else f"no step can be called `{name}`: PyTorch's own names begin with `_`",
-                self.document.span(at, key=at[-1] == name),
+                self.tree.span(at, key=at[-1] == name),
             )
         elif name in self.ids:
-            first = self.document.span(self.ids[name], key=True)
-            span = self.document.span(at, key=at[-1] == name)
+            first = self.tree.span(self.ids[name], key=True)
+            span = self.tree.span(at, key=at[-1] == name)
             where = f"in line {first.line}" if first.source is span.source else f"at {first}"
             self.report.add(
                 "duplicate-id",
@@ -208,14 +215,16 @@ class StepParser:
             return None
         return {key: self.parser.argument(value, (*at, key)) for key, value in data.items()}
 
-    def join(self, call: str, data: Any, at: Path, common: dict[str, Any], names: Names) -> Step:
+    def join(
+        self, call: str, data: Any, at: Path, common: dict[str, Any], names: StepNames
+    ) -> Step:
         """Branches by name, or a list of ids."""
         if isinstance(data, list):
             if common["sources"]:
                 self.report.add(
                     "bad-step",
                     f"`{call}` has its inputs already",
-                    self.document.span((*at[:-1], "from"), key=True),
+                    self.tree.span((*at[:-1], "from"), key=True),
                     help="take `from` away, or put its ids in the list",
                 )
             if (ids := self.parser.ids(data, at)) is None:
@@ -238,7 +247,7 @@ class StepParser:
             flat = list(links(steps)) if isinstance(steps, list) else []
             if all(is_link(step, first=k == 0) for k, step in enumerate(flat)):
                 chains.add(name)
-                branches[name] = self.steps(steps, here, Places(name, len(flat) == 1))
+                branches[name] = self.steps(steps, here, ChainNames(name, len(flat) == 1))
             else:
                 branches[name] = self.steps(steps, here, names)
         return JoinStep(
@@ -259,14 +268,14 @@ class StepParser:
                 self.report.add(
                     "unknown-key",
                     f"a branch that is repeated has no `{key}`",
-                    self.document.span((*at, key), key=True),
+                    self.tree.span((*at, key), key=True),
                     help=suggest(key, known, "keys"),
                 )
         if missing:
             self.report.add(
                 "missing-key",
                 f"a branch that is repeated needs `{missing[0]}`",
-                self.document.span(at, key=True),
+                self.tree.span(at, key=True),
                 help=f"write `{name}: {{repeat: 4, steps: [...]}}`, or a list for one branch",
             )
             return (LostStep(at=at, name=""),), None
@@ -276,21 +285,23 @@ class StepParser:
             self.report.add(
                 "bad-step",
                 "a branch that is repeated is a chain of steps without ids, joins or `from`",
-                self.document.span(at, key=True),
+                self.tree.span(at, key=True),
                 help="make these steps a block",
             )
             return (LostStep(at=at, name=""),), None
-        places = Places(name, len(flat) == 1)
+        places = ChainNames(name, len(flat) == 1)
         return self.steps(steps, here, places), self.modifier(data, "repeat", at)
 
-    def aside(self, data: dict[str, Any], at: Path, common: dict[str, Any], names: Names) -> Step:
+    def aside(
+        self, data: dict[str, Any], at: Path, common: dict[str, Any], names: StepNames
+    ) -> Step:
         """Steps beside the main flow; with an id they are a chain of that name."""
         training_only, weight = data.get("training_only", False), data.get("weight")
         if common["repeat"] is not None:
             self.report.add(
                 "bad-step",
                 "an `aside` can not be repeated",
-                self.document.span((*at, "repeat"), key=True),
+                self.tree.span((*at, "repeat"), key=True),
             )
             common["repeat"] = None
         if not isinstance(training_only, bool):
@@ -300,13 +311,109 @@ class StepParser:
         steps = data["aside"]
         flat = list(links(steps)) if isinstance(steps, list) else []
         if common["id"] and all(is_link(step) for step in flat):
-            names = Places(common["id"], len(flat) == 1)
+            names = ChainNames(common["id"], len(flat) == 1)
         return AsideStep(
             **common,
             steps=self.steps(steps, (*at, "aside"), names),
             training_only=training_only is True,
             weight=weight,
         )
+
+
+def _table(
+    body: StepParser, data: dict[str, Any], at: Path, common: dict[str, Any], names: StepNames
+) -> Step:
+    """One call a row; the columns are arguments and modifiers."""
+    call: Any = data["table"]
+    columns: Any = data.get("columns")
+    rows: Any = data.get("rows")
+    missing = [key for key in ("columns", "rows") if key not in data]
+    if missing:
+        listed = " and ".join(f"`{key}`" for key in missing)
+        body.report.add(
+            "missing-key",
+            f"a table needs {listed}",
+            body.tree.span((*at, "table"), key=True),
+        )
+    readable = not missing
+    if not isinstance(call, str):
+        body.parser.wrong_type((*at, "table"), "the name of a block or an op", call)
+        readable = False
+    elif call in NEEDS:
+        body.report.add(
+            "bad-step",
+            f"a table calls a block or an op with arguments, and `{call}` has none",
+            body.tree.span((*at, "table")),
+        )
+        readable = False
+    if "columns" in data and not (
+        isinstance(columns, list) and columns and all(isinstance(c, str) for c in columns)
+    ):
+        body.parser.wrong_type((*at, "columns"), "a list of argument names", columns)
+        readable = False
+    if "rows" in data and not (isinstance(rows, list) and rows):
+        body.parser.wrong_type((*at, "rows"), "a list of rows", rows)
+        readable = False
+    if not readable:
+        return LostStep(**common)
+    for i, column in enumerate(columns):
+        if column in columns[:i]:
+            place = body.tree.span((*at, "columns", i))
+            body.report.add("bad-table", f"the column `{column}` stands twice", place)
+    steps = [
+        _row(body, row, (*at, "rows", i), call, columns, names)
+        if isinstance(row, list)
+        else body.step(row, (*at, "rows", i), names)
+        for i, row in enumerate(rows)
+    ]
+    return TableStep(**common, call=call, columns=tuple(columns), rows=tuple(steps))
+
+
+def _row(
+    body: StepParser, row: list[Any], at: Path, call: str, columns: list[str], names: StepNames
+) -> Step:
+    """A row of a table as the call that it stands for."""
+    if len(row) != len(columns):
+        given = f"{len(row)} cell{'s' * (len(row) != 1)}"
+        body.report.add(
+            "bad-table",
+            f"the row has {given}, and there are {len(columns)} columns",
+            body.tree.span(at),
+            help=f"columns: {', '.join(columns)}",
+        )
+        return LostStep(at=at, name="")
+    cells = {column: (row[i], (*at, i)) for i, column in enumerate(columns)}
+    own_id = None
+    if "id" in cells and cells["id"][0] is not None:
+        own_id, id_at = cells["id"]
+        if isinstance(own_id, str):
+            body.claim(own_id, id_at)
+        else:
+            body.parser.wrong_type(id_at, "an id", own_id)
+            own_id = None
+    modifiers = {
+        key: body.parser.expression(*cells[key])
+        for key in ("when", "repeat")
+        if key in cells and cells[key][0] is not None
+    }
+    named = "from" in cells and cells["from"][0] is not None
+    sources = body.parser.ids(*cells["from"]) if named else None
+    args = {
+        key: body.parser.argument(*cell)
+        for key, cell in cells.items()
+        if key not in MODIFIERS and cell[0] is not None
+    }
+    return CallStep(
+        at=at,
+        name=own_id or names.take(call),
+        id=own_id,
+        sources=sources,
+        call=call,
+        args=args,
+        table=at[:-2],
+        places={key: cell[1] for key, cell in cells.items()},
+        **modifiers,
+    )
 
 
 def _identifier(name: str) -> str | None:

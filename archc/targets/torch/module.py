@@ -128,7 +128,7 @@ def heading(network: Network) -> str:
 
 def _origin(network: Network) -> str:
     """The spec's file, as it is called in a project."""
-    parts = re.split(r"[/\\]", network.spec.document.source.name)
+    parts = re.split(r"[/\\]", network.spec.tree.source.name)
     return "/".join(parts[-2:]) if parts[-2:-1] == ["specs"] else parts[-1]
 
 

@@ -19,7 +19,7 @@ def family(entry: Entry) -> str:
 def kin(entry: Entry) -> tuple[str, str]:
     """What the networks of one spec have in common, and no others."""
     spec = entry.network.spec
-    return spec.name, spec.document.source.name
+    return spec.name, spec.tree.source.name
 
 
 def line(entry: Entry) -> str:
