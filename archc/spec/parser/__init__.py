@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import keyword
 import re
+from collections import ChainMap
 from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
@@ -24,7 +25,7 @@ from archc.syntax.load import Path, SourceTree
 
 SECTIONS = ("params", "input", "constraints", "functions", "blocks", "network", "variants")
 _TYPES = get_args(ArgType)
-GIVEN = (*BUILTINS, *PYTHON, "i", "input")
+GIVEN = frozenset((*BUILTINS, *PYTHON, "i", "input"))
 """Names that expressions, or the code made of them, have already."""
 _SIGNATURE = re.compile(r"\s*(\w+)\s*\(\s*(\w+(?:\s*,\s*\w+)*)?\s*\)\s*")
 
@@ -53,6 +54,10 @@ class Parser:
 
     def __init__(self, tree: SourceTree, report: Report) -> None:
         self.tree, self.report = tree, report
+        self.blocks: dict[str, Path] = {}
+        """Where each block stands, without those that mean something else."""
+        self.params: dict[str, Path] = {}
+        """Where each param stands."""
 
     def spec(self) -> Spec | None:
         """The whole document."""
@@ -65,8 +70,9 @@ class Parser:
             if key not in known:
                 self.unknown_key((key,), known)
         header = read_header(data, self)
-        blocks = self.blocks()
-        network = self.block("network", {"body": data.get("network")}, ("network",), blocks)
+        self.params = {name: ("params", name) for name in self.section("params")}
+        self.blocks = self.block_places()
+        network = self.block("network", {"body": data.get("network")}, ("network",))
         functions = self.functions()
         spec_input = self.sizes(data["input"], ("input",)) if "input" in data else None
         params = {k: self.argument(v, ("params", k)) for k, v in self.section("params").items()}
@@ -83,7 +89,8 @@ class Parser:
             input=spec_input or (),
             network=network,
             blocks={
-                n: self.block(n, self.section("blocks")[n], ("blocks", n), blocks) for n in blocks
+                name: self.block(name, self.section("blocks")[name], at)
+                for name, at in self.blocks.items()
             },
             functions=functions,
             constraints=tuple(
@@ -102,12 +109,12 @@ class Parser:
             return {}
         return data
 
-    def blocks(self) -> list[str]:
-        """The names of the blocks, without those that mean something else."""
-        taken = (*OPS, *FORMS, *MODIFIERS, *MODULE)
+    def block_places(self) -> dict[str, Path]:
+        """Where each block stands, without those that mean something else."""
+        taken = frozenset((*OPS, *FORMS, *MODIFIERS, *MODULE))
         for name in self.section("blocks"):
             self.identifier(name, ("blocks", name), "a block", taken)
-        return [name for name in self.section("blocks") if name not in taken]
+        return {name: ("blocks", name) for name in self.section("blocks") if name not in taken}
 
     def arguments_of(self, call: str) -> list[str]:
         """The names of the arguments of an op or a block, as far as they can be read."""
@@ -117,7 +124,7 @@ class Parser:
         args = block.get("args") if isinstance(block, dict) else None
         return list(args) if isinstance(args, dict) else []
 
-    def block(self, name: str, data: Any, at: Path, blocks: list[str]) -> Block:
+    def block(self, name: str, data: Any, at: Path) -> Block:
         """One block, or the network (whose steps stand at `at` itself)."""
         if not isinstance(data, dict):
             self.wrong_type(at, "a mapping with `body` (and `args`, `doc`, ...)", data)
@@ -139,14 +146,14 @@ class Parser:
         args = self.args(data.get("args"), (*at, "args"))
         inputs = self.inputs(data["inputs"], (*at, "inputs")) if "inputs" in data else None
         outputs = self.ids(data["outputs"], (*at, "outputs")) if "outputs" in data else None
-        taken: dict[str, Path] = {name: ("params", name) for name in self.section("params")}
-        taken |= {name: arg.at for name, arg in args.items()}
+        taken: dict[str, Path] = {name: arg.at for name, arg in args.items()}
         taken |= {name: (*at, "inputs", i) for i, name in enumerate(inputs or ())}
-        callables = [*blocks, *self.section("params"), *args]
         if body is None:
             steps: tuple[Step, ...] = (LostStep(at=at, name=""),)
         else:
-            steps = StepParser(self, callables).body(body, body_at, taken)
+            callables = ChainMap[str, Any](args, self.blocks, self.params)
+            ids = ChainMap({}, taken, self.params)
+            steps = StepParser(self, callables, ids).body(body, body_at)
         doc = data.get("doc") or ""
         if not isinstance(doc, str):
             self.wrong_type((*at, "doc"), "a text", doc)

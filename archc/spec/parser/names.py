@@ -56,8 +56,9 @@ def check(spec: Spec, report: Report) -> None:
             expressions(spec, argument, scope, report)
         for size in variant.input or ():
             expressions(spec, size, scope, report)
+    written = {key.split("(")[0].strip(): key for key in spec.tree.data.get("functions") or ()}
     for each in spec.functions.values():
-        function(spec, each, report)
+        function(spec, each, written[each.name], report)
     _header(spec, report)
     cycles(spec, report)
 
@@ -71,18 +72,19 @@ class BlockNames:
         self.places = _ids(block)
         self.values = {*spec.params, *block.args}
         self.inputs = frozenset(block.inputs) - {"input"}
+        self.arriving = self.inputs | {"input"}
         self.known = set(self.inputs)
         """The ids that a step may name here."""
         self.done: set[str] = set()
         """Those of every step above, wherever it stands."""
-        self.outside: set[str] = set()
-        """Those that a step around, with `repeat`, keeps out."""
+        self.outside: tuple[set[str], ...] = ()
+        """Those that the steps around with `repeat` keep out, a set for each of those steps."""
 
     def check(self) -> None:
         """Every step of the block, its defaults, and its outputs."""
         for arg in self.block.args.values():
             if arg.default is not None:
-                scope = Scope(self.values, self.inputs | {"input"})
+                scope = Scope(self.values, self.arriving)
                 expressions(self.spec, arg.default, scope, self.report)
         self.steps(self.block.body, repeated=False)
         for i, name in enumerate(self.block.outputs or ()):
@@ -112,7 +114,7 @@ class BlockNames:
         if step.repeat is not None:
             repeated = True
             if not isinstance(step, CallStep):
-                self.known, self.outside = set(), known | outside  # a body of its own
+                self.known, self.outside = set(), (known, *outside)  # a body of its own
         match step:
             case CallStep():
                 self.call(step)
@@ -138,9 +140,9 @@ class BlockNames:
 
     def expressions(self, argument: Argument, repeated: bool, words: tuple[str, ...] = ()) -> None:
         """The names in the expressions of an argument, which may be one of some words too."""
-        values = self.values | {"i"} if repeated else self.values
-        maps = {*self.known, *self.inputs, "input"} | (self.places.keys() if self.lost else set())
-        expressions(self.spec, argument, Scope(values, maps, self.places, words), self.report)
+        ids = self.places.keys() if self.lost else self.known
+        scope = Scope(self.values, self.arriving, ids, repeated, self.places, words)
+        expressions(self.spec, argument, scope, self.report)
 
     def named(self, name: str, span: Span, repeated: bool) -> None:
         """An id that a step names as its input."""
@@ -149,7 +151,7 @@ class BlockNames:
         message, notes, help = f"no step has the id `{name}`", [], ""
         if name in self.places or name in self.inputs:
             line = self.spec.span(self.places.get(name, self.block.at)).line
-            if name in self.outside:
+            if any(name in ids for ids in self.outside):
                 message = f"inside a step with `repeat`, `{name}` is not in reach: its own ids are"
             elif name in self.done:
                 message = f"`{name}` is inside a step with `repeat`, where nothing outside sees it"
@@ -286,8 +288,12 @@ class Scope:
     """The names in reach of an expression, beside functions, blocks and ops."""
 
     values: Collection[str]
-    maps: Collection[str] = frozenset()
-    """Ids and inputs, whose sizes can be asked for."""
+    inputs: Collection[str] = frozenset()
+    """What arrives at a step or block, whose sizes can be asked for."""
+    ids: Collection[str] = frozenset()
+    """The steps above, whose sizes can be asked for."""
+    repeated: bool = False
+    """Whether `i` counts repetitions here."""
     body: Collection[str] = frozenset()
     """Every id of the body, in reach or not."""
     words: tuple[str, ...] = ()
@@ -304,11 +310,10 @@ def expressions(spec: Spec, argument: Argument, scope: Scope, report: Report) ->
                 report.add(error.rule, error.message, span, help=error.help)
 
 
-def function(spec: Spec, each: Function, report: Report) -> None:
+def function(spec: Spec, each: Function, at: str, report: Report) -> None:
     """Report what a function uses beyond its own arguments, params and other functions."""
-    written = spec.tree.data["functions"]
-    at = next(key for key in written if key.split("(")[0].strip() == each.name)
-    text = written[at] if isinstance(written[at], str) else None
+    text = spec.tree.data["functions"][at]
+    text = text if isinstance(text, str) else None
     body = Expr(each.body, ("functions", at), text)
     expressions(spec, body, Scope({*spec.params, *each.parameters}), report)
 
@@ -316,15 +321,19 @@ def function(spec: Spec, each: Function, report: Report) -> None:
 def _known(spec: Spec, name: str, role: str, scope: Scope) -> bool:
     if role == "function":
         return name in BUILTINS or name in spec.functions
-    if name in scope.maps:
+    if name in scope.inputs or name in scope.ids:
         return True
-    return role == "value" and (name in scope.values or name in spec.blocks or name in OPS)
+    if role != "value":
+        return False
+    counted = scope.repeated and name == "i"
+    return counted or name in scope.values or name in spec.blocks or name in OPS
 
 
 def _unknown(spec: Spec, node: ast.Name, role: str, scope: Scope) -> BadExpression:
     """What is wrong with a name that is not in reach."""
     name, message, help = node.id, "", ""
-    values = {*scope.values, *scope.maps}
+    maps = {*scope.inputs, *scope.ids}
+    values = {*scope.values, *maps} | ({"i"} if scope.repeated else set())
     functions = {**BUILTINS, **spec.functions}
     if role != "function" and name in functions:
         message, help = f"`{name}` is a function", f"call it: `{name}(...)`"
@@ -344,7 +353,7 @@ def _unknown(spec: Spec, node: ast.Name, role: str, scope: Scope) -> BadExpressi
         return grammar.at_node(node, "unknown-name", message, help)
     if role == "value" and (match := nearest(name, scope.words)):
         return grammar.unknown_name(node, role, [match])
-    reach = {"function": functions, "map": scope.maps}.get(role, {*values, *spec.blocks})
+    reach = {"function": functions, "map": maps}.get(role, {*values, *spec.blocks})
     return grammar.unknown_name(node, role, sorted(reach))
 
 

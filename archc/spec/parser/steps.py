@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Container, MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from archc.diagnostics import suggest
@@ -42,20 +43,22 @@ _EXTRA = {"table": ("columns", "rows"), "aside": ("training_only", "weight")}
 class StepParser:
     """Reads the steps of one body."""
 
-    def __init__(self, parser: Parser, callables: list[str]) -> None:
+    def __init__(
+        self, parser: Parser, callables: Container[str], ids: MutableMapping[str, Path]
+    ) -> None:
         self.parser = parser
         self.tree = parser.tree
         self.report = parser.report
         self.callables = callables
         """The blocks, and the arguments that may hold one."""
-        self.ids: dict[str, Path] = {}
+        self.ids = ids
+        """Where each name that a step cannot have any more stands; params and arguments first."""
 
-    def body(self, data: list[Any], at: Path, taken: dict[str, Path]) -> tuple[Step, ...]:
-        """All steps of a body, whose ids must not be among the names that are `taken`.
+    def body(self, data: list[Any], at: Path) -> tuple[Step, ...]:
+        """Parse all steps of a body.
 
         A body of one repeated step is that repeat, and its steps are 0, 1, ...
         """
-        self.ids = dict(taken)
         whole = len(data) == 1 and isinstance(data[0], dict) and "repeat" in data[0]
         names = ChainNames("", True) if whole and "id" not in data[0] else StepNames(set(ids(data)))
         return self.steps(data, at, names)
