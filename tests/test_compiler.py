@@ -174,3 +174,10 @@ def test_a_target_is_a_path_a_name_or_either_with_a_variant(
     (tmp_path / "specs/resnet.yaml").write_text(TINY)
     monkeypatch.chdir(tmp_path)
     assert catalogue.find("resnet").path == "specs/resnet.yaml"
+
+
+def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
+    path = tmp_path / f"{'n' * 300}.py"
+    with pytest.raises(files.CanNotWrite, match="File name too long"):
+        files.write({tmp_path / "a.py": b"", path: b""})
+    assert list(tmp_path.iterdir()) == []

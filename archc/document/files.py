@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from archc.diagnostics import Diagnostic
@@ -39,7 +40,8 @@ def write(files: Mapping[Path, bytes]) -> None:
         raise CanNotWrite(f"`{path}` can not be written: {error.strerror or error}") from error
     finally:
         for temporary in waiting.values():
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # a name that is too long cannot be removed either
+                temporary.unlink()
 
 
 def stale(files: Mapping[Path, bytes], command: str = "archc compile") -> list[Diagnostic]:

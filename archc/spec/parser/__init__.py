@@ -27,6 +27,8 @@ SECTIONS = ("params", "input", "constraints", "functions", "blocks", "network", 
 _TYPES = get_args(ArgType)
 GIVEN = frozenset((*BUILTINS, *PYTHON, "i", "input"))
 """Names that expressions, or the code made of them, have already."""
+DASHES = ("-", "--", "–", "—")
+"""What tables in print have in an empty cell."""
 _SIGNATURE = re.compile(r"\s*(\w+)\s*\(\s*(\w+(?:\s*,\s*\w+)*)?\s*\)\s*")
 
 
@@ -65,7 +67,7 @@ class Parser:
         if not isinstance(data, dict):
             self.wrong_type((), "a mapping (`archc: 1`, `name: ...`, `network: ...`)", data)
             return None
-        known = [*Header.model_fields, *SECTIONS]
+        known = [*Header.model_fields, *SECTIONS, "use", "extends"]
         for key in data:
             if key not in known:
                 self.unknown_key((key,), known)
@@ -113,7 +115,12 @@ class Parser:
         """Where each block stands, without those that mean something else."""
         taken = frozenset((*OPS, *FORMS, *MODIFIERS, *MODULE))
         for name in self.section("blocks"):
-            self.identifier(name, ("blocks", name), "a block", taken)
+            at = ("blocks", name)
+            if name.startswith("_"):
+                message = f"a block cannot be called `{name}`: its class begins with a letter"
+                self.report.add("bad-name", message, self.tree.span(at, key=True))
+            else:
+                self.identifier(name, at, "a block", taken)
         return {name: ("blocks", name) for name in self.section("blocks") if name not in taken}
 
     def arguments_of(self, call: str) -> list[str]:
@@ -250,6 +257,13 @@ class Parser:
             self.report.add("bad-value", "this number is too large", self.tree.span(at))
         elif not isinstance(data, str):
             self.wrong_type(at, "a value or an expression", data)
+        elif data in DASHES:
+            self.report.add(
+                "bad-expression",
+                f"`{data}` is no value",
+                self.tree.span(at),
+                help="write `null` in a cell of a row that gives nothing",
+            )
         else:
             try:
                 return Expr(grammar.parse(data), at, data)

@@ -7,14 +7,16 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
+from typing import get_args
 
-from archc.diagnostics import Report, Span, nearest, suggest
+from archc.diagnostics import LISTED, Report, Span, nearest, suggest
 from archc.expr import Function, grammar
 from archc.expr.functions import BUILTINS
 from archc.expr.grammar import BadExpression
 from archc.ops import OPS
 from archc.ops import aliases as foreign
 from archc.spec import (
+    ArgType,
     Argument,
     AsideStep,
     Block,
@@ -84,7 +86,7 @@ class BlockNames:
         """Every step of the block, its defaults, and its outputs."""
         for arg in self.block.args.values():
             if arg.default is not None:
-                scope = Scope(self.values, self.arriving)
+                scope = Scope(self.values, self.arriving, words=get_args(ArgType))
                 expressions(self.spec, arg.default, scope, self.report)
         self.steps(self.block.body, repeated=False)
         for i, name in enumerate(self.block.outputs or ()):
@@ -161,9 +163,11 @@ class BlockNames:
         elif name == "input" and self.block is self.spec.network:
             help = "give the input an id, with a first step such as `- identity:` and `id: x` below"
         elif name == "input":
-            help = "give the block's input a name: `inputs: [x]`"
+            help = f"name the input: `inputs: [x]` in the block, and `x` in place of `{name}` here"
         else:
             help = suggest(name, sorted(self.known), "ids so far")
+            if not self.known:
+                help = f"give the step that makes it `id: {name}`"
         self.report.add("unknown-id", message, span, notes=notes, help=help)
 
     def aside(self, step: AsideStep, repeated: bool) -> None:
@@ -353,6 +357,11 @@ def _unknown(spec: Spec, node: ast.Name, role: str, scope: Scope) -> BadExpressi
         return grammar.at_node(node, "unknown-name", message, help)
     if role == "value" and (match := nearest(name, scope.words)):
         return grammar.unknown_name(node, role, [match])
+    if role == "value" and scope.words:
+        names = ", ".join(sorted({*values, *spec.blocks})[:LISTED])
+        listed = ", ".join(f"`{word}`" for word in scope.words)
+        help = f"what can stand here: {listed}, or an expression of {names}"
+        return grammar.at_node(node, "unknown-name", f"unknown name `{name}`", help)
     reach = {"function": functions, "map": maps}.get(role, {*values, *spec.blocks})
     return grammar.unknown_name(node, role, sorted(reach))
 

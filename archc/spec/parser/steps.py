@@ -21,12 +21,14 @@ from archc.spec import (
     Step,
     TableStep,
 )
+from archc.spec.kinds import shown
 from archc.spec.naming import (
     FORMS,
     JOINS,
     MODIFIERS,
     MODULE,
     NEEDS,
+    PYTHON,
     ChainNames,
     StepNames,
     ids,
@@ -183,12 +185,10 @@ class StepParser:
                 self.tree.span(at, key=at[-1] == name),
                 help=f"such as `{fixed}`" if (fixed := _identifier(name)) else "",
             )
-        elif name in MODULE or name.startswith("_"):
+        elif reason := _taken(name):
             self.report.add(
                 "bad-name",
-                f"no step can be called `{name}`: every PyTorch module has that name already"
-                if name in MODULE
-                else f"no step can be called `{name}`: PyTorch's own names begin with `_`",
+                f"no step can be called `{name}`: {reason}",
                 self.tree.span(at, key=at[-1] == name),
             )
         elif name in self.ids:
@@ -212,8 +212,9 @@ class StepParser:
         if data is None:
             return {}
         if not isinstance(data, dict):
-            known = ", ".join(OPS[call].model_fields) if call in OPS else "those of the block"
-            help = f"name each: `{call}: {{name: value}}`; there are {known or 'none'}"
+            if call not in OPS and call not in self.callables:
+                return {}  # the name check says that nothing is called so
+            help = _named(call, data, self.parser.arguments_of(call))
             self.parser.wrong_type(at, f"a mapping of `{call}`'s arguments", data, help)
             return None
         return {key: self.parser.argument(value, (*at, key)) for key, value in data.items()}
@@ -417,6 +418,26 @@ def _row(
         places={key: cell[1] for key, cell in cells.items()},
         **modifiers,
     )
+
+
+def _taken(name: str) -> str:
+    """Why generated code cannot give a step this name; empty if it can."""
+    if name in MODULE:
+        return "every PyTorch module has that name already"
+    if name.startswith("_"):
+        return "PyTorch's own names begin with `_`"
+    return "generated code uses that name" if name in PYTHON else ""
+
+
+def _named(call: str, data: Any, known: list[str]) -> str:
+    """How values that are given by position are written by name, if they are that."""
+    given = data if isinstance(data, list) else [data]
+    if not 0 < len(given) <= len(known) or any(isinstance(each, dict | list) for each in given):
+        return f"its arguments: {', '.join(known)}" if known else f"`{call}` takes no arguments"
+    written = ", ".join(
+        f"{name}: {shown(value)}" for name, value in zip(known, given, strict=False)
+    )
+    return f"name each: `{call}: {{{written}}}`"
 
 
 def _identifier(name: str) -> str | None:
