@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from graphlib import TopologicalSorter
 from itertools import accumulate, pairwise
-
-import networkx as nx
 
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Terminal, inside
 
@@ -94,22 +93,34 @@ def _part_size(part: AnyPart, edges: Iterable[Edge], across: bool) -> tuple[floa
         return (wide + more, step) if across else (wide, step + more)
     if not isinstance(part, Cluster):
         return 0, step
-    graph = _graph(part, edges, across)
     frames = FRAME * sum(isinstance(p, Cluster) for p in inside((part,)))
-    return wide * lanes(part, edges), nx.dag_longest_path_length(graph) + step + frames
+    sizes = {p.id: _part_size(p, (), across)[1] for p in _boxes(part)}
+    before = _before(part, edges)
+    start: dict[str, float] = {}
+    for name in TopologicalSorter(before).static_order():
+        start[name] = max((start[other] + sizes[other] for other in before[name]), default=0)
+    return wide * lanes(part, edges), max(start.values()) + step + frames
 
 
 def lanes(cluster: Cluster, edges: Iterable[Edge]) -> int:
     """How many boxes of a cluster stand side by side."""
-    return max(map(len, nx.topological_generations(_graph(cluster, edges, False))))
+    flow, most = TopologicalSorter(_before(cluster, edges)), 0
+    flow.prepare()
+    while ready := flow.get_ready():
+        most = max(most, len(ready))
+        flow.done(*ready)
+    return most
 
 
-def _graph(cluster: Cluster, edges: Iterable[Edge], across: bool) -> nx.DiGraph[str]:
-    """What a cluster holds, each edge as long as its tail is."""
-    parts = [p for p in inside(cluster.parts) if not isinstance(p, Cluster)]
-    long = {p.id: _part_size(p, (), across)[1] for p in parts}
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(long)
-    inner = [edge for edge in edges if edge.tail in long and edge.head in long]
-    graph.add_weighted_edges_from((edge.tail, edge.head, long[edge.tail]) for edge in inner)
-    return graph
+def _boxes(cluster: Cluster) -> list[AnyPart]:
+    """The parts of a cluster that are no clusters, however deep inside."""
+    return [part for part in inside(cluster.parts) if not isinstance(part, Cluster)]
+
+
+def _before(cluster: Cluster, edges: Iterable[Edge]) -> dict[str, set[str]]:
+    """For each box of a cluster, those of its boxes that an edge leads from."""
+    before: dict[str, set[str]] = {part.id: set() for part in _boxes(cluster)}
+    for edge in edges:
+        if edge.tail in before and edge.head in before:
+            before[edge.head].add(edge.tail)
+    return before

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import networkx as nx
-
 from archc.lectures.figures import label, text
 from archc.lectures.figures.columns import columns, lanes
 from archc.lectures.figures.figure import (
@@ -45,7 +43,10 @@ class Writer:
         self.values: dict[Value, list[Edge]] = {}
         for edge in figure.edges:
             self.values.setdefault((edge.tail, edge.output), []).append(edge)
-        self.graph = nx.DiGraph((edge.tail, edge.head) for edge in figure.edges)
+        self.heads: dict[str, set[str]] = {}
+        """The parts that an edge leads to, by the part that it comes from."""
+        for edge in figure.edges:
+            self.heads.setdefault(edge.tail, set()).add(edge.head)
         self.joins = {part.id for part in figure.walk() if isinstance(part, Join)}
         self.columns = columns(figure, style.direction)
         self.column = {p.id: k for k, parts in enumerate(self.columns) for p in inside(parts)}
@@ -212,7 +213,12 @@ class Writer:
 
     def leads(self, names: list[str]) -> bool:
         """Whether any of these parts comes after another one."""
-        return any(nx.descendants(self.graph, name) & set(names) for name in names)
+        reached, waiting = set[str](), list(names)
+        while waiting:
+            new = self.heads.get(waiting.pop(), set()) - reached
+            reached |= new
+            waiting += new
+        return not reached.isdisjoint(names)
 
     def home(self, value: Value) -> str:
         """The innermost cluster that holds a value and all who take it."""
