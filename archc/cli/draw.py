@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
@@ -22,6 +22,7 @@ from archc.lectures.derivations.sums import terms
 from archc.lectures.illustrations import Scene, paint, svg, tikz, window
 from archc.network import Network
 from archc.ops import BadShape
+from archc.ops.pool import AvgPool, MaxPool
 
 EXAMPLE = "--image '1 1 0 1; 0 0 0 1; 1 1 1 0; 1 0 0 1'"
 SOBEL = "--filter '-1 -2 -1; 0 0 0; 1 2 1'"
@@ -126,7 +127,7 @@ def pool(
     """Pool an image of one channel, with the numbers."""
     cells, size = _matrix(image, "--image"), _pair(kernel, "--kernel", 1)
     pace = _pair(stride, "--stride", 1) if stride else None
-    kind: Literal["avg_pool", "max_pool"] = "avg_pool" if average else "max_pool"
+    kind = AvgPool if average else MaxPool
     with console.diagnosing():
         pads = _pair(padding, "--padding")
         of = _fitting(lambda: window.pool(cells, kind, size, pace, pads, ceil_mode))
@@ -242,7 +243,7 @@ def _grids(of: Any, at: tuple[int, int], output: str, steps: bool, standalone: b
     if not (at[0] < rows and at[1] < columns):
         raise click.BadParameter(f"the response has {rows} x {columns} cells", param_hint="--at")
     scene = arithmetic.grids.draw(of, current_language(), steps, at)
-    _write(scene, output, steps, standalone, of.kind.replace("_", " "))
+    _write(scene, output, steps, standalone, of.op.name.replace("_", " "))
 
 
 def _write(scene: Scene, output: str, steps: bool, standalone: bool, title: str) -> None:

@@ -28,7 +28,7 @@ from archc.ops.pool import AvgPool, MaxPool, Subsample
 from archc.ops.regularise import Dropout, DropPath
 from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
 
-__all__ = ["OPS", "BadShape", "Family", "Op", "Shape", "Window"]
+__all__ = ["INITIALISED", "OPS", "BadShape", "Family", "Op", "Shape", "Window"]
 
 _CLASSES: tuple[type[Op], ...] = (
     # layers with weights
@@ -80,3 +80,5 @@ _CLASSES: tuple[type[Op], ...] = (
 
 OPS: dict[str, type[Op]] = {op.name: op for op in _CLASSES}
 """Every op by its YAML name, in the order in which documentation lists them."""
+INITIALISED = tuple(name for name, op in OPS.items() if op.initialised)
+"""The ops whose first weights `init` may state."""

@@ -5,6 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from archc.diagnostics import nearest, suggest
+from archc.ops import OPS
+from archc.ops.activation import (
+    ELU,
+    GELU,
+    Hardsigmoid,
+    Hardswish,
+    LeakyReLU,
+    OneMinus,
+    ReLU,
+    ReLU6,
+    ScaledTanh,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
+from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
+from archc.ops.arithmetic import Scale
+from archc.ops.conv import Conv, PartialConv
+from archc.ops.join import Add, Concat, Multiply
+from archc.ops.linear import RBF, Linear
+from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
+from archc.ops.pool import AvgPool, MaxPool, Subsample
+from archc.ops.regularise import Dropout, DropPath
+from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.table import OpTable
 
 ARGUMENTS = {
     "out_channels": "filters num_filters num_output nout channels planes oup c_out num_channels",
@@ -24,32 +50,46 @@ ARGUMENTS = {
     "drop_rate": "dropout dropout_rate drop_prob",
 }
 """The right name, and others for the same thing."""
-OPS = {
-    "conv": "conv2d convolution conv_2d depthwise_conv separable_conv",
-    "linear": "dense fc fully_connected inner_product innerproduct gemm affine",
-    "batch_norm": "bn batch_normalization batchnormalization",
-    "layer_norm": "ln layer_normalization",
-    "group_norm": "gn group_normalization",
-    "local_response_norm": "lrn local_response_normalization",
-    "max_pool": "pool pooling max_pooling",
-    "avg_pool": "average_pool average_pooling mean_pool",
-    "adaptive_avg_pool": "global_avg_pool global_average_pool global_average_pooling gap",
-    "adaptive_max_pool": "global_max_pool global_max_pooling",
-    "concat": "cat concatenate stack filter_concat",
-    "add": "sum eltwise elementwise_add residual",
-    "multiply": "mul product",
-    "silu": "swish",
-    "hardswish": "hard_swish h_swish",
-    "hardsigmoid": "hard_sigmoid h_sigmoid",
-    "leaky_relu": "lrelu leaky",
-    "zero_pad": "pad zero_padding",
-    "upsample": "interpolate resize upsampling",
-    "dropout": "drop",
-    "drop_path": "stochastic_depth",
-    "identity": "noop pass nothing skip linear_activation",
+NAMES: OpTable[str] = OpTable(
+    "list of other names",
+    {
+        Conv: "conv2d convolution conv_2d depthwise_conv separable_conv",
+        Linear: "dense fc fully_connected inner_product innerproduct gemm affine",
+        BatchNorm: "bn batch_normalization batchnormalization",
+        LayerNorm: "ln layer_normalization",
+        GroupNorm: "gn group_normalization",
+        LocalResponseNorm: "lrn local_response_normalization",
+        MaxPool: "pool pooling max_pooling",
+        AvgPool: "average_pool average_pooling mean_pool",
+        AdaptiveAvgPool: "global_avg_pool global_average_pool global_average_pooling gap",
+        AdaptiveMaxPool: "global_max_pool global_max_pooling",
+        Concat: "cat concatenate stack filter_concat",
+        Add: "sum eltwise elementwise_add residual",
+        Multiply: "mul product",
+        SiLU: "swish",
+        Hardswish: "hard_swish h_swish",
+        Hardsigmoid: "hard_sigmoid h_sigmoid",
+        LeakyReLU: "lrelu leaky",
+        ZeroPad: "pad zero_padding",
+        Upsample: "interpolate resize upsampling",
+        Dropout: "drop",
+        DropPath: "stochastic_depth",
+        Identity: "noop pass nothing skip linear_activation",
+        **dict.fromkeys(
+            (
+                *(PartialConv, RBF, ReLU, ReLU6, ELU, GELU, Sigmoid, Tanh, ScaledTanh, OneMinus),
+                *(Softmax, Subsample, Scale, Flatten, PadChannels, ChannelShuffle),
+            ),
+            "",
+        ),
+    },
+)
+"""What other frameworks call each op; empty where its name is the only one."""
+STEPS = {
+    **{name: names for name, op in OPS.items() if (names := NAMES.get(op))},
     "sequence": "sequential block",
 }
-"""The same for ops."""
+"""The right name of an op or a form of step, and others for the same thing."""
 FLAGS = {"true": "yes on y", "false": "no off n"}
 """The same for flags."""
 INFERRED = ("in_channels", "in_features", "num_features", "in_planes", "input_shape", "inp")
@@ -79,7 +119,7 @@ def help(name: str, known: Collection[str], what: str) -> str:
 def op(name: str, known: Sequence[str]) -> str:
     """A help line for an unknown op or block."""
     plain = name.lower().removesuffix("2d").rstrip("_")
-    if right := _right(plain, OPS, known) or _right(name.lower(), OPS, known):
+    if right := _right(plain, STEPS, known) or _right(name.lower(), STEPS, known):
         return f"`{right}` is the name here"
     if match := plain if plain in known else nearest(name, known) or nearest(plain, known):
         return f"did you mean `{match}`?"

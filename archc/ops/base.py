@@ -123,6 +123,9 @@ class Op(BaseModel):
     """Whether an op after it may write over its output: autograd keeps nothing of that, and it is
     no view of the input."""
 
+    initialised: ClassVar[bool] = False
+    """Whether a spec's `init` may say how the op's first weights are drawn."""
+
     @classmethod
     @cache
     def words(cls, field: str) -> tuple[str, ...]:

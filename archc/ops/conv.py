@@ -31,6 +31,7 @@ class Conv(Op):
 
     name: ClassVar[str] = "conv"
     family: ClassVar[Family] = "conv"
+    initialised: ClassVar[bool] = True
     weighted: ClassVar[bool] = True
     overwritable: ClassVar[bool] = True
 

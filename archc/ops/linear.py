@@ -17,6 +17,7 @@ class Linear(Op):
 
     name: ClassVar[str] = "linear"
     family: ClassVar[Family] = "linear"
+    initialised: ClassVar[bool] = True
     weighted: ClassVar[bool] = True
     overwritable: ClassVar[bool] = True
 

@@ -18,6 +18,7 @@ class BatchNorm(Op):
 
     name: ClassVar[str] = "batch_norm"
     family: ClassVar[Family] = "norm"
+    initialised: ClassVar[bool] = True
     overwritable: ClassVar[bool] = True
 
     eps: Small = 1e-5

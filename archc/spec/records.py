@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
+
+from archc.ops import INITIALISED
 
 VERSION = 1
 """The version of the language."""
@@ -104,6 +106,12 @@ Draw = Literal[
 DrawArg = Literal["a", "b", "gain", "mean", "mode", "nonlinearity", "std", "val"]
 
 
+if TYPE_CHECKING:
+    Initialised: TypeAlias = str
+else:
+    Initialised = Literal[INITIALISED]
+
+
 class Initialisation(Record):
     """How the paper draws the first weights of an op."""
 
@@ -154,5 +162,5 @@ class Header(Record):
     claims: list[Claim] = []
     weights: dict[str, WeightMap] = {}
     table: PaperTable | None = None
-    init: dict[Literal["conv", "linear", "batch_norm"], Initialisation] = {}
+    init: dict[Initialised, Initialisation] = {}
     """By op: `conv: {weight: kaiming_normal, args: {mode: fan_out}}`."""

@@ -37,10 +37,10 @@ def test_suggest_lists_what_there_is() -> None:
     assert suggest("hello", many).endswith(f"{many[LISTED - 1]} and 3 more")
 
 
-@pytest.mark.parametrize("right", foreign.OPS)
+@pytest.mark.parametrize("right", foreign.STEPS)
 def test_names_of_other_frameworks(right: str) -> None:
     assert right in OPS or right == "sequence"
-    for name in foreign.OPS[right].split():
+    for name in foreign.STEPS[right].split():
         assert name not in OPS
         assert foreign.op(name, [*OPS, "sequence"]) == f"`{right}` is the name here"
 

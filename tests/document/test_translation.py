@@ -70,7 +70,10 @@ def french() -> set[tuple[str, str]]:
 
 def wording_of_papers() -> Iterator[str]:
     """What the layouts of all tables have to say, whole and part by part, numbers as `N`."""
-    written = [*names.TYPES.values(), *names.LINES.values()]
+    written: list[str] = []
+    for wording in (names.TYPES, names.LINES):
+        written += map(str, wording.ops.entries.values())
+        written += [*wording.kinds.values(), *wording.ends.values()]
     for name in SPECS:
         spec, _found = catalogue.read(catalogue.known()[name])
         for plan in (paper.layout(spec), *tables.STYLES.values()):

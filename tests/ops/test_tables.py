@@ -14,17 +14,21 @@ from archc import passes
 from archc.analyses import analyze
 from archc.analyses.conventions import TOOLS, Convention
 from archc.diagnostics import SpecError
+from archc.document.translation import Lang, language
 from archc.lectures.derivations import worked
 from archc.lectures.studies import conventions
-from archc.network import Network
+from archc.lectures.tables import names, summary
+from archc.network import Network, operations
 from archc.network.elaborator import elaborate
-from archc.ops import OPS, Op
+from archc.ops import INITIALISED, OPS, Op
 from archc.ops.base import Family, Shape
+from archc.ops.labels import label
 from archc.ops.table import OpTable, Unsupported, UnsupportedOp, unsupported
 from archc.profiling.roofline import layers
 from archc.spec.parser import parse
 from archc.syntax.load import load
 from archc.targets.torch import emit
+from archc.targets.torch.initialise import MODULES
 
 NOT_IMPORTED = ("archc.__main__", "archc.sphinx", "archc.targets.triton.pieces")
 """What needs more than is installed everywhere, and what runs when it is imported."""
@@ -141,3 +145,26 @@ def test_passes_say_which_op_they_leave(network: Network) -> None:
 def test_prices_are_not_made_up(network: Network) -> None:
     with pytest.raises(SpecError, match="`softplus` has no price as a kernel"):
         layers(network)
+
+
+def test_keras_has_no_layer_and_says_so(network: Network) -> None:
+    """Where 0.1 listed a `Lambda`."""
+    note = "softplus has no layer of Keras: the table does not list it"
+    text = summary.text(network)
+    assert "softplus (none in Keras)" in text
+    assert "Lambda" not in text
+    assert note in text
+    assert note in summary.sheet(network).about
+
+
+def test_tables_call_an_op_by_its_name_in_any_language(network: Network) -> None:
+    (softplus,) = (each for each in operations(network.root) if isinstance(each.op, Softplus))
+    for lang in Lang:
+        with language(lang):
+            for wording in (names.TYPES, names.LINES):
+                assert names.Names({}, wording).op(softplus) == "softplus"
+    assert label(softplus.op) == "softplus"
+
+
+def test_init_and_its_modules_agree() -> None:
+    assert {name for name, op in OPS.items() if MODULES.get(op)} == set(INITIALISED)

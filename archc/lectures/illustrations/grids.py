@@ -6,6 +6,8 @@ from archc.document.words import Lang, say
 from archc.lectures.illustrations.scene import Frames, Scene, Shape, Words, box
 from archc.lectures.illustrations.sums import figure, lines_of, written
 from archc.lectures.illustrations.window import Matrix, Sliding
+from archc.ops.conv import Conv
+from archc.ops.pool import AvgPool
 
 GAP = 1.4
 """Between two grids."""
@@ -163,7 +165,7 @@ class _Drawing:
         """Those of the image, of a padding that counts, and of the response."""
         (x, y), of = self.image, self.of
         down, across = of.axes
-        padded = of.kind == "conv" or (of.kind == "avg_pool" and of.counts_padding)
+        padded = of.op is Conv or (of.op is AvgPool and of.counts_padding)
         for r in range(-down.before, down.size + down.after):
             for c in range(-across.before, across.size + across.after):
                 if 0 <= r < down.size and 0 <= c < across.size:

@@ -7,6 +7,8 @@ from math import ceil
 
 from archc.document.words import Lang
 from archc.lectures.illustrations.window import Sliding
+from archc.ops.conv import Conv
+from archc.ops.pool import MaxPool
 
 LETTER = 0.27
 """The width of a letter of the sum, in cells: those of LaTeX's mathematics are wide."""
@@ -15,12 +17,12 @@ LETTER = 0.27
 def written(of: Sliding, place: tuple[int, int], lang: Lang) -> list[tuple[str, str]]:
     """The parts of the sum for one cell of the response, each as text and as LaTeX."""
     cells, result = of.counted(*place), figure(of.value(*place), lang)
-    if of.kind == "conv":
+    if of.op is Conv:
         parts = [(figure(c.value, lang), _factor(figure(c.weight, lang))) for c in cells]
         made = [(f"{value}*{weight}", rf"{value} \times {weight}") for value, weight in parts]
         return _joined(made, " + ", f" = {result}")
     numbers = [figure(cell.value, lang) for cell in cells]
-    if of.kind == "max_pool":
+    if of.op is MaxPool:
         comma = "; " if lang is Lang.fr else ", "
         made = _joined([(n, n) for n in numbers], comma, f") = {result}")
         return [(f"max({made[0][0]}", rf"\max({made[0][1]}"), *made[1:]]

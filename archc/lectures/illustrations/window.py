@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from archc.ops.base import Shape
 from archc.ops.conv import Conv
@@ -12,7 +12,6 @@ from archc.ops.pool import AvgPool, MaxPool
 from archc.ops.sliding import Slide, slides
 
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
-Kind = Literal["conv", "max_pool", "avg_pool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Seen:
 class Sliding:
     """A convolution or a pool of one channel, on numbers."""
 
-    kind: Kind
+    op: type[Conv | MaxPool | AvgPool]
     image: Matrix
     filter: Matrix | None
     """A convolution's weights."""
@@ -56,7 +55,7 @@ class Sliding:
     def counted(self, row: int, column: int) -> tuple[Seen, ...]:
         """Those that count: the padding of a maximum never does."""
         seen = self.window(row, column)
-        if self.kind == "conv" or (self.kind == "avg_pool" and self.counts_padding):
+        if self.op is Conv or (self.op is AvgPool and self.counts_padding):
             # A window may stick out beyond the padding; nothing is there.
             down, across = self.axes
             return tuple(
@@ -69,10 +68,10 @@ class Sliding:
     def value(self, row: int, column: int) -> float:
         """What an output cell is."""
         cells = self.counted(row, column)
-        if self.kind == "max_pool":
+        if self.op is MaxPool:
             return max(cell.value for cell in cells)
         total = sum(cell.value * cell.weight for cell in cells)
-        return total if self.kind == "conv" else total / len(cells)
+        return total if self.op is Conv else total / len(cells)
 
     def response(self) -> Matrix:
         """The whole output."""
@@ -96,12 +95,12 @@ def convolve(
     shape, size = (1, *_size(image)), _size(filter)
     op = Conv(out_channels=1, kernel_size=size, stride=stride, padding=padding, dilation=dilation)
     axes = slides(_size(image), size, stride, padding, dilation)
-    return Sliding("conv", image, filter, axes, _area(op.shape(shape)))
+    return Sliding(Conv, image, filter, axes, _area(op.shape(shape)))
 
 
 def pool(
     image: Matrix,
-    kind: Literal["max_pool", "avg_pool"],
+    kind: type[MaxPool | AvgPool],
     kernel: tuple[int, int],
     stride: tuple[int, int] | None = None,
     padding: tuple[int, int] = (0, 0),
@@ -110,11 +109,7 @@ def pool(
 ) -> Sliding:
     """A pool of one channel; raises as `convolve` does."""
     shape = (1, *_size(image))
-    op: MaxPool | AvgPool
-    if kind == "max_pool":
-        op = MaxPool(kernel_size=kernel, stride=stride, padding=padding, ceil_mode=ceil_mode)
-    else:
-        op = AvgPool(kernel_size=kernel, stride=stride, padding=padding, ceil_mode=ceil_mode)
+    op = kind(kernel_size=kernel, stride=stride, padding=padding, ceil_mode=ceil_mode)
     axes = slides(_size(image), kernel, kernel if stride is None else stride, padding)
     return Sliding(kind, image, None, axes, _area(op.shape(shape)), counts_padding)
 

@@ -2,35 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
-from archc.network import INPUT, Network, Node
+from archc.network import INPUT, Network, Node, Operation
 from archc.ops import Shape
+from archc.ops.activation import (
+    ELU,
+    GELU,
+    Hardsigmoid,
+    Hardswish,
+    LeakyReLU,
+    OneMinus,
+    ReLU,
+    ReLU6,
+    ScaledTanh,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+)
+from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool, AdaptivePool
+from archc.ops.arithmetic import Scale
 from archc.ops.base import pair
+from archc.ops.conv import Conv, PartialConv
+from archc.ops.join import Add, Concat, Multiply
+from archc.ops.linear import RBF, Linear
+from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
+from archc.ops.pool import AvgPool, MaxPool, Subsample
+from archc.ops.regularise import Dropout, DropPath
+from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.table import OpTable, Unsupported, unsupported
 
-ACTIVATIONS = ("relu", "relu6", "silu", "sigmoid", "tanh", "gelu", "elu", "softmax", "hardsigmoid")
+Kind: TypeAlias = Callable[[Operation], str]
+"""From an op in its place to Keras's class of layer; empty where Keras needs no layer."""
+
+ACTIVATION = "Activation"
 """What `activation=` of a Keras layer takes: directly after a convolution or a linear layer an
 activation is its argument, elsewhere it is a layer."""
-CLASSES = {
-    "max_pool": "MaxPooling2D",
-    "avg_pool": "AveragePooling2D",
-    "adaptive_avg_pool": "GlobalAveragePooling2D",
-    "adaptive_max_pool": "GlobalMaxPooling2D",
-    "linear": "Dense",
-    "batch_norm": "BatchNormalization",
-    "layer_norm": "LayerNormalization",
-    "group_norm": "GroupNormalization",
-    "concat": "Concatenate",
-    "add": "Add",
-    "multiply": "Multiply",
-    "flatten": "Flatten",
-    "dropout": "Dropout",
-    "zero_pad": "ZeroPadding2D",
-    "upsample": "UpSampling2D",
-    "leaky_relu": "LeakyReLU",
-}
-"""Keras's class for an op; an op of which Keras has none is a `Lambda`."""
+NO_LAYER = unsupported("Keras has no such layer, and a Lambda has no weights")
+
+
+def named(kind: str) -> Kind:
+    """One class, whatever the op's fields."""
+    return lambda operation: kind
+
+
+def convolution(operation: Operation) -> str:
+    """`DepthwiseConv2D` where each input channel has a group of its own, else `Conv2D`."""
+    op = operation.op
+    assert isinstance(op, Conv)
+    depthwise = operation.input_shapes[0][0] == op.groups > 1
+    return "DepthwiseConv2D" if depthwise else "Conv2D"
+
+
+def adaptive_pool(whole: str, windows: str) -> Kind:
+    """A pool of the whole map has a class of its own."""
+    return lambda operation: whole if operation.output_shape[1:] == (1, 1) else windows
+
+
+LAYERS: OpTable[Kind] = OpTable(
+    "layer of Keras",
+    {
+        Conv: convolution,
+        Linear: named("Dense"),
+        BatchNorm: named("BatchNormalization"),
+        LayerNorm: named("LayerNormalization"),
+        GroupNorm: named("GroupNormalization"),
+        **dict.fromkeys(
+            (
+                *(ReLU, ReLU6, ELU, SiLU, GELU, Hardswish, Sigmoid, Hardsigmoid, Tanh),
+                Softmax,
+            ),
+            named(ACTIVATION),
+        ),
+        LeakyReLU: named("LeakyReLU"),
+        MaxPool: named("MaxPooling2D"),
+        AvgPool: named("AveragePooling2D"),
+        AdaptiveAvgPool: adaptive_pool("GlobalAveragePooling2D", "AveragePooling2D"),
+        AdaptiveMaxPool: adaptive_pool("GlobalMaxPooling2D", "MaxPooling2D"),
+        Concat: named("Concatenate"),
+        Add: named("Add"),
+        Multiply: named("Multiply"),
+        Flatten: named("Flatten"),
+        ZeroPad: named("ZeroPadding2D"),
+        Upsample: named("UpSampling2D"),
+        Dropout: named("Dropout"),
+        Identity: named(""),
+        # Functions without weights, for which Keras has no layer.
+        **dict.fromkeys(
+            (LocalResponseNorm, ScaledTanh, OneMinus, Scale, PadChannels, ChannelShuffle, DropPath),
+            named("Lambda"),
+        ),
+        **dict.fromkeys((PartialConv, RBF, Subsample), NO_LAYER),
+    },
+)
+"""Keras's class for each op."""
 _SNAKE = {
     "Conv2D": "conv2d",
     "DepthwiseConv2D": "depthwise_conv2d",
@@ -61,6 +129,8 @@ class Layer:
     params: int = 0
     fixed: int = 0
     """Those of them that training does not change: the statistics of norms."""
+    note: str = ""
+    """Why Keras has no layer for the op, if it has none."""
 
     @property
     def connected(self) -> str:
@@ -80,13 +150,21 @@ class Builder:
         self.counts: dict[str, int] = {}
         self.layers: list[Layer] = []
 
-    def add(self, kind: str, shape: Shape, inputs: Iterable[Layer], *counts: int) -> Layer:
-        """A layer with the next name of its class: `conv2d`, `conv2d_1`, ..."""
-        base = _SNAKE.get(kind, kind.lower())
+    def add(
+        self,
+        kind: str,
+        shape: Shape,
+        inputs: Iterable[Layer],
+        params: int = 0,
+        fixed: int = 0,
+        name: str = "",
+    ) -> Layer:
+        """A layer with the next name of its class, or that is given: `conv2d`, `conv2d_1`, ..."""
+        base = name or _SNAKE.get(kind, kind.lower())
         number = self.counts.get(base, 0)
         self.counts[base] = number + 1
         name = f"{base}_{number}" if number else base
-        self.layers.append(Layer(kind, name, shape, list(inputs), *counts))
+        self.layers.append(Layer(kind, name, shape, list(inputs), params, fixed))
         return self.layers[-1]
 
 
@@ -107,7 +185,7 @@ def layers(network: Network) -> list[Layer]:
         if before is not None and alone and _absorbs(before, node):
             made[node.id] = inputs[0]
             inputs[0].shape = _channels_last(node.operation.output_shape)
-        elif node.op.name == "identity":
+        elif isinstance(node.op, Identity):
             made[node.id] = inputs[0]
         else:
             made[node.id] = _layer(build, node, inputs)
@@ -116,10 +194,11 @@ def layers(network: Network) -> list[Layer]:
 
 def _absorbs(before: Node, node: Node) -> bool:
     """Whether a node is an argument of the layer before it, or what that does anyway."""
-    if node.op.name in ACTIVATIONS:
+    kind = LAYERS.get(node.op)
+    if kind and kind(node.operation) == ACTIVATION:
         return before.op.weighted
-    pooled = before.op.name in ("adaptive_avg_pool", "adaptive_max_pool")
-    return pooled and node.op.name == "flatten" and before.operation.output_shape[1:] == (1, 1)
+    pooled = isinstance(before.op, AdaptivePool) and before.operation.output_shape[1:] == (1, 1)
+    return pooled and isinstance(node.op, Flatten)
 
 
 def _layer(build: Builder, node: Node, inputs: list[Layer]) -> Layer:
@@ -128,17 +207,14 @@ def _layer(build: Builder, node: Node, inputs: list[Layer]) -> Layer:
     weights = op.weights(*operation.input_shapes)
     learned = sum(_size(each) for each in weights.values())
     stored = sum(_size(each) for each in op.buffers(*operation.input_shapes).values() if each)
-    kind = CLASSES.get(op.name, "Lambda")
-    if op.name == "conv":
-        grouped = operation.input_shapes[0][0] == getattr(op, "groups", 1) > 1
-        kind = "DepthwiseConv2D" if grouped else "Conv2D"
-    elif op.name in ACTIVATIONS:
-        kind = "Activation"
-    elif op.name.startswith("adaptive") and operation.output_shape[1:] != (1, 1):
-        kind = "AveragePooling2D" if op.name == "adaptive_avg_pool" else "MaxPooling2D"
     if padded := _padded(node):
         inputs = [build.add("ZeroPadding2D", padded, inputs)]
-    return build.add(kind, shape, inputs, learned + stored, stored)
+    found = LAYERS.find(op)
+    if isinstance(found, Unsupported):
+        layer = build.add("none in Keras", shape, inputs, learned + stored, stored, name=op.name)
+        layer.note = f"{op.name} has no {LAYERS.name}: {found.why}"
+        return layer
+    return build.add(found(operation), shape, inputs, learned + stored, stored)
 
 
 def _padded(node: Node) -> Shape | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from archc.document.translation import _
@@ -11,38 +12,83 @@ from archc.expr.sizes import plain
 from archc.lectures.tables.sheet import Bracket
 from archc.lectures.tables.steps import Entry, Inner, Times, inner
 from archc.network import Instance, Operation, Repeat
+from archc.ops.activation import Activation
+from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
+from archc.ops.arithmetic import Scale
 from archc.ops.base import Op, Pair, Shape, pair
+from archc.ops.conv import Conv, PartialConv
+from archc.ops.join import Join
 from archc.ops.labels import label
+from archc.ops.linear import RBF, Linear
+from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
+from archc.ops.pool import AvgPool, MaxPool, Subsample
+from archc.ops.regularise import Dropout, DropPath
+from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.table import OpTable
 
-TYPES = {
-    "conv": "convolution",
-    "grouped": "convolution, {groups} groups",
-    "depthwise": "depthwise convolution",
-    "partial_conv": "convolution",
-    "max_pool": "max pool",
-    "adaptive_max_pool": "max pool",
-    "avg_pool": "avg pool",
-    "adaptive_avg_pool": "avg pool",
-    "subsample": "subsampling",
-    "linear": "linear",
-    "dropout": "dropout ({percent}%)",
-    "local_response_norm": "normalisation",
-    "input": "input",
-    "softmax": "softmax",
-}
+
+@dataclass(frozen=True)
+class Wording:
+    """What a column calls each op: templates over its fields, as `fields` fills them."""
+
+    ops: OpTable[str]
+    kinds: Mapping[str, str]
+    """For convolutions in groups, before that of the op."""
+    ends: Mapping[str, str]
+    """For the rows of the network's input and of the softmax after it."""
+
+
+TYPES = Wording(
+    OpTable(
+        "name in a column of types",
+        {
+            **dict.fromkeys((Conv, PartialConv), "convolution"),
+            **dict.fromkeys((MaxPool, AdaptiveMaxPool), "max pool"),
+            **dict.fromkeys((AvgPool, AdaptiveAvgPool), "avg pool"),
+            Subsample: "subsampling",
+            Linear: "linear",
+            Dropout: "dropout ({percent}%)",
+            LocalResponseNorm: "normalisation",
+            **dict.fromkeys(
+                (
+                    *(RBF, BatchNorm, LayerNorm, GroupNorm, Activation, Join, Scale, Flatten),
+                    *(ZeroPad, PadChannels, ChannelShuffle, Upsample, DropPath, Identity),
+                ),
+                "{name}",
+            ),
+        },
+    ),
+    {"grouped": "convolution, {groups} groups", "depthwise": "depthwise convolution"},
+    {"input": "input", "softmax": "softmax"},
+)
 """What stands in a column of types."""
-LINES = {
-    "conv": "{kernel}, {out_channels}{by}",
-    "grouped": "{kernel}, {out_channels}, {groups} groups{by}",
-    "depthwise": "{kernel} depthwise, {out_channels}{by}",
-    "max_pool": "{kernel} max pool{by}",
-    "avg_pool": "{kernel} average pool{by}",
-    "adaptive_avg_pool": "average pool",
-    "linear": "{out_features}-d fc",
-    "local_response_norm": "LRN",
-    "input": "input ({height} × {width})",
-    "softmax": "softmax",
-}
+LINES = Wording(
+    OpTable(
+        "name in a column of layers",
+        {
+            Conv: "{kernel}, {out_channels}{by}",
+            PartialConv: "{label}",
+            MaxPool: "{kernel} max pool{by}",
+            AvgPool: "{kernel} average pool{by}",
+            AdaptiveAvgPool: "average pool",
+            Linear: "{out_features}-d fc",
+            LocalResponseNorm: "LRN",
+            **dict.fromkeys(
+                (
+                    *(RBF, BatchNorm, LayerNorm, GroupNorm, Activation, Subsample),
+                    *(AdaptiveMaxPool, Join, Scale, Flatten, ZeroPad, PadChannels),
+                    *(ChannelShuffle, Upsample, Dropout, DropPath, Identity),
+                ),
+                "{name}",
+            ),
+        },
+    ),
+    {
+        "grouped": "{kernel}, {out_channels}, {groups} groups{by}",
+        "depthwise": "{kernel} depthwise, {out_channels}{by}",
+    },
+    {"input": "input ({height} × {width})", "softmax": "softmax"},
+)
 """What stands in a column that shows what a step is made of."""
 MANY = 4
 """Lines that are repeated one by one; more stand in brackets."""
@@ -55,7 +101,7 @@ class Names:
     def __init__(
         self,
         own: Mapping[str, str],
-        plain: Mapping[str, str],
+        plain: Wording,
         labelled: bool = False,
     ) -> None:
         self.own, self.plain = own, plain
@@ -84,22 +130,17 @@ class Names:
 
     def end(self, entry: Entry) -> str:
         """What the input or the softmax is called."""
-        template = self.own.get(entry.name, self.plain[entry.name])
+        template = self.own.get(entry.name, self.plain.ends[entry.name])
         sizes = dict(zip(("channels", "height", "width"), entry.shape, strict=False))
         return self.filled(template, sizes)
 
     def op(self, operation: Operation, *, bracketed: bool = False) -> str:
         """An op by itself: the most special name that there is."""
-        kinds = (*_kinds(operation), operation.op.name)
-        names = {**self.plain, **self.own}
-        own = [self.own[kind] for kind in kinds if kind in self.own]
-        template = next(iter([*own, *(names[kind] for kind in kinds if kind in names)]), None)
-        if template is None:
-            return (
-                label(operation.op).replace("x", "×")
-                if operation.op.weighted
-                else operation.op.name
-            )
+        kinds = _kinds(operation)
+        own = [self.own[kind] for kind in (*kinds, operation.op.name) if kind in self.own]
+        plain = [self.plain.kinds[kind] for kind in kinds if kind in self.plain.kinds]
+        # An op that the table does not list has its YAML name, which is true in any language.
+        template = next(iter([*own, *plain]), self.plain.ops.get(operation.op) or "{name}")
         return self.filled(template, fields(operation, bracketed=bracketed))
 
     def stack(self, entry: Entry) -> list[str | Bracket]:
@@ -165,6 +206,8 @@ def fields(operation: Operation, *, bracketed: bool = False) -> dict[str, Any]:
     known = {name: getattr(op, name) for name in type(op).model_fields}
     kernel, stride = window(op, shape)
     known |= {
+        "name": op.name,
+        "label": label(op).replace("x", "×"),
         "in_channels": shape[0],
         "in_features": shape[0],
         "kernel_size": one(kernel) if kernel else "",
@@ -214,12 +257,10 @@ def by(sizes: tuple[int, int]) -> str:
 
 
 def _kinds(operation: Operation) -> list[str]:
-    groups = getattr(operation.op, "groups", 1)
-    if groups == 1:
-        kernel = getattr(operation.op, "kernel_size", None)
-        return (
-            ["pointwise"]
-            if operation.op.name == "conv" and kernel and pair(kernel) == (1, 1)
-            else []
-        )
-    return ["depthwise"] if groups == operation.input_shapes[0][0] else ["grouped"]
+    """What names of a spec's table may call a convolution before its own: `depthwise`."""
+    op = operation.op
+    if not isinstance(op, Conv):
+        return []
+    if op.groups == 1:
+        return ["pointwise"] if pair(op.kernel_size) == (1, 1) else []
+    return ["depthwise"] if op.groups == operation.input_shapes[0][0] else ["grouped"]

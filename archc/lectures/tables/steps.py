@@ -22,6 +22,8 @@ from archc.network import (
     flow,
 )
 from archc.ops import Shape
+from archc.ops.join import Multiply
+from archc.ops.norm import LocalResponseNorm
 from archc.spec import AsideStep
 
 SHOWN = ("conv", "linear", "pool", "join")
@@ -148,7 +150,7 @@ def inner(items: Sequence[Item], closed: frozenset[str] = frozenset()) -> Iterat
                     yield item
             case Operation():
                 ways = [branch for branch in item.branches.values() if branch.items]
-                if item.op.name == "multiply":
+                if isinstance(item.op, Multiply):
                     ways = list(item.branches.values())[:1]
                 if ways:
                     yield from inner(max(ways, key=_depth).items, closed)
@@ -174,7 +176,7 @@ def opened(place: Place, unrolled: bool = False) -> Iterator[Line]:
         match item:
             case Operation() if not item.branches:
                 family = item.op.family
-                if family in SHOWN[:3] or item.op.name == "local_response_norm":
+                if family in SHOWN[:3] or isinstance(item.op, LocalResponseNorm):
                     entry = Entry(place, item.name, item, item.output_shape)
                     yield Line(entry.id, [entry])
             case Instance():

@@ -35,7 +35,8 @@ def sheet(network: Network) -> Sheet:
         Column(key, head, "right" if key == "params" else "left")
         for key, head in zip(keys, HEADS, strict=True)
     )
-    return Sheet(network.spec.title, columns, tuple(rows), (), "; ".join(_totals(found)))
+    below = (*_totals(found), *notes(found))
+    return Sheet(network.spec.title, columns, tuple(rows), (), "; ".join(below))
 
 
 def text(network: Network, width: int | None = None) -> str:
@@ -71,7 +72,14 @@ def text(network: Network, width: int | None = None) -> str:
     console.print(table)
     for line in _totals(found):
         console.print(f" {line}")
+    for line in notes(found):
+        console.print(f" {line}")
     return out.getvalue()
+
+
+def notes(found: Sequence[Layer]) -> list[str]:
+    """Why some ops have no layer in Keras, each op once."""
+    return list(dict.fromkeys(layer.note for layer in found if layer.note))
 
 
 def _totals(found: Sequence[Layer]) -> list[str]:

@@ -35,9 +35,6 @@ from archc.spec import (
 from archc.spec.naming import FORMS, MODIFIERS
 from archc.syntax.load import Path
 
-INITIALISED = ("conv", "linear", "batch_norm")
-"""Ops whose first weights `init` may state."""
-
 
 def check(spec: Spec, report: Report) -> None:
     """Report every name that nothing has, in all blocks, used or not."""
@@ -250,14 +247,6 @@ def _ids(block: Block) -> dict[str, Path]:
 
 def _header(spec: Spec, report: Report) -> None:
     """That `init` speaks of ops with weights, and `weights` of variants."""
-    for op in spec.header.init:
-        if op not in INITIALISED:
-            report.add(
-                "unknown-key",
-                f"`init` says nothing about `{op}`",
-                spec.span(("init", op), key=True),
-                help=suggest(op, INITIALISED, "ops"),
-            )
     ids = {name for block in (*spec.blocks.values(), spec.network) for name in _ids(block)}
     for op, rule in spec.header.init.items():
         for name in rule.biases:

@@ -2,12 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from archc.network import Network
+from archc.ops import OPS
+from archc.ops.activation import Activation
+from archc.ops.adaptive import AdaptivePool
+from archc.ops.arithmetic import Scale
+from archc.ops.conv import Conv, PartialConv
+from archc.ops.join import Join
+from archc.ops.linear import RBF, Linear
+from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
+from archc.ops.pool import Pool, Subsample
+from archc.ops.regularise import Dropout, DropPath
+from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.table import OpTable, unsupported
 from archc.spec.records import Initialisation
 from archc.targets.torch.layout import Doc, Group, call, docstring, lines
 from archc.targets.torch.text import Needs
 
-_CLASSES = {"conv": "nn.Conv2d", "linear": "nn.Linear", "batch_norm": "nn.BatchNorm2d"}
+
+@dataclass(frozen=True)
+class Drawn:
+    """The modules whose first weights are drawn for an op."""
+
+    module: str
+    """PyTorch's class."""
+    always_biased: bool = False
+    """Whether there is no such module without a bias."""
+
+
+NOT_STATED = unsupported("`init` does not state its first weights: PyTorch's own hold")
+MODULES: OpTable[Drawn] = OpTable(
+    "module with stated first weights",
+    {
+        Conv: Drawn("nn.Conv2d"),
+        Linear: Drawn("nn.Linear"),
+        BatchNorm: Drawn("nn.BatchNorm2d", always_biased=True),
+        **dict.fromkeys(
+            (
+                *(PartialConv, RBF, LocalResponseNorm, LayerNorm, GroupNorm, Activation, Pool),
+                *(Subsample, AdaptivePool, Join, Scale, Flatten, ZeroPad, PadChannels),
+                *(ChannelShuffle, Upsample, Dropout, DropPath, Identity),
+            ),
+            NOT_STATED,
+        ),
+    },
+)
+"""The ops that `init` may speak of, each with the class that `initialise` asks for."""
 
 
 def initialise(network: Network) -> dict[str, list[str]]:
@@ -22,7 +64,7 @@ def initialise(network: Network) -> dict[str, list[str]]:
     )
     written: dict[tuple[str, ...], list[str]] = {}
     for op, rule in rules.items():
-        written.setdefault(tuple(_drawn(op, rule)), []).append(_CLASSES[op])
+        written.setdefault(tuple(_drawn(op, rule)), []).append(MODULES[OPS[op]].module)
     for number, (drawn, classes) in enumerate(written.items()):
         found.append(f"    {'elif' if number else 'if'} isinstance(module, {' | '.join(classes)}):")
         found += drawn
@@ -36,7 +78,7 @@ def _biases(network: Network) -> list[str]:
     for op, rule in network.spec.header.init.items():
         for node in network.nodes() if rule.biases else ():
             path = node.id.split(".")
-            if node.op.name == op and "bias" in node.op.weights(*node.operation.input_shapes):
+            if type(node.op) is OPS[op] and "bias" in node.op.weights(*node.operation.input_shapes):
                 for name in rule.biases.keys() & set(path):
                     end = ".".join([*path[path.index(name) :], "bias"])
                     ends.setdefault(rule.biases[name], {})[f'"{end}"'] = None
@@ -53,7 +95,7 @@ def _biases(network: Network) -> list[str]:
 def _drawn(op: str, rule: Initialisation) -> list[str]:
     """The lines that draw the weights of one kind of module."""
     found = lines(_draw(rule), " " * 8)
-    if rule.bias is not None and op != "batch_norm":
+    if rule.bias is not None and not MODULES[OPS[op]].always_biased:
         found.append("        if module.bias is not None:")
         zero = f"nn.init.constant_(module.bias, {rule.bias})"
         zero = "nn.init.zeros_(module.bias)" if rule.bias == 0 else zero

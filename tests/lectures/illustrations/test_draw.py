@@ -14,6 +14,7 @@ from archc.analyses import analyze
 from archc.analyses import receptive_field_trace as seen
 from archc.document.words import Lang
 from archc.lectures.illustrations import cone, grids, layer, svg, tikz, window
+from archc.ops.pool import AvgPool, MaxPool
 from tests import paths
 
 GOLDENS = paths.GOLDENS / "draw"
@@ -87,7 +88,7 @@ def test_convolutions_are_those_of_torch(stride, padding, dilation):
     assert torch.equal(torch.tensor(of.response()), theirs[0, 0])
 
 
-@pytest.mark.parametrize("kind", ["max_pool", "avg_pool"])
+@pytest.mark.parametrize("kind", [MaxPool, AvgPool])
 @pytest.mark.parametrize("padding", [0, 1])
 @pytest.mark.parametrize("ceil_mode", [False, True])
 @pytest.mark.parametrize("stride", [1, 2, 3])
@@ -97,7 +98,7 @@ def test_pools_are_those_of_torch(kind, padding, ceil_mode, stride):
     rows = tuple(map(tuple, image.tolist()))
     pads = (padding, padding)
     of = window.pool(rows, kind, (3, 2), (stride, stride), pads, ceil_mode)
-    pool = getattr(torch.nn.functional, f"{kind}2d")
+    pool = getattr(torch.nn.functional, f"{kind.name}2d")
     theirs = pool(image[None, None], (3, 2), stride, padding, ceil_mode=ceil_mode)
     assert torch.allclose(torch.tensor(of.response()), theirs[0, 0])
 

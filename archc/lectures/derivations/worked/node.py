@@ -178,7 +178,7 @@ def filters(term: Term) -> str:
     if term.symbols is None:
         return term.what
     label = op_label(term.what)
-    if term.op in ("conv", "partial_conv"):
+    if term.symbols.op.family == "conv":
         label += f", {term.output[0]}"
     return f"[{label}]"
 
