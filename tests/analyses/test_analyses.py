@@ -3,6 +3,7 @@
 import importlib
 import json
 import random
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -13,7 +14,7 @@ from archc.analyses import UnknownId, analyze
 from archc.analyses.cost import Cost
 from archc.analyses.paths import Paths
 from archc.analyses.receptive_field import FOOTPRINTS, Span
-from archc.network import INPUT
+from archc.network import INPUT, Network
 from archc.network.elaborator import elaborate
 from archc.ops import Conv
 from archc.spec.parser import parse
@@ -58,15 +59,15 @@ network:
 """
 
 
-def network(text, **settings):
+def network(text: str, **settings: Any) -> Network:
     return elaborate(parse(load("net.yaml", text)), None, settings)
 
 
-def small(body, shape="[2, 33, 40]"):
+def small(body: str, shape: str = "[2, 33, 40]") -> Network:
     return network(f"archc: 1\nname: small\ninput: {shape}\nnetwork:\n{body}")
 
 
-def known(name, variant=None):
+def known(name: str, variant: str | None = None) -> Network:
     return elaborate(parse(load(f"specs/{name}.yaml")), variant)
 
 
@@ -83,19 +84,21 @@ def known(name, variant=None):
         ("efficientnet", "b0", 5_288_548, 385_814_752, 82),
     ],
 )
-def test_totals_are_the_published_ones(name, variant, params, macs, depth):
+def test_totals_are_the_published_ones(
+    name: str, variant: str | None, params: int, macs: int, depth: int
+) -> None:
     found = analyze(known(name, variant)).inference
     assert (found.params, found.macs, found.depth) == (params, macs, depth)
 
 
-def test_inference_leaves_out_what_acts_in_training_only():
+def test_inference_leaves_out_what_acts_in_training_only() -> None:
     with_heads = analyze(known("googlenet"))
     assert with_heads.totals.params == 13_378_280
     without = elaborate(parse(load("specs/googlenet.yaml")), None, {"aux": False})
     assert with_heads.inference == analyze(without).totals == analyze(without).inference
 
 
-def test_each_figure_is_counted_as_the_conventions_say():
+def test_each_figure_is_counted_as_the_conventions_say() -> None:
     found = analyze(
         small("  - conv: {out_channels: 4, kernel_size: 3}\n  - batch_norm\n  - relu")
     ).totals
@@ -108,7 +111,7 @@ def test_each_figure_is_counted_as_the_conventions_say():
 
 
 @pytest.mark.parametrize(("name", "variant"), NETWORKS)
-def test_shared_bodies_cost_what_the_unrolled_nodes_do(name, variant):
+def test_shared_bodies_cost_what_the_unrolled_nodes_do(name: str, variant: str | None) -> None:
     analysis = analyze(known(name, variant))
     for figure in ("params", "buffers", "macs", "flops", "activations"):
         total = getattr(analysis.totals, figure)
@@ -120,7 +123,7 @@ def test_shared_bodies_cost_what_the_unrolled_nodes_do(name, variant):
 
 
 @pytest.mark.parametrize(("name", "variant"), NETWORKS)
-def test_depth_is_the_longest_path_of_the_whole_graph(name, variant):
+def test_depth_is_the_longest_path_of_the_whole_graph(name: str, variant: str | None) -> None:
     net = known(name, variant)
     graph = net.graph
     for _, target, data in graph.edges(data=True):
@@ -128,7 +131,7 @@ def test_depth_is_the_longest_path_of_the_whole_graph(name, variant):
     assert analyze(net).totals.depth == nx.dag_longest_path_length(graph)
 
 
-def test_a_thousand_equal_blocks_are_counted_once(monkeypatch):
+def test_a_thousand_equal_blocks_are_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     macs = Conv.macs
     monkeypatch.setattr(Conv, "macs", lambda op, *shapes: calls.append(op) or macs(op, *shapes))
@@ -149,7 +152,7 @@ def test_a_thousand_equal_blocks_are_counted_once(monkeypatch):
 # Parts
 
 
-def test_parts_are_found_by_their_paths():
+def test_parts_are_found_by_their_paths() -> None:
     analysis = analyze(known("googlenet"))
     module, branch = analysis.at("inception_3a"), analysis.at("inception_3a.branch2")
     assert (module.op, module.cost.params, module.depth) == ("inception", 163_696, 2)
@@ -163,7 +166,7 @@ def test_parts_are_found_by_their_paths():
     assert analysis.at("aux1.fc1").training_only
 
 
-def test_iterations_are_parts():
+def test_iterations_are_parts() -> None:
     analysis = analyze(known("resnet", "resnet152"))
     first, later = analysis.at("conv4_x.0"), analysis.at("conv4_x.35")
     assert first.cost.params - later.cost.params == 395_264
@@ -176,7 +179,7 @@ def test_iterations_are_parts():
 
 
 @pytest.mark.parametrize(("name", "variant"), NETWORKS)
-def test_every_node_is_a_part_with_the_same_figures(name, variant):
+def test_every_node_is_a_part_with_the_same_figures(name: str, variant: str | None) -> None:
     analysis = analyze(known(name, variant))
     for node in analysis.nodes[:: max(1, len(analysis.nodes) // 40)]:
         part = analysis.at(node.id)
@@ -197,14 +200,14 @@ def test_every_node_is_a_part_with_the_same_figures(name, variant):
         ("fc.weight", "fc"),
     ],
 )
-def test_an_unknown_path_knows_its_neighbours(path, near):
+def test_an_unknown_path_knows_its_neighbours(path: str, near: str) -> None:
     with pytest.raises(UnknownId) as caught:
         analyze(known("resnet", "resnet18")).at(path)
     assert caught.value.path == path
     assert near in caught.value.known
 
 
-def test_rows_open_blocks_down_to_a_depth():
+def test_rows_open_blocks_down_to_a_depth() -> None:
     analysis = analyze(known("resnet", "resnet18"))
     ids = {depth: [row.id for row in analysis.rows(depth)] for depth in (1, 2, 3, None)}
     assert "conv2_x" in ids[1]
@@ -219,7 +222,7 @@ def test_rows_open_blocks_down_to_a_depth():
 # Output
 
 
-def test_the_json_has_every_figure():
+def test_the_json_has_every_figure() -> None:
     found = json.loads(json.dumps(analyze(known("googlenet")).to_dict()))
     assert list(found)[:5] == ["format_version", "name", "variant", "input", "totals"]
     assert found["format_version"] == 1
@@ -236,14 +239,14 @@ def test_the_json_has_every_figure():
     assert found["paths"]["total"] == sum(found["paths"]["lengths"].values()) == 4**9
 
 
-def test_height_and_width_are_told_apart():
+def test_height_and_width_are_told_apart() -> None:
     net = small("  - conv: {out_channels: 2, kernel_size: [1, 7], stride: [1, 2]}")
     (node,) = analyze(net).nodes
     expected = {"size": [1, 7], "stride": [1, 2], "start": 0, "center": [0.0, 3.0]}
     assert node.to_dict()["receptive_field"] == expected
 
 
-def test_a_vector_has_no_receptive_field():
+def test_a_vector_has_no_receptive_field() -> None:
     net = small("  - linear: {out_features: 3}", "[784]")
     assert analyze(net).nodes[0].to_dict()["receptive_field"] is None
 
@@ -256,17 +259,17 @@ class Count:
 
     one = 1
 
-    def step(self, operation, index):
+    def step(self, operation: Any, index: Any) -> Any:
         return 1
 
-    def then(self, first, second):
+    def then(self, first: Any, second: Any) -> Any:
         return first * second
 
-    def join(self, left, right):
+    def join(self, left: Any, right: Any) -> Any:
         return left + right
 
 
-def test_paths_are_counted_through_repeats_of_several_flows():
+def test_paths_are_counted_through_repeats_of_several_flows() -> None:
     net = network(CELLS)
     ways = {INPUT: 1}
     for node in net.nodes():
@@ -275,7 +278,7 @@ def test_paths_are_counted_through_repeats_of_several_flows():
     assert made[net.root.outputs[0].value] == (ways["cells.5.y"],)
 
 
-def test_receptive_fields_pass_through_repeats_of_several_flows():
+def test_receptive_fields_pass_through_repeats_of_several_flows() -> None:
     analysis = analyze(network(CELLS))
     folded = analysis.rows(1)[-1]
     assert folded.receptive_field == analysis.nodes[-1].receptive_field
@@ -290,7 +293,7 @@ def test_receptive_fields_pass_through_repeats_of_several_flows():
 class Interpreter(nn.Module):
     """Runs the flat graph with PyTorch's own modules, all weights positive."""
 
-    def __init__(self, net):
+    def __init__(self, net: Any) -> None:
         super().__init__()
         self.steps = [(node, *self.made(node)) for node in net.nodes()]
         self.modules_ = nn.ModuleList(m for _, m, _ in self.steps if isinstance(m, nn.Module))
@@ -299,7 +302,7 @@ class Interpreter(nn.Module):
         self.double().eval()
 
     @staticmethod
-    def made(node):
+    def made(node: Any) -> Any:
         call = lower(node.op, *node.operation.input_shapes)
         options = {name: value for name, (value, _) in call.options.items()}
         if call.target.startswith("nn."):
@@ -309,7 +312,7 @@ class Interpreter(nn.Module):
             return getattr(piece, call.target)(*call.args, **options), None
         return call.target, options
 
-    def forward(self, x):
+    def forward(self, x: Any) -> Any:
         values = {INPUT: x}
         for node, made, options in self.steps:
             inputs = [values[source] for source in node.inputs]
@@ -325,7 +328,7 @@ class Interpreter(nn.Module):
         return result
 
 
-def holds(net):
+def holds(net: Network) -> None:
     """Every output cell sees at most what the analysis says, and just that away from the edges.
 
     So does the receptive field as it is told: from `start + cell * stride` on, for `size` cells.
@@ -390,12 +393,12 @@ CONV = "conv: {{out_channels: 2, kernel_size: {}, stride: {}, dilation: {}, padd
         "  - adaptive_avg_pool: {output_size: 3}",
     ],
 )  # fmt: skip
-def test_the_gradient_of_an_output_cell_is_what_it_sees(body):
+def test_the_gradient_of_an_output_cell_is_what_it_sees(body: str) -> None:
     torch.manual_seed(0)
     holds(small(body))
 
 
-def chain(draw, indent, steps):
+def chain(draw: Any, indent: int, steps: int) -> list[str]:
     """Random steps; within a branch they keep the size."""
     pad, lines = " " * indent, []
     for _ in range(steps):
@@ -419,13 +422,13 @@ def chain(draw, indent, steps):
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_random_networks_see_what_their_gradients_say(seed):
+def test_random_networks_see_what_their_gradients_say(seed: int) -> None:
     draw = random.Random(seed)
     torch.manual_seed(seed)
     holds(small("\n".join(chain(draw, 2, draw.choice([2, 3, 4]))), "[1, 40, 37]"))
 
 
-def test_stacked_adaptive_pools_have_the_field_of_their_largest_cell():
+def test_stacked_adaptive_pools_have_the_field_of_their_largest_cell() -> None:
     net = small(
         "  - adaptive_avg_pool: {output_size: 7}\n  - adaptive_avg_pool: {output_size: 5}",
         "[1, 12, 12]",
@@ -433,7 +436,7 @@ def test_stacked_adaptive_pools_have_the_field_of_their_largest_cell():
     assert analyze(net).at("").receptive_field.size == (6, 6)
 
 
-def test_a_map_of_a_million_cells_is_not_walked_over():
+def test_a_map_of_a_million_cells_is_not_walked_over() -> None:
     """2^20 cells see one input cell each; the contraction before it and the skip around it too."""
     up = "  - upsample: {scale_factor: 2}\n    repeat: 20\n"
     assert analyze(small(up + "  - relu")).nodes[-1].receptive_field.to_dict() == {
@@ -448,7 +451,7 @@ def test_a_map_of_a_million_cells_is_not_walked_over():
     assert (found.size, found.start) == ((5, 5), (-3, -3))
 
 
-def test_the_first_field_starts_in_the_padding():
+def test_the_first_field_starts_in_the_padding() -> None:
     """conv1 and pool1 of ResNet: 3 cells of padding, then 1 of a map of stride 2."""
     found = analyze(known("resnet", "resnet50"))
     conv, pool = (found.at(name).receptive_field for name in ("conv1", "pool1"))
@@ -457,7 +460,7 @@ def test_the_first_field_starts_in_the_padding():
     assert found.at("fc").receptive_field.start == (0, 0)
 
 
-def test_a_field_behind_several_ways_starts_where_the_first_of_them_does():
+def test_a_field_behind_several_ways_starts_where_the_first_of_them_does() -> None:
     net = small(
         "  - concat:\n      near: [{conv: {out_channels: 1, kernel_size: 3, padding: 1}}]\n"
         "      far: [{conv: {out_channels: 1, kernel_size: 7, padding: 3}}]\n"

@@ -10,11 +10,12 @@ import pytest
 from archc import catalogue
 from archc.analyses import analyze
 from archc.analyses.channels import names
+from archc.network import Network
 
 SPECS = sorted(catalogue.known())
 
 
-def network(name):
+def network(name: str) -> Network:
     target = catalogue.find(name)
     return catalogue.network(target.path, target.variant)
 
@@ -23,7 +24,9 @@ def network(name):
     ("densenet121", 32, (6, 12, 24, 16)), ("densenet201", 32, (6, 12, 48, 32)),
     ("densenet161", 48, (6, 12, 36, 24)),
 ])  # fmt: skip
-def test_densenet_grows_as_the_paper_says(variant, k, layers):
+def test_densenet_grows_as_the_paper_says(
+    variant: str, k: int, layers: tuple[int, int, int, int]
+) -> None:
     """Huang et al. (2016), section 3: k0 + k * l; transitions keep half."""
     found = {each.id: each for each in analyze(network(f"densenet:{variant}")).channels(2)}
     k0 = 2 * k
@@ -41,7 +44,7 @@ def test_densenet_grows_as_the_paper_says(variant, k, layers):
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_every_formula_comes_to_the_channels(name):
+def test_every_formula_comes_to_the_channels(name: str) -> None:
     net = network(name)
     analysis = analyze(net)
     functions = {"floor": math.floor, "ceil": math.ceil, "min": min, "max": max, "round": round}
@@ -62,7 +65,7 @@ def test_every_formula_comes_to_the_channels(name):
         assert worked > 3
 
 
-def test_a_concatenation_is_the_sum_of_its_branches():
+def test_a_concatenation_is_the_sum_of_its_branches() -> None:
     found = {each.id: each for each in analyze(network("googlenet")).channels(2)}
     joined, block = found["inception_3a.concat"], found["inception_3a"]
     assert ast.unparse(joined.formula) == "64 + 128 + 32 + 32"

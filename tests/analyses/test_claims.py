@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from archc.analyses.claims import check_claims, tally, unmet
+from archc.analyses.claims import Finding, check_claims, tally, unmet
 from archc.analyses.claims.figures import read, same_shape
-from archc.diagnostics import SpecError
+from archc.diagnostics import Diagnostic, SpecError
 from archc.diagnostics.rendering import text
 from archc.spec.parser import parse
 from archc.syntax.load import load
@@ -31,16 +31,16 @@ claims:
 """
 
 
-def claims(lines):
+def claims(lines: str) -> list[Finding]:
     return check_claims(parse(load("tiny.yaml", SPEC + lines)))
 
 
-def one(line):
+def one(line: str) -> Finding:
     (finding,) = claims(f"  - {{source: Table 1, {line}}}\n")
     return finding
 
 
-def refused(lines):
+def refused(lines: str) -> tuple[Diagnostic, ...]:
     with pytest.raises(SpecError) as caught:
         claims(lines)
     return caught.value.diagnostics
@@ -72,17 +72,19 @@ def refused(lines):
         ("1.5M", 1_500_000, "exact"),
     ],
 )
-def test_a_figure_is_met_by_what_rounds_or_truncates_to_it(figure, computed, fit):
+def test_a_figure_is_met_by_what_rounds_or_truncates_to_it(
+    figure: int | str, computed: int, fit: str | None
+) -> None:
     assert read(figure).fit(computed) == fit
 
 
-def test_a_k_may_be_1024_and_an_m_never_is():
+def test_a_k_may_be_1024_and_an_m_never_is() -> None:
     assert read("112K", 1024).fit(112 * 1024) == "exact"
     assert read("112M", 1024).fit(112_000_000) == "exact"
 
 
 @pytest.mark.parametrize("figure", ["many", "", "K", "1.2.3", "-5", "5 apples", True])
-def test_what_is_no_figure_is_refused(figure):
+def test_what_is_no_figure_is_refused(figure: str) -> None:
     with pytest.raises(ValueError, match="a figure is a number"):
         read(figure)
 
@@ -100,7 +102,9 @@ def test_what_is_no_figure_is_refused(figure):
         ([10], (1000,), False),
     ],
 )
-def test_shapes_are_the_same_up_to_ones_at_the_end(printed, computed, same):
+def test_shapes_are_the_same_up_to_ones_at_the_end(
+    printed: list[int], computed: tuple[int, ...], same: bool
+) -> None:
     assert same_shape(printed, computed) == same
 
 
@@ -132,18 +136,18 @@ def test_shapes_are_the_same_up_to_ones_at_the_end(printed, computed, same):
         ("at: conv1, params: 9.5K, disputed: a slip", "agrees-though-disputed", "a slip"),
     ],
 )
-def test_a_claim_is_held_against_the_analysis(line, status, reason):
+def test_a_claim_is_held_against_the_analysis(line: str, status: str, reason: str) -> None:
     finding = one(line)
     assert (finding.status, finding.reason) == (status, reason)
     assert finding.met == (status in ("exact", "rounded", "disputed"))
 
 
-def test_of_a_disputed_line_one_figure_must_not_be_met():
+def test_of_a_disputed_line_one_figure_must_not_be_met() -> None:
     line = "  - {source: T, at: conv1, params: 2.7K, output_shape: [112, 112], disputed: slip}\n"
     assert [finding.status for finding in claims(line)] == ["disputed", "exact"]
 
 
-def test_a_table_is_many_claims():
+def test_a_table_is_many_claims() -> None:
     found = claims(
         "  - source: Table 1\n"
         "    params: 10122\n"
@@ -162,7 +166,7 @@ def test_a_table_is_many_claims():
     assert unmet(found) == []
 
 
-def test_only_the_claims_of_a_variant_are_wanted():
+def test_only_the_claims_of_a_variant_are_wanted() -> None:
     lines = "  - {source: T, depth: 2}\n  - {source: T, variant: narrow, depth: 2}\n"
     found = check_claims(parse(load("tiny.yaml", SPEC + lines)), "narrow")
     assert [finding.variant for finding in found] == ["narrow"]
@@ -171,7 +175,7 @@ def test_only_the_claims_of_a_variant_are_wanted():
 # Diagnostics
 
 
-def test_an_unmet_claim_is_shown_at_its_cell():
+def test_an_unmet_claim_is_shown_at_its_cell() -> None:
     found = claims(
         "  - source: Table 1\n    columns: [at, params]\n    rows:\n      - [conv1, 2.7K]"
     )
@@ -215,7 +219,7 @@ def test_an_unmet_claim_is_shown_at_its_cell():
         ),
     ],
 )
-def test_what_is_not_met_is_explained(line, message, help):
+def test_what_is_not_met_is_explained(line: str, message: str, help: str) -> None:
     (diagnostic,) = unmet([one(line)])
     assert (diagnostic.message, diagnostic.help) == (message, help)
 
@@ -234,7 +238,9 @@ def test_what_is_not_met_is_explained(line, message, help):
         ("at: conv1", "missing-key", "{source: T, at: conv1}", None),
     ],
 )  # fmt: skip
-def test_a_claim_about_what_is_not_there_is_a_mistake(line, rule, marked, help):
+def test_a_claim_about_what_is_not_there_is_a_mistake(
+    line: str, rule: str, marked: str, help: str
+) -> None:
     (found,) = refused(f"  - {{source: T, {line}}}\n")
     assert found.rule == rule
     line = found.span.source.line(found.span.line)
@@ -242,17 +248,17 @@ def test_a_claim_about_what_is_not_there_is_a_mistake(line, rule, marked, help):
     assert help is None or found.help == help
 
 
-def test_all_mistakes_are_told_at_once():
+def test_all_mistakes_are_told_at_once() -> None:
     lines = "  - {source: T, at: fcc, depth: 1}\n  - {source: T, variant: wide, depth: 1}\n"
     rules = [found.rule for found in refused(lines + "  - {source: T, depth: 3}\n")]
     assert rules == ["unknown-id", "unknown-variant", "claim-not-met"]
 
 
-def test_settings_that_do_not_fit_are_told():
+def test_settings_that_do_not_fit_are_told() -> None:
     (found,) = refused("  - {source: T, set: {width: 0}, depth: 1}\n")
     assert found.rule == "bad-value"
 
 
 @pytest.mark.parametrize("name", ["googlenet", "resnet", "efficientnet"])
-def test_the_papers_are_right_or_disputed(name):
+def test_the_papers_are_right_or_disputed(name: str) -> None:
     assert unmet(check_claims(parse(load(f"specs/{name}.yaml")))) == []

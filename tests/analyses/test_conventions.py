@@ -8,14 +8,17 @@ import logging
 import re
 import warnings
 from importlib.metadata import version
+from typing import Any
 
 import pytest
 import torch
 from click.testing import CliRunner
+from torch import Tensor
 
 from archc import catalogue, cli
 from archc.analyses import analyze
 from archc.analyses.conventions import TOOLS, VERSIONS
+from archc.network import Network
 from archc.network.elaborator import elaborate
 from archc.spec.parser import parse
 from archc.syntax.load import load
@@ -96,20 +99,20 @@ network:
 """
 
 
-def fvcore(module, x):
+def fvcore(module: Any, x: Any) -> Any:
     from fvcore.nn import FlopCountAnalysis
 
     counted = FlopCountAnalysis(module, x)
     return counted.unsupported_ops_warnings(False).uncalled_modules_warnings(False).total()
 
 
-def torchinfo(module, x):
+def torchinfo(module: Any, x: Any) -> Any:
     from torchinfo import summary
 
     return summary(module, input_data=x, verbose=0, device="cpu").total_mult_adds
 
 
-def ptflops(module, x):
+def ptflops(module: Any, x: Any) -> Any:
     from ptflops import get_model_complexity_info
 
     shape = tuple(x.shape[1:])
@@ -117,7 +120,7 @@ def ptflops(module, x):
     return get_model_complexity_info(module, shape, **given)[0]
 
 
-def thop(module, x):
+def thop(module: Any, x: Any) -> Any:
     from thop import profile
 
     return profile(module, inputs=(x,), verbose=False)[0]
@@ -126,7 +129,7 @@ def thop(module, x):
 RUN = {"fvcore": fvcore, "torchinfo": torchinfo, "ptflops": ptflops, "thop": thop}
 
 
-def count(tool, module, x):
+def count(tool: str, module: Any, x: Tensor) -> float:
     """What a tool says; what it prints and warns of is its own affair."""
     pytest.importorskip(tool)
     before = logging.root.manager.disable
@@ -139,7 +142,7 @@ def count(tool, module, x):
             logging.disable(before)
 
 
-def built(net):
+def built(net: Network) -> tuple[Any, ...]:
     """The module on the CPU, all zeros: drawing first weights takes longer than counting."""
     with torch.device("meta"):
         made = instantiate(net)
@@ -149,47 +152,47 @@ def built(net):
     return made, torch.zeros(1, *net.input)
 
 
-def agree(net):
+def agree(net: Network) -> None:
     made, x = built(net)
     said = {tool: count(tool, made, x) for tool in RUN}
     assert said == {tool: analyze(net).counted(tool).terms.total for tool in RUN}
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_a_family_is_counted_as_the_tools_count_it(name):
+def test_a_family_is_counted_as_the_tools_count_it(name: str) -> None:
     target, size = catalogue.find(name), FAMILIES[name]
     given = {"input": [3, size, size]} if size else {}
     agree(catalogue.network(target.path, target.variant, given))
 
 
 @pytest.mark.parametrize("text", [ODD, ODD_POOLS])
-def test_ops_that_no_family_has_are_counted_as_the_tools_count_them(text):
+def test_ops_that_no_family_has_are_counted_as_the_tools_count_them(text: str) -> None:
     agree(elaborate(parse(load("net.yaml", text))))
 
 
-def test_the_versions_are_those_that_were_held_against():
+def test_the_versions_are_those_that_were_held_against() -> None:
     for tool in RUN:
         pytest.importorskip(tool)
         assert version(tool).replace("-", ".post") == VERSIONS[tool]
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_every_difference_is_explained(tool):
+def test_every_difference_is_explained(tool: str) -> None:
     for text in (ODD, ODD_POOLS):
         found = analyze(elaborate(parse(load("net.yaml", text)))).counted(tool)
         assert all(found.differences.values())  # an unexplained one is a KeyError
         assert found.paper.total == analyze(found.network).inference.macs
 
 
-def test_asides_for_training_are_not_counted():
+def test_asides_for_training_are_not_counted() -> None:
     net = catalogue.network(catalogue.find("googlenet").path, None)
     assert analyze(net).counted("paper").terms.total == analyze(net).inference.macs
     assert analyze(net).inference.macs < analyze(net).totals.macs
 
 
 @pytest.mark.parametrize(("lang", "tool"), [("en", "ptflops"), ("fr", "fvcore")])
-def test_the_command_reconciles(lang, tool):
-    def run(convention):
+def test_the_command_reconciles(lang: str, tool: str) -> None:
+    def run(convention: Any) -> Any:
         arguments = ["analyze", "lenet5", "--lang", lang, "--format", "markdown"]
         result = CliRunner().invoke(cli.app, [*arguments, "--convention", convention])
         assert result.exit_code == 0, result.output
@@ -201,7 +204,7 @@ def test_the_command_reconciles(lang, tool):
     assert all(str(found.counted(each).terms.total) in whole for each in TOOLS)
 
 
-def test_a_generated_convolution_that_pads_itself_is_not_seen():
+def test_a_generated_convolution_that_pads_itself_is_not_seen() -> None:
     """NASNet's one cell class serves maps of several sizes, so that its convolutions are a class
     of their own, which thop and ptflops pass over; the analysis takes each as PyTorch would."""
     net = catalogue.network(catalogue.find("nasnet").path, None)

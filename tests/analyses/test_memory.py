@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
+from typing import Any
 
 import pytest
 import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from torch import fx, nn
+from torch import Tensor, dtype, fx, nn
 from torch.autograd.graph import saved_tensors_hooks
 
 from archc import catalogue
 from archc.analyses import analyze
 from archc.analyses.inplace import overwriting
 from archc.analyses.memory import Memory
-from archc.network import INPUT, Instance, Repeat, join
+from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, join
 from archc.network.elaborator import elaborate
 from archc.ops import OPS, BadShape, Conv
 from archc.ops.base import numel
@@ -28,7 +30,7 @@ from tests.ops.op_cases import examples, module, ops, shapes
 
 
 @pytest.fixture(autouse=True)
-def _as_on_a_gpu(monkeypatch):
+def _as_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dropout as a GPU has it: the mask is a byte an element."""
     monkeypatch.setattr(
         torch.nn.functional,
@@ -37,7 +39,7 @@ def _as_on_a_gpu(monkeypatch):
     )
 
 
-def kept(run, inputs, own=()):
+def kept(run: Any, inputs: list[Tensor], own: list[Tensor] = ()) -> tuple[dict[int, int], Tensor]:
     """Bytes of each different memory that autograd keeps while `run(*inputs)` runs, by memory."""
     saved = []
     with saved_tensors_hooks(lambda t: saved.append(t) or t, lambda t: t):
@@ -51,7 +53,7 @@ def kept(run, inputs, own=()):
 @pytest.mark.parametrize("name", OPS)
 @given(data=st.data())
 @examples(25)
-def test_what_an_op_saves_is_what_autograd_keeps(name, data):
+def test_what_an_op_saves_is_what_autograd_keeps(name: str, data: st.DataObject) -> None:
     op, given_shapes = data.draw(ops(name)), data.draw(shapes(name))
     try:
         out = op.shape(*given_shapes)
@@ -93,24 +95,24 @@ of their own; the analysis takes each operation as PyTorch alone would do it."""
 
 
 @cache
-def network(name):
+def network(name: str) -> Network:
     target = catalogue.find(name)
     return catalogue.network(target.path, target.variant)
 
 
-def small(body, shape="[2, 8, 8]"):
+def small(body: str, shape: Any = "[2, 8, 8]") -> Network:
     text = f"archc: 1\nname: small\ninput: {shape}\nnetwork:\n{body}"
     return elaborate(parse(load("net.yaml", text)))
 
 
 @cache
-def meta(net):
+def meta(net: Network) -> Any:
     """The generated module without its numbers: shapes and memories are there all the same."""
     with torch.device("meta"):
         return instantiate(net)
 
 
-def autograd_keeps(net, batch, dtype=torch.float32):
+def autograd_keeps(net: Network, batch: int, dtype: dtype = torch.float32) -> int:
     made = meta(net).train()
     made = deepcopy(made).to(dtype) if dtype != torch.float32 else made
     # A gradient is wanted for the input too, as within a larger network.
@@ -120,7 +122,7 @@ def autograd_keeps(net, batch, dtype=torch.float32):
 
 
 @pytest.mark.parametrize("name", [name for name in SPECS if name != PADS_ITSELF])
-def test_training_keeps_what_autograd_keeps(name):
+def test_training_keeps_what_autograd_keeps(name: str) -> None:
     net = network(name)
     found = Memory(net, batch=2)
     assert found.kept == autograd_keeps(net, 2)
@@ -130,12 +132,12 @@ def test_training_keeps_what_autograd_keeps(name):
         assert [row.id for row in rows[1:]] == [part.id for part in analyze(net).rows(depth)]
 
 
-def test_a_generated_class_that_pads_keeps_more():
+def test_a_generated_class_that_pads_keeps_more() -> None:
     net = network(PADS_ITSELF)
     assert Memory(net).kept < autograd_keeps(net, 1)
 
 
-def test_half_the_width_is_half_the_memory_but_for_statistics_and_indices():
+def test_half_the_width_is_half_the_memory_but_for_statistics_and_indices() -> None:
     net = network("resnet:resnet18")
     for batch in (1, 3):
         half = Memory(net, batch, "float64").kept, autograd_keeps(net, batch, torch.float64)
@@ -145,11 +147,11 @@ def test_half_the_width_is_half_the_memory_but_for_statistics_and_indices():
     assert Memory(net, 1, "float16").kept == Memory(net, 1, "bfloat16").kept
 
 
-def norms(net):
+def norms(net: Network) -> list[Operation]:
     return [node.operation for node in net.nodes() if node.op.name == "batch_norm"]
 
 
-def test_what_is_kept_is_counted_by_hand():
+def test_what_is_kept_is_counted_by_hand() -> None:
     """Batch norm needs its input; ReLU its output, which the next convolution needs too."""
     net = small(
         "  - conv: {out_channels: 4, kernel_size: 3, padding: 1}\n  - batch_norm\n  - relu\n"
@@ -163,7 +165,7 @@ def test_what_is_kept_is_counted_by_hand():
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_what_overwrites_is_what_the_generated_code_overwrites(name):
+def test_what_overwrites_is_what_the_generated_code_overwrites(name: str) -> None:
     net = network(name)
     ours = {
         join(path, name) for path, body in places(net.root, "") for name in overwriting(body)
@@ -191,7 +193,7 @@ network:
 """
 
 
-def test_what_a_block_gives_out_is_not_overwritten_in_it():
+def test_what_a_block_gives_out_is_not_overwritten_in_it() -> None:
     """Neither in the analysis nor in the generated code, whose sum would be of twice the same."""
     net = elaborate(parse(load("net.yaml", TWO)))
     assert not any(overwriting(body) for _, body in places(net.root, ""))
@@ -203,7 +205,7 @@ def test_what_a_block_gives_out_is_not_overwritten_in_it():
     assert Memory(net, 1).kept == autograd_keeps(net, 1)
 
 
-def places(body, path):
+def places(body: Body, path: str) -> Iterator[tuple[str, Body]]:
     yield path, body
     for item in body.flow():
         inner = join(path, item.name)
@@ -218,7 +220,7 @@ def places(body, path):
 # What inference needs at once
 
 
-def unrolled_peak(net):
+def unrolled_peak(net: Network) -> int:
     """The same by brute force: all operations in a row, every tensor looked at after each."""
     asides = {o.name for o in net.outputs if o.training_only}
     nodes = [n for n in net.nodes() if not n.training_only]
@@ -248,7 +250,7 @@ def unrolled_peak(net):
     return max(totals)
 
 
-def main_outputs(net):
+def main_outputs(net: Network) -> list[str]:
     """The nodes that nobody reads, asides for training left out."""
     nodes = [n for n in net.nodes() if not n.training_only]
     read = {source for node in nodes for source in node.inputs}
@@ -256,7 +258,7 @@ def main_outputs(net):
 
 
 @pytest.mark.parametrize("name", [*SPECS, "resnet_cifar:resnet_cifar1202"])
-def test_the_peak_is_that_of_the_unrolled_graph(name):
+def test_the_peak_is_that_of_the_unrolled_graph(name: str) -> None:
     net = network(name)
     found = Memory(net)
     assert found.peak == 4 * unrolled_peak(net)
@@ -268,11 +270,11 @@ def test_the_peak_is_that_of_the_unrolled_graph(name):
 class Watched(fx.Interpreter):
     """Runs a traced module and drops each value after its last use, as fx does by itself."""
 
-    def __init__(self, module, input):
+    def __init__(self, module: Any, input: Any) -> None:
         super().__init__(module)
         self.peak, self.input = 0, input
 
-    def run_node(self, node):
+    def run_node(self, node: Any) -> Any:
         result = super().run_node(node)
         tensors = [v for v in (*self.env.values(), result) if isinstance(v, torch.Tensor)]
         memories = {t.untyped_storage()._cdata: t.untyped_storage().nbytes() for t in tensors}
@@ -285,7 +287,7 @@ class Watched(fx.Interpreter):
     ["alexnet", "densenet", "efficientnet", "mobilenet_v2", "resnet:resnet50", "resnet_cifar",
      "se_resnet", "vgg", "mnist_mlp", "inception_v3", "preact_resnet"],
 )  # fmt: skip
-def test_the_peak_is_that_of_the_traced_forward_pass(name):
+def test_the_peak_is_that_of_the_traced_forward_pass(name: str) -> None:
     net = network(name)
     made = fx.symbolic_trace(meta(net).eval())
     x = torch.empty(3, *net.input, device="meta")
@@ -295,7 +297,7 @@ def test_the_peak_is_that_of_the_traced_forward_pass(name):
     assert Memory(net, 3).peak == watched.peak
 
 
-def test_the_peak_is_counted_by_hand():
+def test_the_peak_is_counted_by_hand() -> None:
     """The shortcut waits while the residual is made: three maps are alive in its second half."""
     net = small(
         "  - conv: {out_channels: 2, kernel_size: 3, padding: 1}\n    id: stem\n"
@@ -308,7 +310,7 @@ def test_the_peak_is_counted_by_hand():
 
 
 @pytest.mark.parametrize("count", [12, 1200])
-def test_iterations_are_looked_at_once(monkeypatch, count):
+def test_iterations_are_looked_at_once(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     calls, saved = [], Conv.saved
     monkeypatch.setattr(Conv, "saved", lambda op, *a, **k: calls.append(op) or saved(op, *a, **k))
     net = small(

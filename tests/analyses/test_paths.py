@@ -6,16 +6,19 @@ import sys
 from collections import Counter
 from functools import cache
 from math import comb
+from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import Result
 
-from archc import catalogue, cli
-from archc.analyses import CanNotDelete, UnknownId, analyze
-from archc.network import INPUT
+from archc import catalogue
+from archc.analyses import Analysis, CanNotDelete, UnknownId, analyze
+from archc.network import INPUT, Network
 from archc.network.elaborator import elaborate
 from archc.spec.parser import parse
 from archc.syntax.load import load
+from tests.commands import invoke
 
 SPECS = sorted(catalogue.known())
 RESIDUAL = """
@@ -41,16 +44,18 @@ network:
 
 
 @cache
-def network(name):
+def network(name: str) -> Network:
     target = catalogue.find(name)
     return catalogue.network(target.path, target.variant)
 
 
-def small(text=RESIDUAL):
+def small(text: Any = RESIDUAL) -> Analysis:
     return analyze(elaborate(parse(load("net.yaml", text))))
 
 
-def walks(net, deleted=(), branch=None):
+def walks(
+    net: Network, deleted: list[str] = (), branch: tuple[str, int] | None = None
+) -> dict[int, int]:
     """Paths by length, node by node through the unrolled graph; `deleted` layers end them.
 
     Args:
@@ -74,7 +79,7 @@ def walks(net, deleted=(), branch=None):
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_paths_are_the_walks_through_the_unrolled_graph(name):
+def test_paths_are_the_walks_through_the_unrolled_graph(name: str) -> None:
     found = analyze(network(name)).paths
     assert dict(found.counts) == walks(network(name))
     assert found.longest == analyze(network(name)).inference.depth
@@ -83,7 +88,7 @@ def test_paths_are_the_walks_through_the_unrolled_graph(name):
 @pytest.mark.parametrize(
     ("name", "blocks"), [("resnet_cifar", 54), ("resnet_cifar:resnet_cifar1202", 600)]
 )
-def test_identity_shortcuts_make_a_binomial(name, blocks):
+def test_identity_shortcuts_make_a_binomial(name: str, blocks: int) -> None:
     """Veit et al. (2016): 2^n paths; n blocks of two layers between conv1 and fc."""
     found = analyze(network(name)).paths
     assert found.total == 2**blocks
@@ -92,12 +97,12 @@ def test_identity_shortcuts_make_a_binomial(name, blocks):
     assert found.deviation == pytest.approx(blocks**0.5)
 
 
-def test_a_chain_has_one_path_and_googlenet_four_a_module():
+def test_a_chain_has_one_path_and_googlenet_four_a_module() -> None:
     assert analyze(network("vgg")).paths.counts == {16: 1}
     assert analyze(network("googlenet")).paths.total == 4**9
 
 
-def test_paths_by_hand():
+def test_paths_by_hand() -> None:
     """stem, then 2, 1 or 0 layers, then 1 twice."""
     found = small().paths
     assert found.counts == {4: 2, 3: 2, 2: 2}
@@ -121,20 +126,20 @@ def test_paths_by_hand():
         ("efficientnet", "stage5.1"),
     ],
 )
-def test_without_a_part_no_path_goes_through_its_layers(name, part):
+def test_without_a_part_no_path_goes_through_its_layers(name: str, part: str) -> None:
     net = network(name)
     found = analyze(net).without(part)
     assert dict(found.counts) == {k: n for k, n in walks(net, [part]).items() if n}
 
 
-def test_deleting_a_residual_block_leaves_half_of_the_paths():
+def test_deleting_a_residual_block_leaves_half_of_the_paths() -> None:
     found = analyze(network("resnet_cifar"))
     for part in ("conv3_x.4", "conv3_x.4.residual", "conv3_x.4.shortcut"):
         assert found.without(part).total * 2 == found.paths.total
     assert found.without("conv3_x.4.shortcut").counts != found.without("conv3_x.4").counts
 
 
-def test_a_branch_is_left_out_of_its_sum():
+def test_a_branch_is_left_out_of_its_sum() -> None:
     found = small()
     for number, name in enumerate(("deep", "wide", "same")):
         left = found.without(name)
@@ -154,12 +159,12 @@ def test_a_branch_is_left_out_of_its_sum():
         ("vgg", "fc8", "4096 would go on in the place of 1000"),
     ],
 )
-def test_what_the_network_needs_can_not_be_deleted(name, part, why):
+def test_what_the_network_needs_can_not_be_deleted(name: str, part: str, why: str) -> None:
     with pytest.raises(CanNotDelete, match=f"without `{part}`: {why}"):
         analyze(network(name)).without(part)
 
 
-def test_a_part_that_is_not_there_is_unknown():
+def test_a_part_that_is_not_there_is_unknown() -> None:
     for part in ("conv9_x", "conv3_x.9", "conv3_x.1.residul", "conv3_x.0.residual.7"):
         with pytest.raises(UnknownId):
             analyze(network("resnet")).without(part)
@@ -168,14 +173,11 @@ def test_a_part_that_is_not_there_is_unknown():
 # The command
 
 
-def run(*arguments):
-    result = CliRunner().invoke(cli.app, ["paths", *arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
+def run(*arguments: str) -> Result:
+    return invoke("paths", *arguments)
 
 
-def test_a_deletion_that_does_not_fit_is_told():
+def test_a_deletion_that_does_not_fit_is_told() -> None:
     result = run("resnet", "--without", "conv3_x.0")
     assert result.exit_code == 1
     assert "error[bad-shape]: the network does not fit together" in result.stderr
@@ -184,7 +186,7 @@ def test_a_deletion_that_does_not_fit_is_told():
     assert "error[unknown-id]: `resnet` has no part `conv3_x.99`" in result.stderr
 
 
-def test_bars_are_drawn_the_same_each_time(tmp_path):
+def test_bars_are_drawn_the_same_each_time(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     made = []
     for name in ("a.svg", "b.svg"):
@@ -196,7 +198,9 @@ def test_bars_are_drawn_the_same_each_time(tmp_path):
     assert b"sans conv4_x.3" in made[0]
 
 
-def test_bars_need_a_picture_and_matplotlib(monkeypatch, tmp_path):
+def test_bars_need_a_picture_and_matplotlib(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     assert run("resnet", "--plot", "bars.txt").exit_code == 2
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.delitem(sys.modules, "archc.lectures.studies.bars", raising=False)

@@ -5,25 +5,26 @@ from __future__ import annotations
 import pytest
 
 from archc import catalogue
-from archc.analyses import analyze
+from archc.analyses import Analysis, analyze
 from archc.analyses.devices import devices
 from archc.analyses.price import eager, time
+from archc.network import Network
 from archc.network.elaborator import elaborate
 from archc.spec.parser import parse
 from archc.syntax.load import load
 
 
-def network(name):
+def network(name: str) -> Network:
     target = catalogue.find(name)
     return catalogue.network(target.path, target.variant)
 
 
-def small(body, shape):
+def small(body: str, shape: str) -> Analysis:
     text = f"archc: 1\nname: small\ninput: {shape}\nnetwork:\n{body}"
     return analyze(elaborate(parse(load("net.yaml", text))))
 
 
-def test_a_convolution_by_hand():
+def test_a_convolution_by_hand() -> None:
     """C = N = 256, 14 x 14, 3 x 3, batch 32, float16: 14.8 GFLOP over 7.6 MB."""
     found = small(
         "  - conv: {out_channels: 256, kernel_size: 3, padding: 1, bias: false}", "[256, 14, 14]"
@@ -37,7 +38,7 @@ def test_a_convolution_by_hand():
     assert found.total.seconds == flops / 312e12
 
 
-def test_a_relu_waits_for_memory_and_a_tiny_one_for_its_launch():
+def test_a_relu_waits_for_memory_and_a_tiny_one_for_its_launch() -> None:
     large = small("  - relu", "[64, 112, 112]").roofline("h100", 32)
     assert large.total.bound == "memory"
     assert large.total.seconds == 2 * 4 * 32 * 64 * 112 * 112 / 3.35e12
@@ -46,7 +47,7 @@ def test_a_relu_waits_for_memory_and_a_tiny_one_for_its_launch():
     assert tiny.total.seconds == devices()["h100"].launch
 
 
-def test_float32_has_another_ridge():
+def test_float32_has_another_ridge() -> None:
     found = analyze(network("resnet"))
     single, half = (found.roofline("a100", 8, dtype) for dtype in ("float32", "bfloat16"))
     assert single.ridge < half.ridge
@@ -56,7 +57,7 @@ def test_float32_has_another_ridge():
 
 
 @pytest.mark.parametrize("name", ["googlenet", "resnet:resnet50", "efficientnet", "nasnet"])
-def test_shared_bodies_take_what_the_unrolled_nodes_do(name):
+def test_shared_bodies_take_what_the_unrolled_nodes_do(name: str) -> None:
     """The time is that of the kernels' model; the FLOPs are those of the analysis."""
     net, device = network(name), devices()["l4"]
     analysis = analyze(net)
@@ -80,7 +81,7 @@ def test_shared_bodies_take_what_the_unrolled_nodes_do(name):
         assert sum(load.seconds for load in inside) == pytest.approx(seconds)
 
 
-def test_every_device_says_where_its_figures_are_from():
+def test_every_device_says_where_its_figures_are_from() -> None:
     for name, device in devices().items():
         told = analyze(network("mnist_mlp")).roofline(name).to_dict()
         assert told["model"] == "not measured"

@@ -3,6 +3,8 @@
 import importlib.util
 import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -13,13 +15,13 @@ from archc.cli import app
 runner = CliRunner()
 
 
-def run(*arguments, code=0, **more):
+def run(*arguments: str, code: int = 0, **more: Any) -> str:
     result = runner.invoke(app, arguments, **more)
     assert result.exit_code == code, result.output + str(result.exception or "")
     return result.stdout if code == 0 else result.stderr
 
 
-def test_table():
+def test_table() -> None:
     assert run("table", "googlenet") == archc.load("googlenet").table()
     assert "18 couches" in run("table", "resnet", "--lang", "fr", "--format", "html")
     text = run("table", "googlenet:fashion_mnist", "--style", "keras")
@@ -31,12 +33,12 @@ def test_table():
     assert json.loads(run("table", "vgg", "--format", "json"))["columns"][0]["heading"] == "A"
 
 
-def test_table_help_has_examples():
+def test_table_help_has_examples() -> None:
     assert "archc table googlenet" in run("table", "--help")
     assert "archc grade answers.csv" in run("grade", "--help")
 
 
-def test_what_table_refuses():
+def test_what_table_refuses() -> None:
     assert "error[unknown-variant]" in run("table", "resnet", "--variant", "big", code=1)
     assert "error[unknown-key]" in run("table", "vgg", "--blank", "colour", code=1)
     for options in (
@@ -48,7 +50,7 @@ def test_what_table_refuses():
         run("table", "vgg", *options, code=2)
 
 
-def test_a_sheet_and_its_marks(tmp_path):
+def test_a_sheet_and_its_marks(tmp_path: Path) -> None:
     sheet = ("table", "vgg:a", "--set", "num_classes=10", "--blank", "params", "--format", "csv")
     blank, key = run(*sheet), run(*sheet, "--solution")
     path = tmp_path / "answers.csv"
@@ -64,7 +66,7 @@ def test_a_sheet_and_its_marks(tmp_path):
     assert "conv1" in run("grade", str(path), "--all")
 
 
-def test_what_grade_refuses(tmp_path):
+def test_what_grade_refuses(tmp_path: Path) -> None:
     assert "error[missing-file]" in run("grade", str(tmp_path / "none.csv"), code=1)
     for text in (
         "",
@@ -77,7 +79,7 @@ def test_what_grade_refuses(tmp_path):
     assert "error[unknown-spec]" in run("grade", "-", code=1, input=line)
 
 
-def test_notebook():
+def test_notebook() -> None:
     pytest.importorskip("IPython")
     from IPython.core.formatters import DisplayFormatter
 
@@ -89,7 +91,7 @@ def test_notebook():
 
 
 @pytest.fixture
-def pages(tmp_path):
+def pages(tmp_path: Path) -> Any:
     if not importlib.util.find_spec("sphinx") or not importlib.util.find_spec("myst_parser"):
         pytest.skip("no Sphinx here")
     (tmp_path / "specs").mkdir()
@@ -106,7 +108,7 @@ def pages(tmp_path):
     return tmp_path
 
 
-def build(folder, builder):
+def build(folder: Path, builder: str) -> tuple[Path, int]:
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace
 
@@ -118,7 +120,7 @@ def build(folder, builder):
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
-def test_sphinx_and_myst(pages):
+def test_sphinx_and_myst(pages: Path) -> None:
     (pages / "index.rst").write_text(
         "Page\n====\n\n.. toctree::\n\n   more\n\n.. archc:: specs/net.yaml\n   :depth: 1\n",
         encoding="utf-8",

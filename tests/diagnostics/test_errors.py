@@ -49,7 +49,9 @@ def told(name: str, head: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_wrong_specs(path: Path, monkeypatch: pytest.MonkeyPatch, request) -> None:
+def test_wrong_specs(
+    path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     monkeypatch.chdir(ERRORS)
     head, spec = split(path.read_text())
     if request.config.getoption("--refresh"):

@@ -1,5 +1,6 @@
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -22,18 +23,18 @@ BAD_SHAPE = Diagnostic(
 )
 
 
-def at(line, start, end, **kwargs):
+def at(line: str, start: int, end: int, **kwargs: Any) -> Diagnostic:
     source = Source("x.yaml", line + "\n")
     return Diagnostic("bad-value", "wrong", Span(source, 1, start, 1, end), **kwargs)
 
 
-def marks(diagnostic):
+def marks(diagnostic: Diagnostic) -> tuple[str, str]:
     """The source line as shown, and the marks below it."""
     lines = text([diagnostic]).split("\n")
     return lines[3].removeprefix(" 1 | "), lines[4].removeprefix("   | ")
 
 
-def test_text():
+def test_text() -> None:
     assert (
         text([BAD_SHAPE])
         == """\
@@ -49,7 +50,7 @@ error[bad-shape]: a 7x7 kernel does not fit a 6x6 input
     )
 
 
-def test_text_of_a_loaded_spec():
+def test_text_of_a_loaded_spec() -> None:
     lines = "\n" * 9 + "network:\n  - conv: {out_channels: max(8, c)}\n  - conv: {a: 1, a: 2}\n"
     with pytest.raises(SpecError) as error:
         load("specs/x.yaml", lines)
@@ -74,7 +75,7 @@ error[duplicate-key]: `a` stands twice in one mapping
     )
 
 
-def test_text_without_a_place_and_with_several_files():
+def test_text_without_a_place_and_with_several_files() -> None:
     other = Diagnostic(
         "bad-value", "odd", Span(Source("y.yaml", "a"), 1, 1, 1, 2), severity="warning"
     )
@@ -88,18 +89,18 @@ def test_text_without_a_place_and_with_several_files():
     assert text([]) == ""
 
 
-def test_findings_stand_in_the_order_of_the_file():
+def test_findings_stand_in_the_order_of_the_file() -> None:
     late, early = at("abc", 3, 4), at("abc", 1, 2)
     assert [m.count(" ") for m in re.findall(r"\| ( *\^)", text([late, early]))] == [0, 2]
 
 
-def test_wide_characters_and_tabs_move_the_marks():
+def test_wide_characters_and_tabs_move_the_marks() -> None:
     assert marks(at("名: e\u0301 value", 7, 12)) == ("名: e\u0301 value", "      ^^^^^")
     assert marks(at("a:\tb", 4, 5)) == ("a:    b", "      ^")
     assert marks(at("a: 名名", 4, 6)) == ("a: 名名", "   ^^^^")
 
 
-def test_marks_at_the_ends():
+def test_marks_at_the_ends() -> None:
     assert marks(at("a: [", 5, 6)) == ("a: [", "    ^")
     assert marks(at("", 1, 2)) == (" 1 |", "^")
     source = Source("x.yaml", "a: [1,\n  2]  \n")
@@ -107,7 +108,7 @@ def test_marks_at_the_ends():
     assert marks(several) == ("a: [1,", "   ^^^")
 
 
-def test_long_lines_are_clipped_around_the_place():
+def test_long_lines_are_clipped_around_the_place() -> None:
     line = "a: " + "x" * 300 + "HERE" + "y" * 300
     shown, below = marks(at(line, 304, 308))
     assert len(shown) == 102
@@ -120,18 +121,18 @@ def test_long_lines_are_clipped_around_the_place():
     assert len(below) == 100
 
 
-def test_a_spec_can_not_command_the_terminal():
+def test_a_spec_can_not_command_the_terminal() -> None:
     nasty = at("a: \x1b[2J\u202e", 1, 2, label="\x1b[0m")
     assert not set("\x1b\u202e") & set(text([nasty]))
 
 
-def test_color():
+def test_color() -> None:
     colored = text([BAD_SHAPE], color=True)
     assert "\x1b[1;31merror[bad-shape]\x1b[0m" in colored
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == text([BAD_SHAPE])
 
 
-def test_json():
+def test_json() -> None:
     data = json.loads(as_json([BAD_SHAPE, Diagnostic("missing-file", "gone")]))
     assert data["format_version"] == 1
     assert data["diagnostics"][0]["file"] is None
@@ -150,7 +151,7 @@ def test_json():
     }
 
 
-def test_github():
+def test_github() -> None:
     source = Source("a,b:c.yaml", "x")
     diagnostic = Diagnostic("bad-value", "50% off\nline", Span(source, 1, 1, 1, 2), help="h: i")
     assert as_github([diagnostic]) == (
@@ -159,7 +160,7 @@ def test_github():
     assert as_github([Diagnostic("missing-file", "gone")]) == "::error title=missing-file::gone"
 
 
-def test_sarif():
+def test_sarif() -> None:
     log = json.loads(as_sarif([BAD_SHAPE, BAD_SHAPE, Diagnostic("missing-file", "gone")]))
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
@@ -176,12 +177,12 @@ def test_sarif():
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_no_findings(name):
+def test_no_findings(name: str) -> None:
     assert isinstance(FORMATS[name]([]), str)
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_pages(rule):
+def test_pages(rule: str) -> None:
     words = page(rule)
     assert re.match(r"# \S", words)
     assert not title(rule).endswith(".")
@@ -201,7 +202,7 @@ def test_pages(rule):
             load("wrong.yaml", wrong)
 
 
-def test_a_page_for_each_rule_and_no_other():
+def test_a_page_for_each_rule_and_no_other() -> None:
     from archc.diagnostics import rules
 
     assert sorted(RULES) == sorted(path.stem for path in rules._FOLDER.glob("*.md"))

@@ -65,7 +65,7 @@ def french() -> set[tuple[str, str]]:
     for each in found:
         assert each.string, each.id
         assert all(each.string), each.id
-    return {(m.context or "", m.id[0] if isinstance(m.id, tuple) else m.id) for m in found}
+    return {(m.context or "", m.id if isinstance(m.id, str) else m.id[0]) for m in found}
 
 
 def wording_of_papers() -> Iterator[str]:
@@ -99,18 +99,18 @@ def words_of_the_figures() -> set[str]:
     return found
 
 
-def test_every_message_has_its_translation():
+def test_every_message_has_its_translation() -> None:
     assert not sorted(set(messages()) - french())
 
 
-def test_every_translation_is_used():
+def test_every_translation_is_used() -> None:
     used = {text for _context, text in messages()}
     used |= {*wording_of_papers()} | words_of_the_figures()
     kept = {text for context, text in french() if context != OPERATION}
     assert not sorted(kept - used)
 
 
-def test_words_of_operations_are_used():
+def test_words_of_operations_are_used() -> None:
     said = [
         node.value.replace("_", " ")
         for path in PACKAGE.rglob("*.py")
@@ -121,7 +121,7 @@ def test_words_of_operations_are_used():
     assert not sorted(word for word in words if not any(word in text for text in said))
 
 
-def test_a_message_in_each_language():
+def test_a_message_in_each_language() -> None:
     assert _("output size") == "output size"
     with language("fr"):
         assert _("output size") == "taille de sortie"
@@ -135,13 +135,13 @@ def test_a_message_in_each_language():
         pass
 
 
-def test_a_language_ends_with_its_block_where_something_fails():
+def test_a_language_ends_with_its_block_where_something_fails() -> None:
     with pytest.raises(RuntimeError), language("fr"):
         raise RuntimeError
     assert translation.current_language() == "en"
 
 
-def test_numbers():
+def test_numbers() -> None:
     assert number(1234567) == "1,234,567"
     assert number(1234.5, 2) == "1,234.50"
     assert percent(0.125, 1) == "12.5%"
@@ -157,14 +157,14 @@ def test_numbers():
         assert comma() == "; "
 
 
-def test_plurals():
+def test_plurals() -> None:
     forms = ("%s more part differs in size alone", "%s more parts differ in size alone, ...")
     assert ngettext(*forms, 2) % 2 == "2 more parts differ in size alone, ..."
     with language("fr"):
         assert ngettext(*forms, 1) % 1 == "1 autre partie ne diffère que par la taille"
 
 
-def test_operation_labels():
+def test_operation_labels() -> None:
     assert op_label("dropout 0.25") == "dropout 0.25"
     with language("fr"):
         assert op_label("max pool 3x3 / 2") == "pool max 3x3 / 2"
@@ -174,7 +174,7 @@ def test_operation_labels():
         assert op_label("dropout 0.25") == "dropout 0,25"
 
 
-def test_english_does_not_import_babel():
+def test_english_does_not_import_babel() -> None:
     code = (
         "import sys, archc; archc.load('lenet5').elaborate().table();"
         "archc.load('lenet5').elaborate().explain(); print('babel' in sys.modules)"

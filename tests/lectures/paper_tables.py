@@ -1,5 +1,7 @@
 """Tables as their papers, and the lectures that quote them, print them: typed in, not computed."""
 
+from typing import Any
+
 GOOGLENET = """\
 type|patch size/stride|output size|depth|#1×1|#3×3 reduce|#3×3|#5×5 reduce|#5×5|pool proj|params|ops
 convolution|7×7/2|112×112×64|1|||||||2.7K|34M
@@ -29,7 +31,7 @@ _BASIC = "[3×3, {0}; 3×3, {0}] × {1}"
 _BOTTLENECK = "[1×1, {0}; 3×3, {0}; 1×1, {2}] × {1}"
 
 
-def _stage(width, basic, bottleneck):
+def _stage(width: Any, basic: Any, bottleneck: Any) -> Any:
     return [_BASIC.format(width, n) for n in basic] + [
         _BOTTLENECK.format(width, n, 4 * width) for n in bottleneck
     ]
@@ -112,6 +114,6 @@ fc8|linear|1000|—|—|—|1×1×1000|4,097,000
 """The exercise of lecture 003, solved."""
 
 
-def rows(text):
+def rows(text: str) -> list[list[str]]:
     """The cells of a table with bars."""
     return [line.split("|") for line in text.splitlines()]

@@ -1,12 +1,14 @@
 import os
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archc.diagnostics import MOST, Report, SpecError
+from archc.diagnostics import MOST, Diagnostic, Report, SpecError
 from archc.syntax import compose
 from archc.syntax import load as loading
 from archc.syntax.load import SourceTree, load
@@ -15,7 +17,7 @@ from tests import paths
 quick = settings(derandomize=True, deadline=None, max_examples=150)
 
 
-def found(text, path="x.yaml"):
+def found(text: str, path: Any = "x.yaml") -> tuple[list[tuple[str, int, int]], Diagnostic]:
     """What is wrong with a text: rule, line and column of each finding, and the first finding."""
     with pytest.raises(SpecError) as error:
         load(path, text)
@@ -24,19 +26,19 @@ def found(text, path="x.yaml"):
     )
 
 
-def write(folder, **texts):
+def write(folder: Path, **texts: Any) -> str:
     for name, text in texts.items():
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return str(folder / f"{next(iter(texts))}.yaml")
 
 
-def wrong(path):
+def wrong(path: Path | str) -> tuple[Diagnostic, ...]:
     with pytest.raises(SpecError) as error:
         load(path)
     return error.value.diagnostics
 
 
-def test_every_key_and_value_has_a_span():
+def test_every_key_and_value_has_a_span() -> None:
     document = load("x.yaml", "a: {b: [1, two]}\nc:\n  - d: é x\n")
     assert document.data == {"a": {"b": [1, "two"]}, "c": [{"d": "é x"}]}
     value, key = document.values[("a", "b", 1)], document.keys[("c", 0, "d")]
@@ -48,7 +50,7 @@ def test_every_key_and_value_has_a_span():
     assert ("a", "b", -1) not in document.values
 
 
-def test_span_falls_back_to_what_is_around():
+def test_span_falls_back_to_what_is_around() -> None:
     document = load("x.yaml", "a: {b: 1}\nc:\n")
     assert document.span(("a", "z", 4)) == document.values[("a",)]
     assert document.span(("a", "b"), key=True) == document.keys[("a", "b")]
@@ -78,7 +80,7 @@ def test_span_falls_back_to_what_is_around():
         ('"true"', "true"),
     ],
 )
-def test_scalars_are_those_of_yaml_1_2(text, value):
+def test_scalars_are_those_of_yaml_1_2(text: str, value: bool | None) -> None:
     got = load("x.yaml", f"a: {text}").data["a"]
     assert (got, type(got)) == (value, type(value))
 
@@ -139,7 +141,13 @@ def test_scalars_are_those_of_yaml_1_2(text, value):
     ],
 )
 @pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
-def test_mistakes(text, expected, message, loader, monkeypatch):
+def test_mistakes(
+    text: str,
+    expected: tuple[str, int, int],
+    message: str,
+    loader: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     if not hasattr(yaml, loader):
         pytest.skip("PyYAML without the C parser")
     monkeypatch.setattr(compose, "LOADER", getattr(yaml, loader))
@@ -148,12 +156,12 @@ def test_mistakes(text, expected, message, loader, monkeypatch):
     assert message is None or first.message == message
 
 
-def test_duplicate_says_where_the_first_is():
+def test_duplicate_says_where_the_first_is() -> None:
     _, first = found("a: 1\nb: 2\na: 3")
     assert first.notes == ("the first stands in line 1",)
 
 
-def test_all_mistakes_of_a_file_at_once():
+def test_all_mistakes_of_a_file_at_once() -> None:
     places, _ = found("a: !x 1\nb: {c: max(8, d)}\n2: f\nb: 1\ng: depths[0]\nh: {i: depths[0]}")
     rules = ["yaml-tag", "comma-in-flow", "wrong-type", "duplicate-key", "comma-in-flow"]
     assert [rule for rule, _, _ in places] == rules
@@ -180,7 +188,7 @@ def test_all_mistakes_of_a_file_at_once():
         ('{a: f("x", 2)}', {"a": 'f("x", 2)'}, "quote it: a: 'f(\"x\", 2)'"),
     ],
 )
-def test_torn_values_are_reported_and_joined(text, data, help):
+def test_torn_values_are_reported_and_joined(text: str, data: st.DataObject, help: str) -> None:
     report = Report()
     document = load("x.yaml", f"top: {text}", report=report)
     assert document.data == {"top": data}
@@ -188,7 +196,7 @@ def test_torn_values_are_reported_and_joined(text, data, help):
     assert (diagnostic.rule, diagnostic.help) == ("comma-in-flow", help)
 
 
-def test_torn_span_covers_the_whole_text():
+def test_torn_span_covers_the_whole_text() -> None:
     _, first = found("- conv: {out_channels: max(8, c), kernel_size: 3}")
     assert (first.span.column, first.span.end_column) == (24, 33)
 
@@ -204,11 +212,11 @@ def test_torn_span_covers_the_whole_text():
         "[a), b(]",
     ],
 )
-def test_whole_values_are_left_alone(text):
+def test_whole_values_are_left_alone(text: str) -> None:
     assert load("x.yaml", f"top: {text}").data["top"] is not None
 
 
-def test_aliases_are_copies_and_bounded():
+def test_aliases_are_copies_and_bounded() -> None:
     document = load("x.yaml", "a: &x {b: [1]}\nc: *x")
     assert document.data["c"] == {"b": [1]}
     assert document.data["c"] is not document.data["a"]
@@ -220,7 +228,7 @@ def test_aliases_are_copies_and_bounded():
     assert "aliases make this file larger" in first.message
 
 
-def test_bytes_and_files(tmp_path, monkeypatch):
+def test_bytes_and_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes(b"\xef\xbb\xbfa: 1\r\nb: 2\r\n")
     document = load(path)
@@ -234,7 +242,7 @@ def test_bytes_and_files(tmp_path, monkeypatch):
     assert "larger" in wrong(path)[0].message
 
 
-def test_missing_files(tmp_path):
+def test_missing_files(tmp_path: Path) -> None:
     path = write(tmp_path, resnet="name: x\nextends: gone.yaml")
     (diagnostic,) = wrong(str(tmp_path / "resent.yaml"))
     assert (diagnostic.rule, diagnostic.span) == ("missing-file", None)
@@ -244,7 +252,7 @@ def test_missing_files(tmp_path):
     assert (diagnostic.rule, str(diagnostic.span)) == ("missing-file", f"{path}:2:10")
 
 
-def test_standard_input(monkeypatch, tmp_path):
+def test_standard_input(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     write(tmp_path, base="params: {a: 1}")
     with open(write(tmp_path, top="name: x\nextends: base.yaml"), encoding="utf-8") as stream:
@@ -265,7 +273,7 @@ claims: [{params: 1}]
 """
 
 
-def test_extends(tmp_path):
+def test_extends(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         child="name: child\nextends: base.yaml\nparams: {b: 3, c: 4}\n"
@@ -289,14 +297,14 @@ def test_extends(tmp_path):
     ]
 
 
-def test_extends_does_not_lend_its_name(tmp_path):
+def test_extends_does_not_lend_its_name(tmp_path: Path) -> None:
     path = write(tmp_path, child="extends: base.yaml", base=BASE)
     data = load(path).data
     assert {"name", "claims"}.isdisjoint(data)
     assert data["variants"] == {"v1": {"a": 2}, "v2": {"a": 3}}
 
 
-def test_use_ranks_below_own_and_above_the_base(tmp_path):
+def test_use_ranks_below_own_and_above_the_base(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         top="extends: base.yaml\nuse: [lib.yaml]\nblocks: {mine: 1, three: 1}",
@@ -309,7 +317,7 @@ def test_use_ranks_below_own_and_above_the_base(tmp_path):
     assert data["network"] == ["one"]
 
 
-def test_used_files_do_not_contradict_each_other(tmp_path):
+def test_used_files_do_not_contradict_each_other(tmp_path: Path) -> None:
     both = "use: [p.yaml, q.yaml]"
     path = write(tmp_path, top=both, p="blocks: {x: 1}", q="use: p.yaml\nblocks: {y: 1}")
     assert load(path).data == {"blocks": {"x": 1, "y": 1}}
@@ -319,7 +327,7 @@ def test_used_files_do_not_contradict_each_other(tmp_path):
     assert load(path).data == {"blocks": {"x": 3}}
 
 
-def test_problems_in_another_file_say_how_it_was_reached(tmp_path):
+def test_problems_in_another_file_say_how_it_was_reached(tmp_path: Path) -> None:
     path = write(
         tmp_path, top="a: 1\nextends: mid.yaml", mid="use:\n  - low.yaml", low="x: 1\nx: 2"
     )
@@ -332,7 +340,7 @@ def test_problems_in_another_file_say_how_it_was_reached(tmp_path):
     assert second.notes == (f"used from {path}:2:10",)
 
 
-def test_cycles(tmp_path):
+def test_cycles(tmp_path: Path) -> None:
     path = write(tmp_path, a="extends: b.yaml", b="blocks: {}\nuse: ./a.yaml")
     rules = {d.rule: d for d in wrong(path)}
     cycle = rules["file-cycle"]
@@ -345,14 +353,14 @@ def test_cycles(tmp_path):
 @pytest.mark.parametrize(
     "target", ["/etc/hostname", "../x.yaml", "C:\\x.yaml", "~/x.yaml", '"\\0"', '""']
 )
-def test_paths_stay_in_the_folder(target, tmp_path):
+def test_paths_stay_in_the_folder(target: str, tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("blocks: {}")
     (tmp_path / "specs").mkdir()
     (diagnostic,) = wrong(write(tmp_path / "specs", a=f"extends: {target}"))
     assert diagnostic.rule == "bad-path"
 
 
-def test_links_do_not_lead_out(tmp_path):
+def test_links_do_not_lead_out(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("blocks: {}")
     specs = tmp_path / "specs"
     specs.mkdir()
@@ -363,11 +371,11 @@ def test_links_do_not_lead_out(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["extends: [a, b]", "extends: 3", "use: {a: b}", "use: [[a]]"])
-def test_use_and_extends_take_paths(text):
+def test_use_and_extends_take_paths(text: str) -> None:
     assert found(text)[0][0][0] == "wrong-type"
 
 
-def test_a_report_goes_on_past_what_can_be_mended():
+def test_a_report_goes_on_past_what_can_be_mended() -> None:
     report = Report()
     document = load("x.yaml", "a: {b: f(1, 2)}", report=report)
     assert isinstance(document, SourceTree)
@@ -383,7 +391,7 @@ _TEXT = st.text(
 
 @quick
 @given(_TEXT | st.text(max_size=40))
-def test_any_text_gives_data_or_spec_error(text):
+def test_any_text_gives_data_or_spec_error(text: Any) -> None:
     try:
         document = load("x.yaml", text)
     except SpecError as error:
@@ -408,7 +416,7 @@ _DATA = st.recursive(
 @pytest.mark.skipif(not hasattr(yaml, "CSafeLoader"), reason="PyYAML without the C parser")
 @quick
 @given(_DATA.filter(lambda data: data is not None), st.sampled_from([None, True, False]))
-def test_both_parsers_agree(data, flow):
+def test_both_parsers_agree(data: st.DataObject, flow: Any) -> None:
     text = yaml.safe_dump(data, default_flow_style=flow, sort_keys=False)
     results = []
     before = compose.LOADER
@@ -429,13 +437,13 @@ def test_both_parsers_agree(data, flow):
     "text",
     ["- !a b\n" * 50_000, "a: 1\n" * 50_000, "[" + "a(," * 10_000 + "]", "[a[0], " * 90],
 )
-def test_hopeless_files_are_given_up_soon(text):
+def test_hopeless_files_are_given_up_soon(text: str) -> None:
     with pytest.raises(SpecError) as error:
         load("x.yaml", text + "\n? [")
     assert len(error.value.diagnostics) <= MOST + 1
 
 
-def test_specs_of_the_project_load():
+def test_specs_of_the_project_load() -> None:
     specs = paths.SPECS
     for path in specs.glob("*.yaml"):
         assert isinstance(load(path).data, dict)

@@ -7,18 +7,20 @@ import sys
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 import archc
-from archc import catalogue, cli
+from archc import catalogue
 from archc.document.translation import language
 from archc.lectures import comparison, tables
-from archc.lectures.comparison import accuracies
+from archc.lectures.comparison import Comparison, accuracies
 from archc.lectures.comparison.chart.labels import Box, Bubble, place
 from archc.lectures.comparison.chart.names import listed, names
+from archc.network import Network
 from tests import paths
+from tests.commands import invoke
 
 GOLDENS = paths.GOLDENS / "compare"
 SPECS = sorted(catalogue.known())
@@ -42,18 +44,16 @@ sources:
 
 
 @cache
-def networks(*written):
+def networks(*written: str) -> tuple[Network, ...]:
     return tuple(catalogue.chosen(written))
 
 
-def compare(*written, **chosen):
+def compare(*written: str, **chosen: Any) -> Comparison:
     return comparison.compare(networks(*written), accuracies.published(), **chosen)
 
 
-def run(*arguments, code=0):
-    result = CliRunner().invoke(cli.app, ["compare", *arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
+def run(*arguments: str, code: int = 0) -> str:
+    result = invoke("compare", *arguments)
     assert result.exit_code == code, result.output
     return result.stdout if code == 0 else result.stderr
 
@@ -61,7 +61,7 @@ def run(*arguments, code=0):
 # What is published
 
 
-def test_every_result_is_of_a_known_network():
+def test_every_result_is_of_a_known_network() -> None:
     known = set(SPECS)
     for name in SPECS:
         spec, _ = catalogue.read(catalogue.known()[name])
@@ -69,7 +69,7 @@ def test_every_result_is_of_a_known_network():
     assert {name for s in accuracies.published() for name in s.results} <= known
 
 
-def test_accuracies_of_torchvision_are_those_of_its_weights():
+def test_accuracies_of_torchvision_are_those_of_its_weights() -> None:
     models = pytest.importorskip("torchvision").models
     given = {s.id: s.results for s in accuracies.published()}
     checked = 0
@@ -97,7 +97,7 @@ def test_accuracies_of_torchvision_are_those_of_its_weights():
     assert checked == 43
 
 
-def test_the_gains_that_the_lecture_prints_beside_senets_errors():
+def test_the_gains_that_the_lecture_prints_beside_senets_errors() -> None:
     pairs = {
         ("resnet:resnet50_v1", "se_resnet:se_resnet50"): (1.51, 0.86),
         ("resnet:resnet101_v1", "se_resnet:se_resnet101"): (0.79, 0.45),
@@ -119,7 +119,7 @@ def test_the_gains_that_the_lecture_prints_beside_senets_errors():
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_every_spec_is_compared(name):
+def test_every_spec_is_compared(name: str) -> None:
     found = compare(name, "resnet:resnet50")
     assert found.entries
     for entry in found.plotted:
@@ -130,7 +130,7 @@ def test_every_spec_is_compared(name):
             assert write(tables.compared(found, exact=format in ("csv", "json")))
 
 
-def test_what_is_taken_by_default():
+def test_what_is_taken_by_default() -> None:
     found = compare("resnet", "resnet_cifar:resnet_cifar56")
     assert (found.data, found.crop) == ("ImageNet", "single")
     assert [entry.network.label for entry in found.missing] == [
@@ -145,7 +145,7 @@ def test_what_is_taken_by_default():
     assert compare("vgg:d", crop="ensemble", metric="top5").plotted[0].accuracy("top5") == 92.7
 
 
-def test_a_family_is_its_variants_and_its_defaults_where_they_are_another_network():
+def test_a_family_is_its_variants_and_its_defaults_where_they_are_another_network() -> None:
     assert [network.label for network in networks("googlenet")] == [
         *("googlenet", "googlenet:torchvision", "googlenet:fashion_mnist")
     ]
@@ -153,13 +153,13 @@ def test_a_family_is_its_variants_and_its_defaults_where_they_are_another_networ
     assert len(networks("vgg:d", "vgg", "vgg:d")) == len(networks("vgg"))
 
 
-def test_pictures_of_another_size_are_told():
+def test_pictures_of_another_size_are_told() -> None:
     text = run("efficientnet:b2")
     assert "accuracy of pictures of another size than the input: 288 × 288" in text
     assert "288" not in run("efficientnet:b3")
 
 
-def test_order():
+def test_order() -> None:
     found = compare("resnet", "lenet5").sorted("top1", reverse=True)
     order = [entry.accuracy("top1") for entry in found.entries if entry.found]
     assert order == sorted(order, reverse=True)
@@ -171,7 +171,7 @@ def test_order():
         assert values == sorted(values)
 
 
-def test_an_edited_copy_has_no_published_accuracy(tmp_path):
+def test_an_edited_copy_has_no_published_accuracy(tmp_path: Path) -> None:
     text = (paths.SPECS / "vgg.yaml").read_text("utf-8")
     path = tmp_path / "vgg.yaml"
     path.write_text(text.replace("4096", "2048"), "utf-8")
@@ -203,7 +203,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("right", WRONG)
-def test_what_is_wrong_in_a_file(right, tmp_path):
+def test_what_is_wrong_in_a_file(right: str, tmp_path: Path) -> None:
     wrong, rule, said = WRONG[right]
     path = tmp_path / "own.yaml"
     path.write_text(OWN.replace(right, wrong), "utf-8")
@@ -212,7 +212,7 @@ def test_what_is_wrong_in_a_file(right, tmp_path):
     assert said in told
 
 
-def test_two_sources_of_one_name(tmp_path):
+def test_two_sources_of_one_name(tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
     path.write_text(OWN + OWN.partition("sources:\n")[2], "utf-8")
     assert "error[duplicate-id]" in run("vgg:d", "--accuracies", str(path), code=1)
@@ -223,7 +223,7 @@ def test_two_sources_of_one_name(tmp_path):
 
 
 @pytest.mark.parametrize("golden", SHOWN)
-def test_tables_are_as_before(golden, request):
+def test_tables_are_as_before(golden: str, request: pytest.FixtureRequest) -> None:
     specs, format, lang = SHOWN[golden]
     text = run(*specs, "--format", format, "--lang", lang)
     path = GOLDENS / golden
@@ -233,7 +233,7 @@ def test_tables_are_as_before(golden, request):
     assert text == path.read_text(encoding="utf-8")
 
 
-def test_all_of_them():
+def test_all_of_them() -> None:
     rows = list(csv.DictReader(io.StringIO(run("--all", "--sort", "macs", "--format", "csv"))))
     macs = [int(row["macs"]) for row in rows]
     assert macs == sorted(macs)
@@ -245,7 +245,7 @@ def test_all_of_them():
     )
 
 
-def test_from_python():
+def test_from_python() -> None:
     found = archc.compare("resnet:resnet50", archc.load("vgg").elaborate("d"))
     assert "| vgg:d" in found.table()
     assert found._repr_html_().startswith("<")
@@ -253,7 +253,7 @@ def test_from_python():
     assert data["rows"][0]["cells"][1]["value"] == 25557032
 
 
-def test_what_it_refuses(tmp_path, monkeypatch):
+def test_what_it_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(code=2)
     run("vgg", "--all", code=2)
@@ -267,7 +267,7 @@ def test_what_it_refuses(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_help_has_examples():
+def test_help_has_examples() -> None:
     assert "$ archc compare efficientnet resnet" in run("--help")
 
 
@@ -275,7 +275,7 @@ def test_help_has_examples():
 
 
 @pytest.mark.parametrize("kind", ["svg", "pdf", "png"])
-def test_charts(kind, tmp_path, monkeypatch):
+def test_charts(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("matplotlib")
     monkeypatch.chdir(tmp_path)
     made = []
@@ -295,7 +295,7 @@ def test_charts(kind, tmp_path, monkeypatch):
         assert "dc:date" not in text
 
 
-def test_charts_need_matplotlib(tmp_path, monkeypatch):
+def test_charts_need_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in sys.modules if name.startswith(("matplotlib", "archc.targets."))]:
         if "matplotlib" in name or "chart" in name or "canvas" in name:
@@ -304,7 +304,7 @@ def test_charts_need_matplotlib(tmp_path, monkeypatch):
     assert "pip install 'archc[plot]'" in run("efficientnet", "--plot", "x.svg", code=1)
 
 
-def test_names_never_meet():
+def test_names_never_meet() -> None:
     """However crowded it is: 40 bubbles, half of them in one place."""
     bubbles = [
         Bubble(100 + 3 * (k % 20), 100 + 40 * (k // 20), 5 + k % 20, 20 + k % 60, 8)
@@ -316,7 +316,7 @@ def test_names_never_meet():
     assert sum(Box(0, 0, 700, 400).holds(box) for box in boxes) == 40
 
 
-def test_names_of_bubbles():
+def test_names_of_bubbles() -> None:
     found = compare("efficientnet:b0", "efficientnet:b2", "googlenet", "vgg:d", "resnet:resnet50")
     assert list(names(found.plotted).values()) == [
         *("b0", "b2*", "GoogLeNet", "GoogLeNet torchvision", "VGG d", "resnet50")

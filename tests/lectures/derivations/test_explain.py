@@ -5,14 +5,14 @@ import shutil
 import subprocess
 from fractions import Fraction
 from math import prod
+from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import archc
-from archc import catalogue, cli
+from archc import catalogue
 from archc.analyses import analyze
 from archc.analyses import receptive_field_trace as seen
 from archc.analyses.cost import operation_cost
@@ -23,9 +23,10 @@ from archc.expr.grammar import parse
 from archc.lectures.derivations import derive, worked
 from archc.lectures.derivations.symbols import symbolic
 from archc.lectures.derivations.unfold import Unfolder
-from archc.network import Operation
+from archc.network import Network, Operation
 from archc.ops import OPS, BadShape
 from tests import paths
+from tests.commands import invoke
 from tests.ops import op_cases
 
 GOLDENS = paths.GOLDENS / "explain"
@@ -40,20 +41,13 @@ SHOWN = {
 }
 
 
-def network(written):
+def network(written: str) -> Network:
     target = catalogue.find(written)
     return catalogue.network(target.path, target.variant)
 
 
-def run(*arguments):
-    result = CliRunner().invoke(cli.app, list(arguments))
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
-
-
 @pytest.mark.parametrize("golden", SHOWN)
-def test_pages_are_as_before(golden, request):
+def test_pages_are_as_before(golden: str, request: pytest.FixtureRequest) -> None:
     spec, node, form, lang = SHOWN[golden]
     with language(lang):
         text = worked.emit(derive(network(spec), node), form)
@@ -75,16 +69,16 @@ def test_pages_are_as_before(golden, request):
         "disputed",
     ],
 )
-def test_the_first_layer_of_googlenet(line):
+def test_the_first_layer_of_googlenet(line: str) -> None:
     assert line in worked.emit(derive(network("googlenet"), "conv1"))
 
 
-def test_the_sums_of_the_slides():
+def test_the_sums_of_the_slides() -> None:
     naive = derive(network("inception_block:naive"), "inception")
     products = [ast.unparse(term.macs).replace(" ", "") for term in naive.terms]
     assert products == ["28*28*128*1*1*256", "28*28*192*3*3*256", "28*28*96*5*5*256"]
     assert naive.part.cost.macs == 854_196_224
-    text = run(
+    text = invoke(
         "explain", "inception_block:bottleneck", "inception",
         "--against", "inception_block:naive",
     ).stdout  # fmt: skip
@@ -94,7 +88,7 @@ def test_the_sums_of_the_slides():
     assert "counts the 3x3 convolution's 86.7M twice" in text
 
 
-def test_the_separable_convolution_of_the_slides():
+def test_the_separable_convolution_of_the_slides() -> None:
     (pair,) = derive(network("mobilenet_v1"), "conv8.0").separable
     assert pair.parts.result == 52_283_392
     assert pair.standard.result == 462_422_016
@@ -103,7 +97,7 @@ def test_the_separable_convolution_of_the_slides():
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_formulas_are_what_the_analysis_counts(spec):
+def test_formulas_are_what_the_analysis_counts(spec: str) -> None:
     """Every node of every variant: equations that do not come out are not made."""
     known = set()
     for net in catalogue.networks(*catalogue.read(catalogue.known()[spec]), variants(spec)):
@@ -117,13 +111,13 @@ def test_formulas_are_what_the_analysis_counts(spec):
                     of.size(), of.params(one.params), of.cost(one.macs)
 
 
-def variants(spec):
+def variants(spec: str) -> tuple[str | None, ...]:
     read, _ = catalogue.read(catalogue.known()[spec])
     return catalogue.every(read)
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_every_step_of_a_network_is_worked_out(spec):
+def test_every_step_of_a_network_is_worked_out(spec: str) -> None:
     net = network(spec)
     for part in (analyze(net).at(""), *analyze(net).rows(1)):
         found = derive(net, part.id)
@@ -133,7 +127,7 @@ def test_every_step_of_a_network_is_worked_out(spec):
 
 
 @pytest.mark.parametrize("spec", ["googlenet", "resnet", "nasnet", "inception_v3", "lenet5"])
-def test_receptive_fields_step_by_step(spec):
+def test_receptive_fields_step_by_step(spec: str) -> None:
     """Each step's formula gives the field after it, and the last one the analysis's."""
     net = network(spec)
     nodes = analyze(net).nodes
@@ -147,10 +141,10 @@ def test_receptive_fields_step_by_step(spec):
 
 
 @pytest.mark.parametrize("name", OPS)
-def test_every_op_has_formulas(name):
+def test_every_op_has_formulas(name: str) -> None:
     @op_cases.examples(25)
     @given(st.data())
-    def check(data):
+    def check(data: st.DataObject) -> None:
         op, inputs = data.draw(op_cases.ops(name)), tuple(data.draw(op_cases.shapes(name)))
         try:
             output = op.shape(*inputs)
@@ -165,7 +159,7 @@ def test_every_op_has_formulas(name):
     check()
 
 
-def test_an_expression_step_by_step():
+def test_an_expression_step_by_step() -> None:
     scope = {"depth_mult": 1.4, "layers": [1, 2, 3]}
     tree = parse("ceil(layers[2] * depth_mult) + (1 if depth_mult > 1 else 0)")
     sides = [ast.unparse(side) for side in Unfolder(scope).unfold(tree)]
@@ -173,29 +167,29 @@ def test_an_expression_step_by_step():
     assert evaluate(tree, scope) == 6
 
 
-def test_ranges_of_tables_name_their_first():
+def test_ranges_of_tables_name_their_first() -> None:
     assert derive(network("resnet"), "conv2_x.1-2").part.id == "conv2_x.1"
 
 
-def test_one_argument_is_a_rule_or_a_spec():
-    assert "4,089,184,256" in run("explain", "resnet").stdout
-    assert run("explain", "bad-shape").stdout.startswith("# ")
-    wrong = run("explain", "resnt")
+def test_one_argument_is_a_rule_or_a_spec() -> None:
+    assert "4,089,184,256" in invoke("explain", "resnet").stdout
+    assert invoke("explain", "bad-shape").stdout.startswith("# ")
+    wrong = invoke("explain", "resnt")
     assert wrong.exit_code == 1
     assert "did you mean `resnet`?" in wrong.stderr
-    lost = run("explain", "googlenet", "inception_3x")
+    lost = invoke("explain", "googlenet", "inception_3x")
     assert lost.exit_code == 1
     assert "error[unknown-id]" in lost.stderr
     assert "did you mean `inception_3a`?" in lost.stderr
 
 
-def test_settings_change_what_is_worked_out():
-    text = run("explain", "mobilenet_v1", "conv1.conv", "--set", "resolution=160").stdout
+def test_settings_change_what_is_worked_out() -> None:
+    text = invoke("explain", "mobilenet_v1", "conv1.conv", "--set", "resolution=160").stdout
     assert "floor((160 + 2*1 - 3)/2) + 1 = 80" in text
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no LaTeX")
-def test_latex_compiles(tmp_path):
+def test_latex_compiles(tmp_path: Path) -> None:
     with language("fr"):
         body = "".join(
             worked.emit(derive(network(spec), node), "latex")
@@ -213,7 +207,7 @@ def test_latex_compiles(tmp_path):
     assert done.returncode == 0, done.stdout.decode(errors="replace")[-2000:]
 
 
-def test_nothing_is_lost_in_french():
+def test_nothing_is_lost_in_french() -> None:
     text = archc.load("googlenet").elaborate().explain("conv1", lang="fr")
     for word in ("Taille de sortie", "Paramètres", "Champ récepteur", "Chiffres publiés"):
         assert word in text

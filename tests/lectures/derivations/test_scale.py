@@ -5,14 +5,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import Result
 
-from archc import catalogue, cli
+from archc import catalogue
 from archc.document.translation import language
 from archc.lectures.derivations import worked
 from archc.lectures.derivations.grid import Axis, family, grid
 from archc.lectures.derivations.scaling import scaling
+from archc.network import Network
 from tests import paths
+from tests.commands import invoke
 
 GOLDENS = paths.GOLDENS / "scale"
 SPECS = sorted(catalogue.known())
@@ -29,19 +31,16 @@ MACS = {  # the grid of lecture 004, by arithmetic
 }
 
 
-def network(name, variant=None):
+def network(name: str, variant: str | None = None) -> Network:
     return catalogue.network(catalogue.find(name).path, variant)
 
 
-def run(*arguments):
-    result = CliRunner().invoke(cli.app, ["scale", *arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
+def run(*arguments: str) -> Result:
+    return invoke("scale", *arguments)
 
 
 @pytest.mark.parametrize("golden", SHOWN)
-def test_pages_are_as_before(golden, request):
+def test_pages_are_as_before(golden: str, request: pytest.FixtureRequest) -> None:
     name, variant, form, lang = SHOWN[golden]
     found = scaling(network(name), network(name, variant))
     with language(lang):
@@ -53,7 +52,7 @@ def test_pages_are_as_before(golden, request):
     assert text == path.read_text(encoding="utf-8")
 
 
-def test_the_steps_of_efficientnet_b3():
+def test_the_steps_of_efficientnet_b3() -> None:
     text = run("efficientnet", "--variant", "b3", "--explain").stdout
     for line in (
         "width(32) = round_to(32*1.2, 8, keep=0.9) = round_to(38.4, 8, keep=0.9) = 40",
@@ -66,7 +65,7 @@ def test_the_steps_of_efficientnet_b3():
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_every_spec_scales(name):
+def test_every_spec_scales(name: str) -> None:
     """To its last variant; what a rule comes to step by step is what the network was given."""
     read, _ = catalogue.read(catalogue.known()[name])
     variant = next(reversed(read.variants), None)
@@ -81,14 +80,14 @@ def test_every_spec_scales(name):
             assert worked.emit_scaling(found, form, steps=True)
 
 
-def test_a_family_and_a_single_axis():
+def test_a_family_and_a_single_axis() -> None:
     read, _ = catalogue.read(catalogue.known()["mobilenet_v2"])
     for found in (family(read), grid(read, [Axis("width_mult", "width_mult", ("1", "0.5"))])):
         for form in ("text", "markdown", "latex"):
             assert "3,504,872" in worked.emit_grid(found, network("mobilenet_v2"), form)
 
 
-def test_the_grid_of_the_lectures():
+def test_the_grid_of_the_lectures() -> None:
     axes = [
         Axis("alpha", "width_mult", tuple(MACS)),
         Axis("rho", "resolution", ("224", "192", "160", "128")),
@@ -102,26 +101,26 @@ def test_the_grid_of_the_lectures():
     assert "alpha = 0.25    470,072\n" in text
 
 
-def test_a_grid_of_a_param_that_there_is_not():
+def test_a_grid_of_a_param_that_there_is_not() -> None:
     result = run("mobilenet_v1", "--grid", "widht_mult=1")
     assert result.exit_code == 1
     assert "did you mean `width_mult`?" in result.stderr
     assert run("mobilenet_v1", "--grid", "width_mult").exit_code == 2
 
 
-def test_a_base_needs_something_to_scale_to():
+def test_a_base_needs_something_to_scale_to() -> None:
     assert run("efficientnet", "--base", "b0").exit_code == 2
     assert run("mobilenet_v1", "--base", "nope", "--grid", "alpha=1").exit_code == 2
 
 
-def test_the_family_without_a_variant():
+def test_the_family_without_a_variant() -> None:
     text = run("efficientnet").stdout
     assert "66,347,960  37,745,884,192" in text
     assert "efficientnet " not in text.partition("=\n")[2]
 
 
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
-def test_curves(kind, tmp_path, monkeypatch):
+def test_curves(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("matplotlib")
     monkeypatch.chdir(tmp_path)
     made = []
@@ -134,7 +133,7 @@ def test_curves(kind, tmp_path, monkeypatch):
         assert b"alpha = 0,5" in made[0]
 
 
-def test_curves_need_matplotlib(tmp_path, monkeypatch):
+def test_curves_need_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in [name for name in sys.modules if name.startswith("matplotlib")]:
         monkeypatch.delitem(sys.modules, name)

@@ -2,14 +2,15 @@
 
 import json
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 import archc
-from archc import catalogue, cli
+from archc import catalogue
 from archc.analyses import analyze
-from archc.analyses.differences import diff
+from archc.analyses.differences import Difference, diff
 from archc.analyses.differences.fold import fold
 from archc.document.translation import Lang
 from archc.lectures import diff_report as changes
@@ -20,7 +21,9 @@ from archc.lectures.figures.picture import DIFFERENCE_KINDS, render_difference
 from archc.lectures.figures.theme import READS, contrast
 from archc.lectures.figures.trace import trace
 from archc.lectures.figures.twofold import show
+from archc.network import Network
 from tests import paths
+from tests.commands import invoke
 
 GOLDENS = paths.GOLDENS / "diff"
 SPECS = sorted(catalogue.known())
@@ -63,17 +66,17 @@ network:
 
 
 @cache
-def network(written):
+def network(written: str) -> Network:
     target = catalogue.find(written)
     return catalogue.network(target.path, target.variant)
 
 
 @cache
-def pair(name):
+def pair(name: str) -> Difference:
     return diff(*map(network, PAIRS[name]))
 
 
-def edited(old, new, count=1):
+def edited(old: str, new: str, count: Any = 1) -> Difference:
     """What is told of `BASE` with a text in place of another."""
     assert BASE.count(old) == count
     left, right = (
@@ -82,10 +85,10 @@ def edited(old, new, count=1):
     return diff(left, right)
 
 
-def told(found):
+def told(found: Difference) -> list[tuple[str, str, dict[str, Any]]]:
     """Kind, id and settings of all that a reader is told of, folded."""
 
-    def lines(entries):
+    def lines(entries: Any) -> Any:
         for entry in entries:
             settings = {each.name: (each.left, each.right) for each in entry.settings}
             yield entry.first.kind, ", ".join(entry.names), settings
@@ -94,10 +97,8 @@ def told(found):
     return list(lines(fold(found.changes)))
 
 
-def run(*arguments, code=0):
-    result = CliRunner().invoke(cli.app, ["diff", *arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
+def run(*arguments: str, code: int = 0) -> str:
+    result = invoke("diff", *arguments)
     assert result.exit_code == code, result.output
     return result.stdout if code == 0 else result.stderr
 
@@ -105,7 +106,7 @@ def run(*arguments, code=0):
 # One edit at a time
 
 
-def test_nothing():
+def test_nothing() -> None:
     found = edited("width: 8", "width: 8")
     assert not found.different
     assert told(found) == []
@@ -113,7 +114,7 @@ def test_nothing():
     assert not edited("{width: 8}", "{width: 4 + 4}").different
 
 
-def test_a_setting():
+def test_a_setting() -> None:
     found = edited("width: 8", "width: 12")
     assert told(found) == [("changed", "stem", {"out_channels": (8, 12)})]
     assert found.params == {"width": (8, 12)}
@@ -121,12 +122,12 @@ def test_a_setting():
     assert {c.kind for c in found.changes} == {"changed", "follows", "same"}
 
 
-def test_an_argument_tells_all_that_follows_from_it():
+def test_an_argument_tells_all_that_follows_from_it() -> None:
     found = edited("pair: {out_channels: 16}", "pair: {out_channels: 16, kernel_size: 5}")
     assert told(found) == [("changed", "body", {"kernel_size": (3, 5)})]
 
 
-def test_what_is_written_in_a_block_is_told_there():
+def test_what_is_written_in_a_block_is_told_there() -> None:
     found = edited(
         "2 * out_channels, kernel_size: 1", "2 * out_channels, kernel_size: 1, bias: false"
     )
@@ -135,11 +136,11 @@ def test_what_is_written_in_a_block_is_told_there():
     assert told(found)[-1][2] == {"bias": (True, False)}
 
 
-def test_a_repeat_is_one_line():
+def test_a_repeat_is_one_line() -> None:
     assert told(edited("repeat: 3", "repeat: 6")) == [("changed", "body", {"repeat": (3, 6)})]
 
 
-def test_iterations_that_differ_only_later():
+def test_iterations_that_differ_only_later() -> None:
     text = """\
 archc: 1
 name: small
@@ -157,24 +158,24 @@ network:
     assert told(found) == [("inside", "body", {}), ("changed", "dropout", {"p": (0.1, 0.2)})]
 
 
-def test_an_op_is_put_in():
+def test_an_op_is_put_in() -> None:
     found = edited("  - relu\n  - pair", "  - batch_norm\n  - relu\n  - pair")
     assert told(found) == [("added", "batch_norm", {})]
     assert told(edited("  - relu\n  - pair", "  - pair")) == [("removed", "relu", {})]
 
 
-def test_an_op_becomes_another():
+def test_an_op_becomes_another() -> None:
     found = edited("  - relu\n  - pair", "  - silu\n  - pair")
     assert told(found) == [("changed", "silu", {"op": ("relu", "silu")})]
 
 
-def test_a_new_name():
+def test_a_new_name() -> None:
     found = edited("id: stem", "id: conv1")
     assert told(found) == [("renamed", "conv1", {})]
     assert "renamed: stem" in changes.markdown(found)
 
 
-def test_a_branch_more():
+def test_a_branch_more() -> None:
     found = edited(
         "    id: join", "      more: [{conv: {out_channels: 2, kernel_size: 1}}]\n    id: join"
     )
@@ -184,7 +185,7 @@ def test_a_branch_more():
     ]
 
 
-def test_an_input_from_elsewhere():
+def test_an_input_from_elsewhere() -> None:
     text = """\
 archc: 1
 name: small
@@ -204,7 +205,7 @@ network:
     assert told(found) == [("changed", "sum", {"from": ("one, last", "two, last")})]
 
 
-def test_another_spec_under_an_id_is_another_thing():
+def test_another_spec_under_an_id_is_another_thing() -> None:
     found = pair("mobilenet")
     kinds = {c.node.id: c.kind for c in found.changes if c.kind in ("added", "removed")}
     assert kinds["conv2"] == "added"  # the last one of MobileNetV2; of MobileNetV1 the second
@@ -214,7 +215,7 @@ def test_another_spec_under_an_id_is_another_thing():
 # Whole networks
 
 
-def sums(found):
+def sums(found: Difference) -> Any:
     """Every change whose parts come to another sum than its own."""
     for change in (each for top in found.changes for each in top.walk()):
         if change.inner and change.left.times == change.right.times:
@@ -224,7 +225,7 @@ def sums(found):
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_every_spec(name):
+def test_every_spec(name: str) -> None:
     """It is as itself, and what another one has more adds up, on every level."""
     spec, report = catalogue.read(catalogue.known()[name])
     chosen = dict.fromkeys((None, *list(spec.variants)[:2], *list(spec.variants)[-1:]))
@@ -241,14 +242,14 @@ def test_every_spec(name):
         assert changes.markdown(found).startswith("## ")
 
 
-def test_the_cost_is_that_of_what_is_written():
+def test_the_cost_is_that_of_what_is_written() -> None:
     found = pair("cifar")
     assert sum(1 for top in found.changes for _ in top.walk()) < 60
     assert [line.part for line in changes.lines(found)] == ["conv2_x", "conv3_x", "conv4_x"]
     assert "basic × 18 → × 200" in changes.markdown(found)
 
 
-def test_equal_changes_are_told_once():
+def test_equal_changes_are_told_once() -> None:
     entry = next(e for e in fold(pair("googlenet").changes) if "inception_3a" in e.names)
     assert len(entry.changes) == 9
     # Of five of six convolutions the bias gives way to a norm; the sixth has a 3x3, too.
@@ -257,7 +258,7 @@ def test_equal_changes_are_told_once():
         assert sum(inner.more(field) for inner in entry.inner) == entry.more(field)
 
 
-def test_receptive_fields():
+def test_receptive_fields() -> None:
     line = next(line for line in changes.lines(pair("googlenet")) if line.part == "pool4")
     assert line.seen == "459 → 251"
     assert line.change == "kernel_size 3 → 2"
@@ -276,17 +277,19 @@ def test_receptive_fields():
         ("vgg.json", "vgg", "json", "en"),
     ],
 )
-def test_pages_are_as_before(golden, name, format, lang, request):
+def test_pages_are_as_before(
+    golden: str, name: str, format: str, lang: str, request: pytest.FixtureRequest
+) -> None:
     check(golden, run(*PAIRS[name], "--format", format, "--lang", lang), request)
 
 
 @pytest.mark.parametrize("name", ["googlenet", "senet", "mobilenet", "vgg"])
-def test_figures_are_as_before(name, request):
+def test_figures_are_as_before(name: str, request: pytest.FixtureRequest) -> None:
     text = render_difference(pair(name), "dot", lang=Lang.fr if name == "vgg" else Lang.en)
     check(f"{name}.dot", text.decode(), request)
 
 
-def check(golden, text, request):
+def check(golden: str, text: str, request: pytest.FixtureRequest) -> None:
     path = GOLDENS / golden
     if request.config.getoption("--refresh"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -297,7 +300,7 @@ def check(golden, text, request):
 # The command
 
 
-def test_exit_codes():
+def test_exit_codes() -> None:
     run("vgg:d", "vgg:e")
     assert "no differences" in run("vgg:d", ":d", "--exit-code")
     run("vgg:d", ":e", "--exit-code", code=1)
@@ -305,7 +308,7 @@ def test_exit_codes():
     assert json.loads(run("vgg", "vgg", "--format", "json"))["changes"] == []
 
 
-def test_an_edited_copy(tmp_path):
+def test_an_edited_copy(tmp_path: Path) -> None:
     text = (paths.SPECS / "resnet.yaml").read_text("utf-8")
     path = tmp_path / "resnet.yaml"
     path.write_text(
@@ -315,7 +318,7 @@ def test_an_edited_copy(tmp_path):
     assert "no differences" in run("resnet:resnet50", f"{path}:resnet50")
 
 
-def test_what_it_refuses(tmp_path, monkeypatch):
+def test_what_it_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert "error[unknown-variant]" in run("vgg:d", ":z", code=1)
     assert "error[unknown-spec]" in run("vgg:d", "vgq", code=1)
@@ -325,11 +328,11 @@ def test_what_it_refuses(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_help_has_examples():
+def test_help_has_examples() -> None:
     assert "$ archc diff googlenet googlenet:torchvision" in run("--help")
 
 
-def test_from_python():
+def test_from_python() -> None:
     found = archc.diff("vgg:d", archc.load("vgg").elaborate("e"))
     assert found
     assert "layers 3 → 4" in found.markdown()
@@ -344,7 +347,7 @@ def test_from_python():
 
 @pytest.mark.parametrize("name", PAIRS)
 @pytest.mark.parametrize("depth", [1, 2])
-def test_the_figure_has_both(name, depth):
+def test_the_figure_has_both(name: str, depth: int) -> None:
     """Without what is marked as added it is the left figure, without what is removed the right."""
     found = pair(name)
     view = View(depth=depth)
@@ -360,7 +363,7 @@ def test_the_figure_has_both(name, depth):
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_every_spec_has_a_figure(name):
+def test_every_spec_has_a_figure(name: str) -> None:
     spec, report = catalogue.read(catalogue.known()[name])
     last = next(reversed(spec.variants), None)
     other = network(f"{name}:{last}" if last else "resnet:resnet18")
@@ -370,7 +373,7 @@ def test_every_spec_has_a_figure(name):
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_what_is_different_is_marked(name):
+def test_what_is_different_is_marked(name: str) -> None:
     found = pair(name)
     figure, marks = show(found, View())
     shown = {part.id for part in figure.walk() if isinstance(part, Box | Cluster)}
@@ -384,7 +387,7 @@ def test_what_is_different_is_marked(name):
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_it_reads_without_colours(theme):
+def test_it_reads_without_colours(theme: str) -> None:
     look = THEMES[theme]
     for mark in look.marks:
         fill = look.tint(mark)
@@ -395,14 +398,14 @@ def test_it_reads_without_colours(theme):
 
 
 @pytest.mark.parametrize("kind", DIFFERENCE_KINDS)
-def test_kinds(kind):
+def test_kinds(kind: str) -> None:
     view = View(block="inception")
     made = render_difference(pair("googlenet"), kind, view, direction="LR", lang=Lang.fr)
     start = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG", "dot": b"digraph"}[kind]
     assert made.startswith(start)
 
 
-def test_words_that_differ():
+def test_words_that_differ() -> None:
     assert both("conv 5x5, 32", "conv 3x3, 32") == "conv 5x5 → 3x3, 32"
     assert both("conv 5x5, 32", "conv 3x3, 64") == "conv 5x5, 32 → conv 3x3, 64"
     assert both("relu", "relu") == "relu"

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
 
@@ -9,31 +10,37 @@ from archc import catalogue
 from archc.document.translation import Lang
 from archc.lectures import tables
 from archc.lectures.exercises import answers
+from archc.lectures.exercises.exercise import Exercise
+from archc.lectures.exercises.grade import Mark
+from archc.lectures.tables.sheet import Sheet
+from archc.network import Network
 from tests.lectures import paper_tables
 
 BLANKS = ("output_shape", "params")
 
 
-def network(name, variant=None):
+def network(name: str, variant: Any = None) -> Network:
     target = catalogue.find(name, variant)
     return catalogue.network(target.path, target.variant)
 
 
-def exercise(name="alexnet", blanks=BLANKS, lang=Lang.en, **settings):
+def exercise(
+    name: str = "alexnet", blanks: tuple[str, ...] = BLANKS, lang: Lang = Lang.en, **settings: Any
+) -> Exercise:
     return tables.Exercise(name, "layers", blanks, lang, settings)
 
 
-def key(made, of=None):
+def key(made: Exercise, of: Network | None = None) -> Sheet:
     of = of or network(made.spec)
     return tables.key(of, tables.STYLES["layers"], made)
 
 
-def cells(sheet):
+def cells(sheet: Sheet) -> list[list[str]]:
     lines = tables.FORMATS["csv"](sheet).splitlines(keepends=True)
     return list(csv.reader(io.StringIO("".join(lines[1:]))))
 
 
-def answered(made, **by_layer):
+def answered(made: Exercise, **by_layer: Any) -> str:
     """The key as a student would hand it in, with some cells changed: `conv1=("55x55", "1")`."""
     rows = cells(key(made))
     for row in rows[2:]:
@@ -44,14 +51,14 @@ def answered(made, **by_layer):
     return f"# {made}\n{out.getvalue()}"
 
 
-def marks(made=None, **by_layer):
+def marks(made: Exercise | None = None, **by_layer: Any) -> dict[tuple[str, str], Mark]:
     made = made or exercise()
     of = network(made.spec)
     found = tables.grade(of, made, key(made, of), answered(made, **by_layer))
     return {(mark.layer, mark.column): mark for mark in found}
 
 
-def test_lecture_003_blank_and_solved():
+def test_lecture_003_blank_and_solved() -> None:
     made = exercise()
     solved = key(made)
     rows = cells(solved)
@@ -63,7 +70,7 @@ def test_lecture_003_blank_and_solved():
     assert {cell for row in blank[2:] for cell in row[-2:]} == {""}
 
 
-def test_the_sheet_says_what_it_is_made_from():
+def test_the_sheet_says_what_it_is_made_from() -> None:
     made = exercise("resnet:resnet18", ("macs",), Lang.fr, num_classes="10")
     assert tables.read(f"# {made}") == made
     assert tables.read(f'\ufeff"# {made}";;;') == made  # as a spreadsheet hands it back
@@ -72,7 +79,7 @@ def test_the_sheet_says_what_it_is_made_from():
     assert tables.read(text.splitlines()[0]) == exercise()
 
 
-def test_the_key_has_full_marks():
+def test_the_key_has_full_marks() -> None:
     assert all(mark.right for mark in marks().values())
     for lang in Lang:
         made = exercise("googlenet", ("output_shape", "params", "macs"), lang)
@@ -90,12 +97,12 @@ def test_the_key_has_full_marks():
         "55² x 96",
     ],
 )
-def test_forms_of_a_shape(written):
+def test_forms_of_a_shape(written: str) -> None:
     assert answers.same(answers.shape(written), (96, 55, 55))
 
 
 @pytest.mark.parametrize("written", ["4096", "1x1x4096", "(4096,)", "(None, 4096)", "4096 x 1 x 1"])
-def test_forms_of_a_vector(written):
+def test_forms_of_a_vector(written: str) -> None:
     assert answers.same(answers.shape(written), (4096,))
 
 
@@ -104,17 +111,17 @@ def test_forms_of_a_vector(written):
     ["1048576", "1 048 576", "1,048,576", "1.048.576", "1\u202f048\u202f576", "1'048'576", "1.05M",
      "1,05 M", "1049K", "1,05 million", "~1.05e6", "1024*1024", "= 1024 × 1024", "32^4"],
 )  # fmt: skip
-def test_forms_of_a_number(written):
+def test_forms_of_a_number(written: str) -> None:
     assert answers.number(written).says(1048576)
 
 
 @pytest.mark.parametrize("written", ["0", "—", "–", "-"])
-def test_forms_of_nothing(written):
+def test_forms_of_nothing(written: str) -> None:
     assert answers.number(written).says(0)
 
 
 @pytest.mark.parametrize("written", ["1M", "1.06M", "1.04M", "1048575", "104857", "1.05"])
-def test_what_is_not_that_number(written):
+def test_what_is_not_that_number(written: str) -> None:
     found = answers.number(written)
     assert found is None or not found.says(1048576)
 
@@ -122,7 +129,7 @@ def test_what_is_not_that_number(written):
 @pytest.mark.parametrize(
     "written", ["", "many", "__import__('os')", "9**9**9", "1/0", "((", "9" * 300 + "*"]
 )
-def test_what_is_no_number(written):
+def test_what_is_no_number(written: str) -> None:
     assert answers.number(written) is None
 
 
@@ -150,7 +157,7 @@ WHY = {
 
 
 @pytest.mark.parametrize(("layer", "column", "answer"), WHY)
-def test_why_a_cell_is_wrong(layer, column, answer):
+def test_why_a_cell_is_wrong(layer: str, column: str, answer: str) -> None:
     right = {(m.layer, m.column): m.expected for m in marks().values()}
     both = [right[layer, name] for name in BLANKS]
     both[BLANKS.index(column)] = answer
@@ -160,7 +167,7 @@ def test_why_a_cell_is_wrong(layer, column, answer):
     assert found.remark == WHY[layer, column, answer]
 
 
-def test_reasons_of_multiply_adds():
+def test_reasons_of_multiply_adds() -> None:
     made = exercise(blanks=("macs",))
     of = network("alexnet")
     conv1 = next(n.operation for n in of.nodes() if n.id.startswith("conv1"))
@@ -176,13 +183,13 @@ def test_reasons_of_multiply_adds():
     assert conv1.op.macs(*conv1.input_shapes) == macs
 
 
-def test_reasons_of_groups():
+def test_reasons_of_groups() -> None:
     made = exercise("alexnet:two_gpu")
     found = marks(made, conv2=("27x27x256", "614656"))["conv2", "params"]
     assert found.remark == "a filter sees the channels of its own group only"
 
 
-def test_a_mistake_counts_once():
+def test_a_mistake_counts_once() -> None:
     found = marks(pool1=("28x28x96", "0"), norm1=("28x28x96", "0"), conv2=("28x28x256", "614656"))
     assert not found["pool1", "output_shape"].right
     for layer in ("norm1", "conv2"):
@@ -192,7 +199,7 @@ def test_a_mistake_counts_once():
     assert found["fc6", "params"].remark == "follows from the answer above"
 
 
-def test_a_sheet_of_a_spreadsheet():
+def test_a_sheet_of_a_spreadsheet() -> None:
     """Semicolons, rows in another order, a byte-order mark, French headings."""
     made = exercise(lang=Lang.fr)
     rows = cells(key(made))
@@ -202,7 +209,7 @@ def test_a_sheet_of_a_spreadsheet():
     assert all(mark.right for mark in tables.grade(of, made, key(made, of), text))
 
 
-def test_what_is_no_sheet():
+def test_what_is_no_sheet() -> None:
     made, of = exercise(), network("alexnet")
     for text in ("", f"# {made}\na,b\n1,2\n", f"# {made}\nlayer,parameters\nconv1,3\n"):
         with pytest.raises(tables.BadSheet):

@@ -7,15 +7,17 @@ from xml.etree import ElementTree
 
 import pytest
 import torch
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from archc import catalogue, cli
 from archc.analyses import analyze
 from archc.analyses import receptive_field_trace as seen
 from archc.document.words import Lang
 from archc.lectures.illustrations import cone, grids, layer, svg, tikz, window
+from archc.network import Network
 from archc.ops.pool import AvgPool, MaxPool
 from tests import paths
+from tests.commands import invoke
 
 GOLDENS = paths.GOLDENS / "draw"
 SPECS = sorted(catalogue.known())
@@ -34,27 +36,24 @@ SHOWN = {
 ROWS = {"--image": "1 1 0 1; 0 0 0 1; 1 1 1 0; 1 0 0 1", "--filter": "-1 -2 -1; 0 0 0; 1 2 1"}
 
 
-def run(*arguments):
+def run(*arguments: str) -> Result:
     options = [part for each in ROWS.items() for part in each]
     given = {"conv": options, "pool": options[:2]}.get(arguments[0], [])
-    result = CliRunner().invoke(cli.app, ["draw", *arguments, *given])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
+    return invoke("draw", *arguments, *given)
 
 
-def network(written):
+def network(written: str) -> Network:
     target = catalogue.find(written)
     return catalogue.network(target.path, target.variant)
 
 
 @pytest.fixture(autouse=True)
-def _elsewhere(tmp_path, monkeypatch):
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize("golden", SHOWN)
-def test_figures_are_as_before(golden, request):
+def test_figures_are_as_before(golden: str, request: pytest.FixtureRequest) -> None:
     assert run(*SHOWN[golden], "-o", golden).exit_code == 0
     text, path = Path(golden).read_text(encoding="utf-8"), GOLDENS / golden
     if request.config.getoption("--refresh"):
@@ -65,7 +64,7 @@ def test_figures_are_as_before(golden, request):
         ElementTree.fromstring(text)
 
 
-def test_the_convolution_of_lecture_004():
+def test_the_convolution_of_lecture_004() -> None:
     assert window.convolve(IMAGE, FILTER).response() == ((1, 1), (1, 0))
     padded = ((0, 0, 1, 2), (0, 1, 1, -1), (2, 1, 0, 0), (-3, -4, -3, -1))
     assert window.convolve(IMAGE, FILTER, padding=(1, 1)).response() == padded
@@ -76,7 +75,9 @@ def test_the_convolution_of_lecture_004():
 @pytest.mark.parametrize("stride", [(1, 1), (2, 1)])
 @pytest.mark.parametrize("padding", [(0, 0), (1, 1)])
 @pytest.mark.parametrize("dilation", [(1, 1), (2, 1)])
-def test_convolutions_are_those_of_torch(stride, padding, dilation):
+def test_convolutions_are_those_of_torch(
+    stride: tuple[int, int], padding: tuple[int, int], dilation: tuple[int, int]
+) -> None:
     torch.manual_seed(0)
     image, filter = torch.randint(-3, 4, (7, 6)).float(), torch.randint(-2, 3, (3, 2)).float()
     of = window.convolve(
@@ -92,7 +93,7 @@ def test_convolutions_are_those_of_torch(stride, padding, dilation):
 @pytest.mark.parametrize("padding", [0, 1])
 @pytest.mark.parametrize("ceil_mode", [False, True])
 @pytest.mark.parametrize("stride", [1, 2, 3])
-def test_pools_are_those_of_torch(kind, padding, ceil_mode, stride):
+def test_pools_are_those_of_torch(kind: str, padding: int, ceil_mode: bool, stride: int) -> None:
     torch.manual_seed(0)
     image = torch.randint(-9, 10, (5, 6)).float()
     rows = tuple(map(tuple, image.tolist()))
@@ -104,7 +105,7 @@ def test_pools_are_those_of_torch(kind, padding, ceil_mode, stride):
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_every_spec_has_layers_and_cones(spec):
+def test_every_spec_has_layers_and_cones(spec: str) -> None:
     net = network(spec)
     nodes = analyze(net).nodes
     drawn = 0
@@ -129,7 +130,7 @@ def test_every_spec_has_layers_and_cones(spec):
                 assert rows[-1].cells == node.receptive_field.size
 
 
-def test_steps_are_frames():
+def test_steps_are_frames() -> None:
     assert run("conv", "--steps", "-o", "x.svg").stdout.split() == [
         f"x-{number}.svg" for number in range(1, 5)
     ]
@@ -137,7 +138,7 @@ def test_steps_are_frames():
     assert first.count("<text") < last.count("<text")
 
 
-def test_one_cell_is_worked_out():
+def test_one_cell_is_worked_out() -> None:
     assert run("conv", "--padding", "1", "--at", "3,1", "-o", "x.svg").exit_code == 0
     assert "= −4" in Path("x.svg").read_text(encoding="utf-8")
     assert run("conv", "--at", "3,1", "-o", "x.svg").exit_code == 2
@@ -153,14 +154,14 @@ def test_one_cell_is_worked_out():
         (("pool", "--kernel", "0", "-o", "x.svg"), 2, "--kernel"),
     ],
 )
-def test_what_can_not_be_drawn(arguments, code, said):
+def test_what_can_not_be_drawn(arguments: tuple[str, ...], code: int, said: str) -> None:
     result = run(*arguments)
     assert result.exit_code == code
     assert said in result.stderr
     assert not list(Path().iterdir())
 
 
-def test_a_matrix_is_text_json_or_a_file():
+def test_a_matrix_is_text_json_or_a_file() -> None:
     Path("image.csv").write_text("1,2\n3,4\n")
     for image in ("1 2; 3 4", "[[1, 2], [3, 4]]", "image.csv"):
         arguments = ["draw", "pool", "--image", image, "--kernel", "2", "-o", "x.svg"]
@@ -171,7 +172,7 @@ def test_a_matrix_is_text_json_or_a_file():
 
 
 @pytest.mark.parametrize("kind", ["pdf", "png"])
-def test_pictures(kind):
+def test_pictures(kind: str) -> None:
     pytest.importorskip("matplotlib")
     assert run("conv", "-o", f"x.{kind}").exit_code == 0
     assert Path(f"x.{kind}").read_bytes()[:4] in (b"%PDF", b"\x89PNG")
@@ -179,7 +180,7 @@ def test_pictures(kind):
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no LaTeX")
 @pytest.mark.parametrize("kind", ["conv", "layer", "cone"])
-def test_latex_compiles(kind):
+def test_latex_compiles(kind: str) -> None:
     node = {"layer": ("googlenet", "conv1"), "cone": ("lenet5", "c5")}.get(kind, ())
     steps = {"layer": ["--steps"]}.get(kind, [])
     arguments = (kind, *node, *steps, "--standalone", "--lang", "fr", "-o", "x.tex")

@@ -8,13 +8,16 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from functools import cache
 from html.parser import HTMLParser
 from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 from xml.etree import ElementTree
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from archc import catalogue, cli
 from archc.analyses import analyze
@@ -22,7 +25,14 @@ from archc.api import load
 from archc.document.translation import Lang
 from archc.lectures import page
 from archc.lectures.figures import THEMES, View
+from archc.network import Network
 from tests import paths
+from tests.commands import invoke
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    Opener = Callable[..., Page]
 
 GOLDENS = paths.GOLDENS / "page"
 HERE = resources.files("archc.lectures.page")
@@ -38,23 +48,25 @@ FLAGS = (
 
 
 @cache
-def network(written):
+def network(written: str) -> Network:
     target = catalogue.find(written)
     return catalogue.network(target.path, target.variant)
 
 
 @cache
-def data(written, lang=Lang.en):
+def data(written: str, lang: Lang = Lang.en) -> dict[str, Any]:
     return page.data(network(written), lang=lang)
 
 
-def parts(of):
+def parts(of: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for part in of.get("parts", ()):
         yield part
         yield from parts(part)
 
 
-def nested(of, owners=()):
+def nested(
+    of: dict[str, Any], owners: tuple[dict[str, Any], ...] = ()
+) -> Iterator[tuple[dict[str, Any] | tuple[dict[str, Any], ...], ...]]:
     for part in of.get("parts", ()):
         yield part, (*owners, part)
         yield from nested(part, (*owners, part))
@@ -64,7 +76,7 @@ def nested(of, owners=()):
     ("written", "lang"),
     [("lenet5", "en"), ("inception_block:bottleneck", "fr"), ("resnet_cifar:resnet_cifar20", "en")],
 )
-def test_data_is_as_before(written, lang, request):
+def test_data_is_as_before(written: str, lang: str, request: pytest.FixtureRequest) -> None:
     path = GOLDENS / f"{written.partition(':')[2] or written}.json"
     text = json.dumps(data(written, Lang(lang)), indent=1, ensure_ascii=False) + "\n"
     if request.config.getoption("--refresh"):
@@ -74,7 +86,7 @@ def test_data_is_as_before(written, lang, request):
 
 
 @pytest.mark.parametrize("written", [*SPECS, *LARGE, *TWINS])
-def test_figures_are_those_of_the_analysis(written):
+def test_figures_are_those_of_the_analysis(written: str) -> None:
     found, analysis = data(written), analyze(network(written))
     told = list(parts(found))
     assert len({part["id"] for part in told}) == len(told)
@@ -120,7 +132,7 @@ network: [{wrap: {}, id: first}, {conv: {out_channels: 4, kernel_size: 3}}]
 """
 
 
-def test_what_only_passes_through_is_seen_through():
+def test_what_only_passes_through_is_seen_through() -> None:
     net = load("passing.yaml", PASSING).elaborate().network
     found = page.data(net)
     first = next(part for part in found["parts"] if part["id"] == "first")
@@ -128,8 +140,8 @@ def test_what_only_passes_through_is_seen_through():
     assert [part["id"] for part in first["parts"]] == ["first.conv"]
 
 
-def test_wires_lead_to_parts_of_their_level():
-    def check(level, inputs, ends):
+def test_wires_lead_to_parts_of_their_level() -> None:
+    def check(level: Any, inputs: Any, ends: Any) -> None:
         known = {part["id"] for part in level}
         for tail, output, *_ in [w for part in level for w in part.get("in", ())] + ends:
             assert tail in known if tail else output < inputs
@@ -141,7 +153,7 @@ def test_wires_lead_to_parts_of_their_level():
         check(data(spec)["parts"], 0, [])
 
 
-def test_a_trail_ends_with_the_field():
+def test_a_trail_ends_with_the_field() -> None:
     found = data("googlenet")
     for part in parts(found):
         if number := part.get("trail"):
@@ -150,12 +162,12 @@ def test_a_trail_ends_with_the_field():
             assert f"<mn>{part['sees'][0]:,}</mn></math>" in row
 
 
-def test_the_size_follows_what_is_written():
+def test_the_size_follows_what_is_written() -> None:
     small, large = (len(page.emit(network(f"resnet_cifar:resnet_cifar{n}"))) for n in (20, 1202))
     assert large < 1.1 * small
 
 
-def test_pages_are_the_same_everywhere():
+def test_pages_are_the_same_everywhere() -> None:
     code = (
         "from archc import catalogue; from archc.lectures import page\n"
         "t = catalogue.find('googlenet')\n"
@@ -174,12 +186,12 @@ def test_pages_are_the_same_everywhere():
 class Loaded(HTMLParser):
     """What a page would load, and its scripts."""
 
-    def __init__(self, text):
+    def __init__(self, text: str) -> None:
         super().__init__()
         self.found, self.tags = [], []
         self.feed(text)
 
-    def handle_starttag(self, tag, attributes):
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.found += [
             (tag, name, value)
@@ -188,7 +200,7 @@ class Loaded(HTMLParser):
         ]
 
 
-def test_nothing_is_loaded():
+def test_nothing_is_loaded() -> None:
     text = page.emit(network("googlenet"), lang=Lang.fr)
     loaded = Loaded(text)
     assert not loaded.found
@@ -200,7 +212,7 @@ def test_nothing_is_loaded():
     assert not re.search(r"url\((?!#)|fetch\(|import\(|sourceMappingURL", own + text)
 
 
-def test_scripts_fit_together():
+def test_scripts_fit_together() -> None:
     """They share one scope, and say nothing that has no translation."""
     texts = [HERE.joinpath(name).read_text("utf-8") for name in page.SCRIPTS]
     found = re.findall(
@@ -212,7 +224,7 @@ def test_scripts_fit_together():
     assert set(said) <= set(page.words(Lang.en)["words"])
 
 
-def test_libraries_are_those_of_the_list():
+def test_libraries_are_those_of_the_list() -> None:
     refresh = HERE.joinpath("vendor/refresh.sh").read_text("utf-8")
     pinned = re.findall(r"@?[\w/-]+@[\d.]+", refresh)
     bundled = "".join(HERE.joinpath(name).read_text("utf-8") for name in page.LIBRARIES)
@@ -225,9 +237,9 @@ def test_libraries_are_those_of_the_list():
         assert re.search(rf"\[{name}\]\S* {version}", listed)
 
 
-def test_the_command(tmp_path):
-    def run(*arguments):
-        return CliRunner().invoke(cli.app, ["render", *arguments])
+def test_the_command(tmp_path: Path) -> None:
+    def run(*arguments: str) -> Result:
+        return invoke("render", *arguments)
 
     path = tmp_path / "net.html"
     asked = ("--theme", "dark", "--heat", "macs", "--lang", "fr", "--collapse", "inception")
@@ -246,12 +258,12 @@ def test_the_command(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["net.html"]
 
 
-def test_from_python():
+def test_from_python() -> None:
     made = load("lenet5").elaborate().page(lang="fr")
     assert made == page.emit(network("lenet5"), lang=Lang.fr)
 
 
-def test_one_block_alone():
+def test_one_block_alone() -> None:
     net = network("googlenet")
     found = page.data(net, View(block="inception_3a"))
     assert found["place"] == "inception_3a"
@@ -261,7 +273,7 @@ def test_one_block_alone():
 @pytest.mark.parametrize(
     ("spec", "node"), [("googlenet", "conv1"), ("mobilenet_v1", "conv8.0"), ("resnet", "")]
 )
-def test_worked_pages_in_html(spec, node, request):
+def test_worked_pages_in_html(spec: str, node: str, request: pytest.FixtureRequest) -> None:
     arguments = ["explain", spec, *([node] if node else []), "--format", "html"]
     result = CliRunner().invoke(cli.app, arguments)
     assert result.exit_code == 0
@@ -276,22 +288,27 @@ def test_worked_pages_in_html(spec, node, request):
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no chromium")
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as play:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
         found = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
         yield found
         found.close()
 
 
 @pytest.fixture
-def open_page(browser, tmp_path):
+def open_page(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
     """Opens the page of a network; it must complain of nothing, and ask for nothing else."""
-    said, asked, opened = [], [], []
+    said: list[str] = []
+    asked: list[str] = []
+    opened: list[Page] = []
 
-    def open_(written, hash="", scheme="light", **looks):
+    def open_(
+        written: str, hash: str = "", scheme: Literal["light", "dark"] = "light", **looks: Any
+    ) -> Page:
         path = tmp_path / f"{len(opened)}.html"
         path.write_text(page.emit(network(written), **looks), encoding="utf-8")
         made = browser.new_page(
@@ -315,11 +332,11 @@ def open_page(browser, tmp_path):
     assert len(asked) == len(opened)
 
 
-def box(id):
+def box(id: str) -> str:
     return f'#canvas [data-id="{id}"]'
 
 
-def test_fold_and_unfold(open_page):
+def test_fold_and_unfold(open_page: Opener) -> None:
     shown = open_page("googlenet", view=View(depth=1))
     assert shown.locator(box("inception_3a.concat")).count() == 0
     shown.locator(f"{box('inception_3a')} .fold").click()
@@ -335,14 +352,14 @@ def test_fold_and_unfold(open_page):
     assert shown.locator("#canvas .part").count() == before
 
 
-def test_repeats_are_exact(open_page):
+def test_repeats_are_exact(open_page: Opener) -> None:
     shown = open_page("resnet:resnet152", view=View(depth=2))
     said = shown.locator(box("conv4_x.1")).text_content()
     assert "bottleneck" in said
     assert "× 35" in said
 
 
-def test_clicked_details(open_page):
+def test_clicked_details(open_page: Opener) -> None:
     shown = open_page("googlenet", "#conv1.conv")
     details = shown.locator("#details")
     assert "9,472" in details.text_content()
@@ -357,13 +374,13 @@ def test_clicked_details(open_page):
     assert "64 × 56 × 56" in shown.locator("#tip").text_content()
 
 
-def test_an_address_of_a_repeat_is_its_first_iteration(open_page):
+def test_an_address_of_a_repeat_is_its_first_iteration(open_page: Opener) -> None:
     shown = open_page("mobilenet_v1", view=View(depth=1))
     shown.evaluate("location.hash = '#conv8'")
     assert shown.locator("#details code").first.text_content() == "conv8.0 … conv8.4"
 
 
-def test_search(open_page):
+def test_search(open_page: Opener) -> None:
     shown = open_page("googlenet", view=View(depth=1))
     shown.keyboard.press("/")
     shown.keyboard.type("4b conv 5x5")
@@ -379,7 +396,7 @@ def test_search(open_page):
     assert shown.evaluate("document.activeElement.dataset.id") == "inception_4b.branch3.1.conv"
 
 
-def test_every_part_can_be_reached(open_page):
+def test_every_part_can_be_reached(open_page: Opener) -> None:
     shown = open_page("googlenet", view=View(depth=1))
     ids = [part["id"] for part in parts(data("googlenet"))][::9]
     found = shown.evaluate(
@@ -388,7 +405,7 @@ def test_every_part_can_be_reached(open_page):
     assert found == [True] * len(ids)
 
 
-def test_heat(open_page):
+def test_heat(open_page: Opener) -> None:
     shown = open_page("alexnet", view=View(depth=1), heat="params")
     values = {part["id"]: part["all"][0] for part in data("alexnet")["parts"] if "all" in part}
     most = max(values, key=values.get)
@@ -408,7 +425,7 @@ def test_heat(open_page):
     assert "convolution" in shown.locator("#legend").text_content()
 
 
-def test_keyboard(open_page):
+def test_keyboard(open_page: Opener) -> None:
     shown = open_page("googlenet", view=View(depth=1))
     chosen = "document.activeElement.dataset.id"
     shown.locator(box("<input>")).focus()
@@ -437,7 +454,7 @@ def test_keyboard(open_page):
     assert shown.locator('#canvas [tabindex="0"]').count() == 1
 
 
-def test_light_and_dark(open_page):
+def test_light_and_dark(open_page: Opener) -> None:
     paper = "getComputedStyle(document.body).backgroundColor"
     light = open_page("lenet5")
     dark = open_page("lenet5", scheme="dark")
@@ -450,7 +467,7 @@ def test_light_and_dark(open_page):
     assert [light.evaluate(paper), dark.evaluate(paper)] == [colours[1], colours[0]]
 
 
-def test_pan_and_zoom(open_page):
+def test_pan_and_zoom(open_page: Opener) -> None:
     shown = open_page("lenet5")
     where = "document.getElementById('canvas').getAttribute('transform')"
     found = [shown.evaluate(where)]
@@ -466,7 +483,7 @@ def test_pan_and_zoom(open_page):
     assert len(set(found)) == 4
 
 
-def test_print(open_page):
+def test_print(open_page: Opener) -> None:
     shown = open_page("googlenet", scheme="dark", view=View(depth=1))
     before = shown.evaluate("document.getElementById('canvas').getAttribute('transform')")
     assert shown.pdf().startswith(b"%PDF")
@@ -482,7 +499,7 @@ def test_print(open_page):
     assert before == after
 
 
-def test_french(open_page):
+def test_french(open_page: Opener) -> None:
     shown = open_page("googlenet", "#conv1.conv", lang=Lang.fr)
     details = shown.locator("#details").text_content()
     assert "Champ récepteur" in details
@@ -492,7 +509,7 @@ def test_french(open_page):
 
 @pytest.mark.parametrize("written", [*LARGE, TWINS[0]])
 @pytest.mark.parametrize("direction", ["TB", "LR"])
-def test_large_networks(open_page, written, direction):
+def test_large_networks(open_page: Opener, written: str, direction: str) -> None:
     shown = open_page(written, direction=direction)
     took = shown.evaluate(
         "() => { const start = performance.now(); actions.unfold(); "

@@ -1,12 +1,14 @@
 """The page of a network: well-formed Markdown with the analysis's figures."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
 from archc.analyses import analyze
 from archc.lectures import report
 from archc.network.elaborator import elaborate
+from archc.spec import Spec
 from archc.spec.parser import parse
 from archc.syntax.load import load
 
@@ -35,19 +37,19 @@ claims:
 """
 
 
-def page(spec, variant=None):
+def page(spec: Spec, variant: str | None = None) -> str:
     network = elaborate(spec, variant)
     return report.emit(network, analyze(network))
 
 
-def tables(text):
+def tables(text: str) -> Iterator[list[list[str]]]:
     """The rows of each table, cells apart."""
     for lines in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         yield [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines.splitlines()]
 
 
 @pytest.mark.parametrize(("name", "variant"), PAGES)
-def test_pages_are_well_formed_and_the_same_each_time(name, variant):
+def test_pages_are_well_formed_and_the_same_each_time(name: str, variant: str | None) -> None:
     spec = parse(load(f"specs/{name}.yaml"))
     text = page(spec, variant)
     assert text == page(spec, variant)
@@ -62,7 +64,7 @@ def test_pages_are_well_formed_and_the_same_each_time(name, variant):
             assert before == "", line
 
 
-def test_a_page_says_what_the_network_is_and_costs():
+def test_a_page_says_what_the_network_is_and_costs() -> None:
     text = page(parse(load("specs/googlenet.yaml")))
     assert text.startswith("# GoogLeNet (Inception v1)\n")
     assert "![GoogLeNet (Inception v1)](googlenet.svg)" in text
@@ -73,7 +75,7 @@ def test_a_page_says_what_the_network_is_and_costs():
     assert "13 disputed." in text
 
 
-def test_the_page_of_a_variant_has_its_figure_and_its_claims():
+def test_the_page_of_a_variant_has_its_figure_and_its_claims() -> None:
     text = page(parse(load("specs/resnet.yaml")), "resnet152")
     assert "(resnet152.svg)" in text
     assert "| `layers` | [3, 8, 36, 3] | the variant |" in text
@@ -81,19 +83,19 @@ def test_the_page_of_a_variant_has_its_figure_and_its_claims():
     assert "resnet50" not in text.split("## Published figures")[1]
 
 
-def test_cells_keep_to_their_column():
+def test_cells_keep_to_their_column() -> None:
     text = page(parse(load("tiny.yaml", SPEC)))
     assert "### a \\| b\n\n| of | params |\n| --- | ---: |\n| `units` | 408 |" in text
     assert r"| slide | `units` | params | 9 | 408 | 2 \* 4 \| 1 |" in text
     assert "| `units` | unit" in text
 
 
-def test_blocks_stand_as_at_their_first_use():
+def test_blocks_stand_as_at_their_first_use() -> None:
     text = page(parse(load("tiny.yaml", SPEC)))
     assert "### unit\n\nTwo layers.\n\nIn `units.0`, on 3 x 8 x 10; channels 4." in text
     assert "| `conv` | conv 3x3 | 4 x 8 x 10 | 112 | 8,640 | 3 | 1 |" in text
 
 
-def test_a_network_without_claims_has_no_such_section():
+def test_a_network_without_claims_has_no_such_section() -> None:
     text = page(parse(load("tiny.yaml", SPEC.split("claims:")[0])))
     assert "Published" not in text

@@ -9,14 +9,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from archc import catalogue, cli
+from archc import catalogue
 from archc.analyses import analyze
 from archc.document.translation import Lang, language
 from archc.lectures import studies
 from archc.lectures.derivations import worked
 from tests import paths
+from tests.commands import invoke
 
 GOLDENS = paths.GOLDENS / "studies"
 SPECS = sorted(catalogue.known())
@@ -44,24 +44,17 @@ SHOWN = {
 FORMATS = {".txt": "text", ".md": "markdown", ".tex": "latex"}
 
 
-def run(*arguments):
-    result = CliRunner().invoke(cli.app, list(arguments))
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
-
-
-def shown(golden):
+def shown(golden: str) -> str:
     command = SHOWN[golden]
     form = FORMATS[Path(golden).suffix]
     form = "table" if (command[0], form) == ("analyze", "text") else form
-    result = run(*command, "--format", form)
+    result = invoke(*command, "--format", form)
     assert result.exit_code == 0, result.output
     return result.stdout
 
 
 @pytest.mark.parametrize("golden", SHOWN)
-def test_pages_are_as_before(golden, request):
+def test_pages_are_as_before(golden: str, request: pytest.FixtureRequest) -> None:
     path, text = GOLDENS / golden, shown(golden)
     if request.config.getoption("--refresh"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +63,7 @@ def test_pages_are_as_before(golden, request):
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_every_spec_has_every_page(name):
+def test_every_spec_has_every_page(name: str) -> None:
     network = catalogue.network(catalogue.find(name).path, None)
     found = analyze(network)
     parts = [part for part in found.rows(2) if not part.training_only]
@@ -91,16 +84,16 @@ def test_every_spec_has_every_page(name):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_commands_work_from_the_command_line(command):
-    text = run(command, "lenet5", "--lang", "fr")
+def test_commands_work_from_the_command_line(command: str) -> None:
+    text = invoke(command, "lenet5", "--lang", "fr")
     assert text.exit_code == 0
     assert "LeNet-5" in text.stdout
-    told = json.loads(run(command, "lenet5", "--format", "json").stdout)
+    told = json.loads(invoke(command, "lenet5", "--format", "json").stdout)
     assert told
-    wrong = run(command, "lenet6")
+    wrong = invoke(command, "lenet6")
     assert wrong.exit_code == 1
     assert "lenet5" in wrong.stderr
-    helped = run(command, "--help").stdout
+    helped = invoke(command, "--help").stdout
     assert f"$ archc {command}" in helped
 
 
@@ -110,41 +103,45 @@ def test_commands_work_from_the_command_line(command):
     ["[{relu: , when: 1 > 2}]", "[{flatten: }]",
      "[{conv: {out_channels: 3, kernel_size: 1}}, idle, relu, {idle: {}, repeat: 3, id: r}]"],
 )  # fmt: skip
-def test_a_network_that_does_next_to_nothing_has_its_pages(command, steps, tmp_path):
+def test_a_network_that_does_next_to_nothing_has_its_pages(
+    command: str, steps: str, tmp_path: Path
+) -> None:
     spec = tmp_path / "little.yaml"
     spec.write_text(
         "archc: 1\nname: little\ninput: [3, 8, 8]\nblocks:\n"
         f"  idle: {{body: [{{relu: , when: 1 > 2}}]}}\nnetwork: {steps}\n"
     )
     for form in ("text", "markdown", "latex", "json"):
-        assert run(command, str(spec), "--format", form).exit_code == 0
+        assert invoke(command, str(spec), "--format", form).exit_code == 0
 
 
-def test_wrong_usage_says_what_there_is():
-    result = run("roofline", "vgg", "--device", "a1000")
+def test_wrong_usage_says_what_there_is() -> None:
+    result = invoke("roofline", "vgg", "--device", "a1000")
     assert result.exit_code == 2
     assert "a100" in result.stderr
-    assert run("memory", "vgg", "--batch", "0").exit_code == 2
-    assert run("memory", "vgg", "--dtype", "float8").exit_code == 2
-    assert run("analyze", "vgg", "--convention", "keras").exit_code == 2
-    assert run("analyze", "vgg", "--convention", "thop", "--format", "csv").exit_code == 2
+    assert invoke("memory", "vgg", "--batch", "0").exit_code == 2
+    assert invoke("memory", "vgg", "--dtype", "float8").exit_code == 2
+    assert invoke("analyze", "vgg", "--convention", "keras").exit_code == 2
+    assert invoke("analyze", "vgg", "--convention", "thop", "--format", "csv").exit_code == 2
 
 
-def test_the_json_is_what_python_has():
+def test_the_json_is_what_python_has() -> None:
     found = analyze(catalogue.network(catalogue.find("googlenet").path, None))
     given = ("googlenet", "--batch", "4", "--format", "json")
-    assert json.loads(run("memory", *given).stdout) == found.memory(4).to_dict()
-    told = json.loads(run("roofline", *given).stdout)
+    assert json.loads(invoke("memory", *given).stdout) == found.memory(4).to_dict()
+    told = json.loads(invoke("roofline", *given).stdout)
     assert told["total"] == found.roofline("a100", 4).total.to_dict()
-    assert json.loads(run("paths", "googlenet", "--format", "json").stdout) == found.paths.to_dict()
+    assert (
+        json.loads(invoke("paths", "googlenet", "--format", "json").stdout) == found.paths.to_dict()
+    )
     told = json.loads(
-        run("analyze", "googlenet", "--convention", "thop", "--format", "json").stdout
+        invoke("analyze", "googlenet", "--convention", "thop", "--format", "json").stdout
     )
     assert told == found.counted("thop").to_dict()
 
 
-def test_an_analysis_in_french():
-    text = run("analyze", "resnet", "--lang", "fr").stdout
+def test_an_analysis_in_french() -> None:
+    text = invoke("analyze", "resnet", "--lang", "fr").stdout
     assert "champ récepteur" in text
     assert "multiplications-additions" in text
     assert "25\N{NARROW NO-BREAK SPACE}557\N{NARROW NO-BREAK SPACE}032" in text
@@ -152,7 +149,7 @@ def test_an_analysis_in_french():
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there is no LaTeX")
-def test_pages_compile(tmp_path):
+def test_pages_compile(tmp_path: Path) -> None:
     pages = [text for name in SHOWN if name.endswith(".tex") for text in [shown(name)]]
     head = r"\documentclass{article}\usepackage[T1]{fontenc}\usepackage{amsmath,booktabs}"
     head += r"\usepackage[landscape,margin=1cm]{geometry}\begin{document}"

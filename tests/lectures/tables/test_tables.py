@@ -6,6 +6,8 @@ import json
 import re
 import shutil
 import subprocess
+from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -37,13 +39,13 @@ SHOWN = {
 }
 
 
-def comma_separated(name, *variants, **options):
+def comma_separated(name: str, *variants: str, **options: Any) -> list[list[str]]:
     text = archc.load(name).table(*variants, format="csv", **options)
     return list(csv.reader(io.StringIO(text)))
 
 
 @pytest.mark.parametrize("golden", SHOWN)
-def test_tables_are_as_before(golden, request):
+def test_tables_are_as_before(golden: str, request: pytest.FixtureRequest) -> None:
     name, options = SHOWN[golden]
     text = archc.load(name).table(**options)
     path = GOLDENS / golden
@@ -52,7 +54,7 @@ def test_tables_are_as_before(golden, request):
     assert text == path.read_text(encoding="utf-8")
 
 
-def test_googlenet_is_table_1_in_markdown():
+def test_googlenet_is_table_1_in_markdown() -> None:
     text = archc.load("googlenet").table()
     lines = [line for line in text.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
@@ -67,7 +69,7 @@ def test_googlenet_is_table_1_in_markdown():
     assert notes[1] == ("b", "34M", "118,013,952")
 
 
-def test_googlenet_is_table_1_in_latex():
+def test_googlenet_is_table_1_in_latex() -> None:
     text = archc.load("googlenet").table(format="latex")
     body = text[text.index("\\midrule") : text.index("\\bottomrule")].replace("$\\times$", "×")
     lines = [line.removesuffix(" \\\\") for line in body.splitlines()[1:]]
@@ -79,7 +81,7 @@ def test_googlenet_is_table_1_in_latex():
     assert text.count("\n\\textsuperscript") == len(paper_tables.DISPUTED)
 
 
-def test_footnotes_as_long_as_wanted():
+def test_footnotes_as_long_as_wanted() -> None:
     shown = archc.load("googlenet").elaborate().network
     for notes, count, length in (("full", 10, 60), ("short", 10, 30), ("none", 0, 0)):
         text = tables.emit([shown], notes=tables.Notes(notes))
@@ -91,18 +93,18 @@ def test_footnotes_as_long_as_wanted():
     assert french.splitlines()[-1] == "<sup>j</sup> imprimé 1388K, calculé 1\u202f444\u202f080"
 
 
-def test_what_nobody_prints_is_computed():
+def test_what_nobody_prints_is_computed() -> None:
     rows = comma_separated("googlenet", "torchvision")
     by = {row[0]: row for row in rows}
     assert by["inception (3a)"][-2:] == ["156K", "122M"]  # a 3x3 in the "5x5" branch
     assert "<sup>" not in archc.load("googlenet").table("torchvision")
 
 
-def test_resnet_is_table_1():
+def test_resnet_is_table_1() -> None:
     assert comma_separated("resnet") == paper_tables.RESNET
 
 
-def test_some_depths_of_resnet():
+def test_some_depths_of_resnet() -> None:
     rows = comma_separated("resnet", "resnet50", "resnet18_v1")
     assert [row[2:] for row in rows][3] == [
         "[1×1, 64; 3×3, 64; 1×1, 256] × 3",
@@ -112,11 +114,11 @@ def test_some_depths_of_resnet():
     assert rows[-1] == ["FLOPs", "", "4.09G", "1.8×10⁹"]
 
 
-def test_efficientnet_is_table_1():
+def test_efficientnet_is_table_1() -> None:
     assert comma_separated("efficientnet")[1:] == paper_tables.rows(paper_tables.EFFICIENTNET)
 
 
-def test_vgg_is_table_1():
+def test_vgg_is_table_1() -> None:
     head, layers, *body = comma_separated("vgg")
     assert head == list(paper_tables.VGG)
     assert layers == [f"{n} weight layers" for n in (11, 11, 13, 16, 16, 19)]
@@ -130,25 +132,25 @@ def test_vgg_is_table_1():
         assert found == expected, name
 
 
-def test_mobilenet_is_table_1_but_for_a_stride():
+def test_mobilenet_is_table_1_but_for_a_stride() -> None:
     assert comma_separated("mobilenet_v1")[1:] == paper_tables.rows(paper_tables.MOBILENET)
     assert "| Conv dw / s1<sup>a</sup>" in archc.load("mobilenet_v1").table()
 
 
-def test_body_of_others():
+def test_body_of_others() -> None:
     rows = comma_separated("mobilenet_v2", style="body")
     assert rows[0] == ["Type / Stride", "Filter Shape", "Input Size"]
     assert rows[1] == ["Conv / s2", "3×3×3×32", "224×224×3"]
     assert rows[-1] == ["FC / s1", "1280×1000", "1×1×1280"]
 
 
-def test_keras_summary_is_that_of_keras_itself():
+def test_keras_summary_is_that_of_keras_itself() -> None:
     """The golden was printed by Keras 3.15.1, for the lecture's network built with its layers."""
     text = archc.load("googlenet:fashion_mnist").table(style="keras", format="text")
     assert text == (GOLDENS / "googlenet_fashion_mnist.keras.txt").read_text(encoding="utf-8")
 
 
-def test_keras_rows_of_the_lecture():
+def test_keras_rows_of_the_lecture() -> None:
     rows = {row[0]: row[1:] for row in comma_separated("googlenet", "fashion_mnist", style="keras")}
     assert rows["input_layer (InputLayer)"] == ["(None, 28, 28, 1)", "0", "-"]
     assert rows["batch_normalization_1 (BatchNormalization)"][:2] == ["(None, 7, 7, 192)", "768"]
@@ -164,7 +166,7 @@ def test_keras_rows_of_the_lecture():
     assert rows["dense (Dense)"] == ["(None, 10)", "10,250", "dropout[0][0]"]
 
 
-def test_keras_pads_by_layers_where_it_must():
+def test_keras_pads_by_layers_where_it_must() -> None:
     rows = comma_separated("resnet", "resnet18", style="keras")
     assert rows[2] == [
         "zero_padding2d (ZeroPadding2D)",
@@ -175,14 +177,14 @@ def test_keras_pads_by_layers_where_it_must():
     assert rows[3][0] == "conv2d (Conv2D)"
 
 
-def test_keras_of_a_chain_has_no_connections():
+def test_keras_of_a_chain_has_no_connections() -> None:
     text = archc.load("lenet5:modern").table(style="keras", format="text")
     assert "Connected to" not in text
     assert {len(line) for line in text.splitlines()[1:-3]} == {88}
 
 
 @pytest.mark.parametrize("name", SPECS)
-def test_every_spec_has_its_tables(name):
+def test_every_spec_has_its_tables(name: str) -> None:
     made = archc.load(name)
     for lang in Lang:
         found = made.table(format="json", lang=lang)
@@ -199,7 +201,7 @@ def test_every_spec_has_its_tables(name):
 
 
 @pytest.mark.parametrize("name", ["resnet", "nasnet", "mobilenet_v2"])
-def test_keras_counts_what_the_analysis_counts(name):
+def test_keras_counts_what_the_analysis_counts(name: str) -> None:
     model = archc.load(name).elaborate()
     rows = json.loads(model.table("keras", "json"))["rows"]
     inference = model.analyze().inference
@@ -207,7 +209,7 @@ def test_keras_counts_what_the_analysis_counts(name):
     assert total == inference.params + inference.buffers
 
 
-def test_french_puts_the_wording_of_papers_and_keeps_ids():
+def test_french_puts_the_wording_of_papers_and_keeps_ids() -> None:
     text = archc.load("densenet").elaborate().table(lang="fr")
     assert "Bloc dense (1)" in text
     assert "Couche de transition (3)" in text
@@ -227,7 +229,7 @@ table:
 """
 
 
-def test_a_layout_that_names_what_is_not_there():
+def test_a_layout_that_names_what_is_not_there() -> None:
     with pytest.raises(SpecError) as error:
         archc.load("tiny.yaml", SPEC).table()
     found = {d.rule: d for d in error.value.diagnostics}
@@ -237,13 +239,13 @@ def test_a_layout_that_names_what_is_not_there():
     assert found["unknown-id"].message == "there is no step `pool` for a table of `tiny`"
 
 
-def test_a_spec_without_a_layout_has_a_table():
+def test_a_spec_without_a_layout_has_a_table() -> None:
     text = archc.load("tiny.yaml", SPEC[: SPEC.index("table:")]).table()
     assert "| conv  | convolution | 6×6×4       |    112 |         3,888 |" in text
 
 
 @pytest.mark.skipif(not shutil.which("pdflatex"), reason="no LaTeX here")
-def test_latex_compiles(tmp_path):
+def test_latex_compiles(tmp_path: Path) -> None:
     shown = [
         archc.load(n).table(format="latex", lang=x) for n in ("googlenet", "vgg") for x in Lang
     ]
@@ -263,7 +265,7 @@ def test_latex_compiles(tmp_path):
         assert "Overfull \\hbox" not in run.stdout
 
 
-def test_branches_at_the_top_have_rows_of_their_own():
+def test_branches_at_the_top_have_rows_of_their_own() -> None:
     text = """archc: 1
 name: net
 input: [3, 8, 8]
