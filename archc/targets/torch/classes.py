@@ -1,4 +1,4 @@
-"""Network -> the classes to write, those that others use first."""
+"""Network -> the plans of its classes: the uses of each block merged into as few as possible."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from archc.expr import grammar
 from archc.expr.sizes import plain
 from archc.network import Body, Network, inner_bodies
 from archc.network.symbolic import Tracer, Use
-from archc.targets.torch.agree import Conflict
+from archc.targets.torch.generalise import Conflict
 from archc.targets.torch.merge import Merger
-from archc.targets.torch.naming import camel, class_name
+from archc.targets.torch.names import camel_case, class_name
 from archc.targets.torch.plan import ClassPlan
 
 
-def plan(network: Network) -> tuple[list[ClassPlan], frozenset[str]]:
+def plan_classes(network: Network) -> tuple[list[ClassPlan], frozenset[str]]:
     """The classes of a network, itself last, and the params that stay constructor arguments."""
     rules = network.spec.functions.values()  # the file's functions do not take any param
     ruled = {name.id for rule in rules for name, _ in grammar.names(rule.body)}
@@ -54,7 +54,7 @@ class Planner:
         return found
 
     def heights(self) -> dict[Body, int]:
-        """How many levels of blocks stand inside each body's block at the most."""
+        """The greatest number of levels of blocks inside each body's block."""
         of_block: dict[str, int] = {}
         for body in self.network.bodies():
             inner = [of_block[b.block.name] for item in body.flow() for b in inner_bodies(item)]
@@ -63,20 +63,20 @@ class Planner:
         return {body: of_block[body.block.name] for body in self.network.bodies()}
 
     def split(self, uses: list[Use]) -> list[ClassPlan]:
-        """One class for all uses if they are one; else as few as it takes."""
+        """One class for all uses where that is possible, else greedily a few."""
         try:
             plans = [self.merge(uses)]
         except Conflict:
             plans = []
             for use in uses:
-                self.place(use, plans)
+                self.add(use, plans)
         for made in plans:
             for use in made.uses:
-                self.plans[_place(use.body)] = made
+                self.plans[_key(use.body)] = made
         return plans
 
-    def place(self, use: Use, plans: list[ClassPlan]) -> None:
-        """Let a class serve one more use, or begin another class."""
+    def add(self, use: Use, plans: list[ClassPlan]) -> None:
+        """Add a use to the first class that can serve it too, else begin another class."""
         for k, made in enumerate(plans):
             try:
                 plans[k] = self.merge([*made.uses, use])
@@ -94,7 +94,7 @@ class Planner:
 
     def lookup(self, body: Body) -> ClassPlan:
         """The class of a body, traced or not."""
-        return self.plans[_place(body)]
+        return self.plans[_key(body)]
 
     def name(self, plans: list[ClassPlan]) -> None:
         """Give every class a name of its own."""
@@ -104,10 +104,10 @@ class Planner:
             if made.block is self.network.spec.network:
                 made.name = class_name(self.network)
                 continue
-            base = camel(made.block.name)
+            base = camel_case(made.block.name)
             base = base if base not in taken or base != class_name(self.network) else f"{base}Block"
             first = firsts.setdefault(base, made)
-            name = base + "".join(camel(word) for word in _other_words(made, first))
+            name = base + "".join(camel_case(word) for word in _other_words(made, first))
             base, number = name, 1
             while name in taken:
                 number += 1
@@ -130,12 +130,12 @@ def _other_words(made: ClassPlan, first: ClassPlan) -> list[str]:
     return [str(v) for k, v in given.items() if isinstance(v, str) and v != usual[k]]
 
 
-def _place(body: Body) -> Any:
+def _key(body: Body) -> Any:
     return (body.block.name, _fixed(tuple(body.args.values())), _fixed(body.inputs))
 
 
 def _fixed(value: Any) -> Any:
-    """A value that can be looked up, and is the same traced or not."""
+    """A hashable value, equal whether traced or not."""
     if isinstance(value, list | tuple):
         return tuple(_fixed(part) for part in value)
     return plain(value)

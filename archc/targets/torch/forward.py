@@ -1,85 +1,159 @@
-"""The forward pass: a line for each step."""
+"""The forward pass of a class: one statement for each step."""
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 
 from archc.expr.sizes import python
-from archc.network import INPUT, Value
-from archc.targets.torch.flow import Variables, entry
-from archc.targets.torch.layout import BODY, INDENT, METHOD, Doc, Group, call, lines
-from archc.targets.torch.modules import Modules
-from archc.targets.torch.plan import ClassPlan, Fused, Planned, PlannedBranch, Under
-from archc.targets.torch.text import Needs
+from archc.network import INPUT, Network, Output, Value
+from archc.targets.torch.constructor import flag
+from archc.targets.torch.names import singular
+from archc.targets.torch.plan import (
+    ClassPlan,
+    Condition,
+    KernelCall,
+    PlannedBranch,
+    PlannedStep,
+    statements,
+)
+from archc.targets.torch.source import BODY, INDENT, METHOD, Doc, Group, Symbols, call, lines
+from archc.targets.torch.variables import Variables
 
-_PLURAL = re.compile(r"(?P<one>[a-z_]+?)s?_?\d*")
 _INFIX = {"+": " + ", "*": " * "}
 _REDUCE = {"+": "sum", "*": "prod"}
 
 
-class Forward(Modules):
-    """Writes the forward pass of one class."""
+def block_forward(plan: ClassPlan, symbols: Symbols) -> list[str]:
+    """`def forward` of a block's class."""
+    body = ForwardPass(plan, symbols)
+    inputs = [body.variables[Value(INPUT, i)] for i in range(len(plan.block.inputs))]
+    ends = [body.variables[value] for value in plan.outputs]
+    given = ", ".join(f"{name}: Tensor" for name in inputs)
+    kind = "Tensor" if len(ends) == 1 else f"tuple[{', '.join(['Tensor'] * len(ends))}]"
+    head = f"{METHOD}def forward(self, {given}) -> {kind}:"
+    last = plan.flow[-1] if plan.flow else None  # there is none where all steps are skipped
+    if (
+        last is not None
+        and last.when is None
+        and last.under is None
+        and last.outputs == plan.outputs
+        and len(ends) == 1
+    ):
+        written = body.steps(plan.flow[:-1]) + body.steps(plan.flow[-1:], "return ")
+        return [head, *(line for line, _ in written)]
+    return [
+        head,
+        *(line for line, _ in body.steps(plan.flow)),
+        f"{BODY}return {', '.join(ends)}",
+    ]
 
-    def __init__(self, plan: ClassPlan, needs: Needs, free: frozenset[str]) -> None:
-        super().__init__(plan, needs, free)
+
+def network_forward(plan: ClassPlan, symbols: Symbols, network: Network) -> list[list[str]]:
+    """The methods of the network's class: `forward`, split at the head where there is one."""
+    body = ForwardPass(plan, symbols)
+    if head := _head(plan, network):
+        return [
+            body.method("forward_features", plan.flow[:head], "The feature map before the head."),
+            body.method("forward_head", plan.flow[head:], "From the feature map to the output."),
+            [
+                f"{METHOD}def forward(self, x: Tensor) -> Tensor:",
+                f"{BODY}return self.forward_head(self.forward_features(x))",
+            ],
+        ]
+    if len(network.outputs) == 1:
+        return [body.method("forward", plan.flow)]
+    return [body.several_outputs(network.outputs)]
+
+
+def _head(plan: ClassPlan, network: Network) -> int:
+    """The number of steps before the head, which begins after the last feature map.
+
+    0 where there is no map, or the head needs more than the last one.
+    """
+    steps = plan.flow
+    maps = [
+        k for k, s in enumerate(steps) if s.shape and len(s.shape) == 3 and s.shape[1:] != (1, 1)
+    ]
+    if not maps or network.outputs[1:] or maps[-1] + 1 == len(steps):
+        return 0
+    head = tuple(statements(steps[maps[-1] + 1 :]))
+    needed = {value for step in head for value in (*step.reads(), step.bypass) if value}
+    made = {value for step in head for value in step.outputs}
+    return maps[-1] + 1 if needed - made == {steps[maps[-1]].outputs[0]} else 0
+
+
+class ForwardPass:
+    """Writes the statements of one class's forward pass."""
+
+    def __init__(self, plan: ClassPlan, symbols: Symbols) -> None:
+        self.plan, self.symbols = plan, symbols
         self.variables = Variables(plan)
 
-    def forward(self) -> list[str]:
-        """`def forward`, a line a step."""
-        inputs = [self.variables[Value(INPUT, i)] for i in range(len(self.plan.block.inputs))]
-        ends = [self.variables[value] for value in self.plan.outputs]
-        given = ", ".join(f"{name}: Tensor" for name in inputs)
-        kind = "Tensor" if len(ends) == 1 else f"tuple[{', '.join(['Tensor'] * len(ends))}]"
-        found = [f"{METHOD}def forward(self, {given}) -> {kind}:"]
-        last = self.plan.flow[-1] if self.plan.flow else None  # all of its steps may be skipped
-        direct = (
-            last is not None
-            and last.when is None
-            and last.under is None
-            and last.outputs == self.plan.outputs
-            and len(ends) == 1
-        )
-        steps = self.plan.flow[:-1] if direct else self.plan.flow
-        found += [line for line, _ in self.statements(steps)]
-        if direct:
-            found += [line for line, _ in self.statements(self.plan.flow[-1:], "return ")]
-        return found if direct else [*found, f"{BODY}return {', '.join(ends)}"]
+    # Methods
 
-    def statements(
-        self, steps: tuple[Planned, ...], before: str | None = None
+    def method(self, name: str, steps: tuple[PlannedStep, ...], doc: str = "") -> list[str]:
+        """A method over some of the network's steps, shapes in trailing comments."""
+        body = _commented(self.steps(steps))
+        first = self.variables[steps[0].reads()[0]]
+        last = self.variables[steps[-1].outputs[0]]
+        head = [f"{METHOD}def {name}(self, {first}: Tensor) -> Tensor:"]
+        if doc:
+            head.append(f'{BODY}"""{doc}"""')
+        return [*head, *body, f"{BODY}return {last}"]
+
+    def several_outputs(self, outputs: tuple[Output, ...]) -> list[str]:
+        """`forward` with further outputs, in training only where they are for training."""
+        always = not any(output.training_only for output in outputs)
+        record = f"{self.plan.name}Outputs"
+        kind = record if always else f"Tensor | {record}"
+        body = _commented(self.steps(self.plan.flow))
+        main = self.variables[self.plan.outputs[0]]
+        ends = [main]
+        for aside, steps, _ in self.plan.asides:
+            start = ", ".join(self.variables[value] for value in steps[0].inputs)
+            ends.append(f"self.{aside.id}({start})")
+        indent = BODY if always else BODY + INDENT
+        result = lines(Group(f"{record}(", tuple(ends)), indent, before="return ")
+        if not always:
+            result = [f"{BODY}if self.training:", *result, f"{BODY}return {main}"]
+        return [f"{METHOD}def forward(self, x: Tensor) -> {kind}:", *body, *result]
+
+    # Statements
+
+    def steps(
+        self, steps: tuple[PlannedStep, ...], before: str | None = None
     ) -> list[tuple[str, str]]:
-        """The lines of some steps, each with the shape that it leaves (where it leaves one).
+        """The statements of some steps, each with its output shape, or "".
 
-        `before` stands in the place of the last line's `x = `.
+        `before` replaces the assignment `x = ` of the last statement.
         """
         found: list[tuple[str, str]] = []
-        for under, together in groupby(steps, key=lambda step: step.under):
+        for condition, together in groupby(steps, key=lambda step: step.under):
             indent = BODY
             steps_here = tuple(together)
             end = steps_here[-1]
             if end.bypass is not None and (end.under or end.join):
                 out, start = self.variables[end.outputs[0]], self.variables[end.bypass]
                 found += [(f"{BODY}{out} = {start}", "")] if out != start else []
-            if under is not None:
-                found.append((f"{BODY}if self.{self.flag(under)}:", ""))
+            if condition is not None:
+                found.append((f"{BODY}if self.{flag(condition)}:", ""))
                 indent += INDENT
             for step in steps_here:
                 for branch in step.branches.values():
                     if not branch.chain:
-                        found += self.statements(branch.steps)
-                found += self.statement(step, indent, before)
+                        found += self.steps(branch.steps)
+                found += self.step(step, indent, before)
         return found
 
-    def statement(
-        self, step: Planned, indent: str, before: str | None = None
+    def step(
+        self, step: PlannedStep, indent: str, before: str | None = None
     ) -> list[tuple[str, str]]:
-        """The line of one step."""
+        """The statement of one step."""
         out = ", ".join(self.variables[value] for value in step.outputs)
         before = before or f"{out} = "
         shape = " x ".join(python(size) for size in step.shape) if step.shape else ""
-        if step.fused is not None:
-            written = lines(self.kernel(step, step.fused), indent, before=before)
+        if step.kernel is not None:
+            written = lines(self.kernel(step, step.kernel), indent, before=before)
             return [(line, "") for line in written]  # too long for a shape beside it
         if step.join is None:
             given = ", ".join(self.variables[value] for value in step.inputs)
@@ -92,73 +166,80 @@ class Forward(Modules):
                 return [*start, loop, line]
             return [(f"{indent}{before}self.{step.name}({given})", shape)]
         if step.when is not None:
-            condition = f"{indent}if self.{self.flag(Under(step.when, step.name))}:"
+            condition = f"{indent}if self.{flag(Condition(step.when, step.name))}:"
             under = lines(self.join(step), indent + INDENT, before=f"{out} = ")
             return [(line, "") for line in (condition, *under)]
         written = lines(self.join(step), indent, before=before)
         return [*((line, "") for line in written[:-1]), (written[-1], shape)]
 
-    def kernel(self, step: Planned, fused: Fused) -> Doc:
+    # Expressions
+
+    def kernel(self, step: PlannedStep, kernel: KernelCall) -> Doc:
         """The call of a function of the kernels file."""
-        self.needs.kernels.add(fused.function)
+        self.symbols.kernels.add(kernel.function)
         modules: list[Doc] = []
-        for one in fused.modules:
+        for one in kernel.modules:
             if isinstance(one, str):
                 modules.append(f"self.{one}")
             else:
                 names = (f"self.{name}" if name else "None" for name in one)
                 modules.append(Group("(", tuple(names), ")"))
         options = []
-        for name, given in fused.options.items():
+        condition = kernel.residual_condition
+        for name, given in kernel.options.items():
             text = f"self.{given}" if isinstance(given, str) else self.variables[given]
-            if fused.under is not None and name in ("drop", "residual"):
-                text += f" if self.{self.flag(fused.under)} else None"
+            if condition is not None and name in ("drop", "residual"):
+                text += f" if self.{flag(condition)} else None"
             options.append(f"{name}={text}")
-        return call(fused.function, [self.variables[step.inputs[0]], *modules, *options])
+        return call(kernel.function, [self.variables[step.inputs[0]], *modules, *options])
 
-    def join(self, step: Planned) -> Doc:
+    def join(self, step: PlannedStep) -> Doc:
         """The expression of a join."""
         assert step.join is not None
+        target = step.join.target
         if step.branches:
             parts = [
-                self.way(name, branch)
+                self.branch(name, branch)
                 if branch.count is None
-                else self.ways(name, branch, step.join.target)
+                else self.copies(name, branch, target)
                 for name, branch in step.branches.items()
             ]
         else:
             parts = [self.variables[value] for value in step.inputs]
-        if step.join.target in _INFIX:
-            return _INFIX[step.join.target].join(parts)
+        if target in _INFIX:
+            return _INFIX[target].join(parts)
         if len(parts) == 1:
             parts = [parts[0].removeprefix("*(").removesuffix(")")]
-        self.needs.torch = True
+        self.symbols.torch = True
         options = [
-            f"{name}={self.needs.source(value)}"
+            f"{name}={self.symbols.source(value)}"
             for name, (value, default) in step.join.options.items()
             if value != default
         ]
-        return call(step.join.target, [Group("[", tuple(parts), "]"), *options])
+        return call(target, [Group("[", tuple(parts), "]"), *options])
 
-    def way(self, name: str, branch: PlannedBranch) -> str:
-        """What comes out of a branch."""
+    def branch(self, name: str, branch: PlannedBranch) -> str:
+        """The output of a branch."""
         if not branch.chain:
             return self.variables[branch.output]
-        start = self.variables[entry(branch)]
+        start = self.variables[branch.entry]
         return f"self.{name}({start})" if branch.steps else start
 
-    def ways(self, name: str, branch: PlannedBranch, target: str) -> str:
-        """What comes out of a branch that is there several times."""
-        start, one = self.variables[entry(branch)], singular(name)
+    def copies(self, name: str, branch: PlannedBranch, target: str) -> str:
+        """The outputs of a branch that is repeated side by side, joined by `target`."""
+        start, one = self.variables[branch.entry], singular(name)
         one = "module" if one == start else one
         each = f"{one}({start}) for {one} in self.{name}"
         if target not in _REDUCE:
             return f"*({each})"
-        self.needs.torch = True
+        self.symbols.torch = True
         return f"torch.stack([{each}]).{_REDUCE[target]}(dim=0)"
 
 
-def singular(name: str) -> str:
-    """What a loop calls one of several: `cell` of `cells2`."""
-    match = _PLURAL.fullmatch(name)
-    return match["one"] if match and match["one"] != name else "module"
+def _commented(statements: list[tuple[str, str]]) -> list[str]:
+    """Statements with their shapes in trailing comments, all in one column."""
+    column = max((len(line) for line, shape in statements if shape), default=0)
+    return [
+        f"{line}  # {' ' * (column - len(line))} {shape}".rstrip() if shape else line
+        for line, shape in statements
+    ]

@@ -18,8 +18,7 @@ from archc.ops.regularise import Dropout, DropPath
 from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
 from archc.ops.table import OpTable, unsupported
 from archc.spec.records import Initialisation
-from archc.targets.torch.layout import Doc, Group, call, docstring, lines
-from archc.targets.torch.text import Needs
+from archc.targets.torch.source import Doc, Group, Symbols, call, docstring, lines
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,10 @@ MODULES: OpTable[Drawn] = OpTable(
 
 
 def initialise(network: Network) -> dict[str, list[str]]:
-    """The functions that draw them, by the line that calls each; none if the spec is silent."""
+    """The functions that initialise the weights as the paper does, by the call of each.
+
+    Empty where the spec has no `init`.
+    """
     rules = network.spec.header.init
     if not rules:
         return {}
@@ -64,7 +66,7 @@ def initialise(network: Network) -> dict[str, list[str]]:
     )
     written: dict[tuple[str, ...], list[str]] = {}
     for op, rule in rules.items():
-        written.setdefault(tuple(_drawn(op, rule)), []).append(MODULES[OPS[op]].module)
+        written.setdefault(tuple(_statements(op, rule)), []).append(MODULES[OPS[op]].module)
     for number, (drawn, classes) in enumerate(written.items()):
         found.append(f"    {'elif' if number else 'if'} isinstance(module, {' | '.join(classes)}):")
         found += drawn
@@ -73,7 +75,7 @@ def initialise(network: Network) -> dict[str, list[str]]:
 
 
 def _biases(network: Network) -> list[str]:
-    """The function for the biases that begin otherwise, by the ends of their names; or nothing."""
+    """The function that sets single biases, by the ends of their names; empty without any."""
     ends: dict[float, dict[str, None]] = {}
     for op, rule in network.spec.header.init.items():
         for node in network.nodes() if rule.biases else ():
@@ -92,9 +94,9 @@ def _biases(network: Network) -> list[str]:
     return found if ends else []
 
 
-def _drawn(op: str, rule: Initialisation) -> list[str]:
-    """The lines that draw the weights of one kind of module."""
-    found = lines(_draw(rule), " " * 8)
+def _statements(op: str, rule: Initialisation) -> list[str]:
+    """The statements that initialise one kind of module."""
+    found = lines(_initialiser(rule), " " * 8)
     if rule.bias is not None and not MODULES[OPS[op]].always_biased:
         found.append("        if module.bias is not None:")
         zero = f"nn.init.constant_(module.bias, {rule.bias})"
@@ -105,7 +107,7 @@ def _drawn(op: str, rule: Initialisation) -> list[str]:
     return found
 
 
-def _draw(rule: Initialisation) -> Doc:
-    needs = Needs()
-    args = [f"{name}={needs.source(value)}" for name, value in rule.args.items()]
+def _initialiser(rule: Initialisation) -> Doc:
+    symbols = Symbols()
+    args = [f"{name}={symbols.source(value)}" for name, value in rule.args.items()]
     return call(f"nn.init.{rule.weight}_", ["module.weight", *args])

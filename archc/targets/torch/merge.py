@@ -1,12 +1,13 @@
-"""All uses of a block merged into the one class that serves them."""
+"""All uses of a block merged into the one class that serves them, or `Conflict`."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from archc.expr.sizes import traced
+from archc.expr.sizes import Real, expression_of, remember, traced
 from archc.network import (
     Body,
     Branch,
@@ -20,15 +21,28 @@ from archc.network import (
     Value,
 )
 from archc.network.symbolic import Use, size_name
+from archc.ops import Op, Shape
 from archc.spec import AsideStep, CallStep, TableStep
-from archc.targets.torch.agree import Conflict, Sample, agree, agree_by, names_in, over_iterations
-from archc.targets.torch.calls import deciding, one_call, passed_on
-from archc.targets.torch.lowering import Call as TorchCall
-from archc.targets.torch.lowering import lower
-from archc.targets.torch.plan import ClassPlan, Made, NotAClass, Planned, PlannedBranch, Under
+from archc.targets.torch.generalise import (
+    Conflict,
+    Sample,
+    generalise,
+    generalise_by,
+    names_in,
+    over_iterations,
+)
+from archc.targets.torch.lowering import Call, lower
+from archc.targets.torch.plan import (
+    ClassPlan,
+    Condition,
+    ModuleCall,
+    PlannedBranch,
+    PlannedStep,
+    UnnamedClass,
+)
 
 Lookup = Callable[[Body], ClassPlan]
-"""The class of a body that stands inside another one."""
+"""Finds the class of a body that is used inside another one."""
 
 
 class Merger:
@@ -37,11 +51,11 @@ class Merger:
     def __init__(self, uses: Sequence[Use], lookup: Lookup) -> None:
         self.uses, self.lookup = tuple(uses), lookup
         self.order: dict[Value, int] = {}
-        self.asides: list[tuple[AsideStep, tuple[Planned, ...], Value]] = []
+        self.asides: list[tuple[AsideStep, tuple[PlannedStep, ...], Value]] = []
         self.fixed: set[str] = set()
-        """The names that decide the structure: params among them are no constructor arguments."""
+        """Names that decide the structure: params among them cannot be constructor arguments."""
         self.conditions: list[Any] = []
-        """What decides whether steps are taken: a size after such a step may depend on it."""
+        """Conditions of steps: a size after such a step may depend on its condition."""
 
     def merge(self) -> ClassPlan:
         """The class that serves all uses."""
@@ -52,7 +66,7 @@ class Merger:
             for k in range(len(self.uses[0].named.outputs))
         )
         local = {
-            name: agree([Sample(use.local[name], use.scope) for use in self.uses])
+            name: generalise([Sample(use.local[name], use.scope) for use in self.uses])
             for name in self.uses[0].local
         }
         for value in local.values():
@@ -62,16 +76,16 @@ class Merger:
 
     def items(
         self, by_use: Sequence[tuple[Item, ...]], table: TableStep | None = None
-    ) -> tuple[Planned, ...]:
-        """Merge lists of steps; they are the same steps, taken or not."""
+    ) -> tuple[PlannedStep, ...]:
+        """Merge lists of the same steps, some of them skipped in some uses."""
         if len({len(items) for items in by_use}) > 1:
             raise Conflict
-        planned: list[Planned] = []
+        planned: list[PlannedStep] = []
         for items in zip(*by_use, strict=True):
             planned += self.item(items, table)
         return tuple(planned)
 
-    def item(self, items: Sequence[Item], table: TableStep | None) -> tuple[Planned, ...]:
+    def item(self, items: Sequence[Item], table: TableStep | None) -> tuple[PlannedStep, ...]:
         """Merge one step."""
         taken = [k for k, item in enumerate(items) if not isinstance(item, Skipped)]
         if not taken:
@@ -114,21 +128,21 @@ class Merger:
                 common["inputs"] = tuple(
                     self.source([item.inputs[k] for item in some]) for k in range(len(first.inputs))
                 )
-                found = Planned(**common, join=call, branches=branches)
+                found = PlannedStep(**common, join=call, branches=branches)
             case Operation():
                 scopes = [use.scope for use in uses]
                 pairs = zip(some, scopes, strict=True)
                 call = self.op([(i, scope) for i, scope in pairs if isinstance(i, Operation)], [])
-                found = Planned(**common, module=self.module(call, first, table is not None))
+                found = PlannedStep(**common, module=self.module(call, first, table is not None))
             case Instance():
                 places = [
                     (item.body, item.args, use.scope)
                     for item, use in zip(some, uses, strict=True)
                     if isinstance(item, Instance)
                 ]
-                found = Planned(**common, module=self.made(places, [], table is not None))
+                found = PlannedStep(**common, module=self.instance(places, [], table is not None))
             case Repeat() if not any(item.iterations for item in some if isinstance(item, Repeat)):
-                return ()  # repeated no time at all
+                return ()  # zero iterations
             case Repeat():
                 found = self.repeat([i for i in some if isinstance(i, Repeat)], uses, common)
             case _:
@@ -138,10 +152,10 @@ class Merger:
         return (found,)
 
     def condition(self, items: Sequence[Item]) -> Any:
-        """What decides whether a step is taken."""
+        """The condition of a step that only some uses take."""
         if any(item.when is None or not traced(item.when) for item in items):
             raise Conflict
-        when = agree(
+        when = generalise(
             [Sample(item.when, use.scope) for item, use in zip(items, self.uses, strict=True)]
         )
         self.fixed |= names_in(when)
@@ -150,7 +164,7 @@ class Merger:
 
     def group(
         self, items: Sequence[Item], groups: Sequence[Group], uses: list[Use], when: Any
-    ) -> tuple[Planned, ...]:
+    ) -> tuple[PlannedStep, ...]:
         """The steps of a sequence, a table, or an aside, in their place."""
         step = groups[0].step
         table = step if isinstance(step, TableStep) else None
@@ -166,7 +180,7 @@ class Merger:
             return steps
         if any(inner.under or inner.when is not None for inner in steps):
             raise Conflict
-        under = Under(when, steps[0].name)
+        under = Condition(when, steps[0].name)
         steps = tuple(replace(inner, under=under) for inner in steps)
         skipped = self.source([i.inputs[0] for i in items if isinstance(i, Skipped)])
         return (*steps[:-1], replace(steps[-1], bypass=skipped))
@@ -189,15 +203,15 @@ class Merger:
         """One branch of a join."""
         steps = self.items([way.items for way in ways])
         output = self.source([way.output for way in ways])
-        return PlannedBranch(steps, len(ways[0].items), output, ways[0].chain, count)
+        return PlannedBranch(steps, output, ways[0].chain, count)
 
     def side_by_side(
         self, name: str, leaves: Sequence[Operation], uses: list[Use]
     ) -> PlannedBranch:
-        """Branches that are written once: what each is given follows from its number `i`."""
+        """A branch that is repeated side by side: its arguments are functions of its number `i`."""
         twins = [[b for b in operation.branches.values() if b.twin == name] for operation in leaves]
         pairs = list(zip(twins, uses, strict=True))
-        count = agree([Sample(ways[0].count, use.scope) for ways, use in pairs])
+        count = generalise([Sample(ways[0].count, use.scope) for ways, use in pairs])
         self.fixed |= names_in(count)
         outer = self.uses
         self.uses = tuple(
@@ -211,8 +225,8 @@ class Merger:
 
     def op(
         self, iterations: Sequence[tuple[Operation, Mapping[str, Any]]], named: Sequence[Operation]
-    ) -> TorchCall:
-        """PyTorch's call, with arguments that are right in all uses.
+    ) -> Call:
+        """The call of an op's module, with arguments that are right in all uses.
 
         Args:
             iterations: the op wherever it stands, with the names that are known there.
@@ -223,9 +237,9 @@ class Merger:
         self.fixed |= deciding(call, leaves[0].op)
         return call
 
-    def module(self, call: TorchCall, operation: Operation, row: bool) -> Made:
+    def module(self, call: Call, operation: Operation, row: bool) -> ModuleCall:
         """The module that PyTorch's call makes."""
-        return Made(
+        return ModuleCall(
             target=call.target,
             args=call.args,
             options=call.options,
@@ -234,13 +248,13 @@ class Merger:
             row=row,
         )
 
-    def made(
+    def instance(
         self,
         places: Sequence[tuple[Body, Mapping[str, Any], Mapping[str, Any]]],
         named: Sequence[Body],
         row: bool,
-    ) -> Made:
-        """A class's module: which class, and the arguments that are right in all uses.
+    ) -> ModuleCall:
+        """The instance of a class: which class, and the arguments that are right in all uses.
 
         Args:
             places: each place where it stands: the body, the arguments as the step gave them, and
@@ -257,17 +271,19 @@ class Merger:
             name = size_name(plan.block, k, shape)
             samples = [Sample(_channels(body, k), scope) for body, _, scope in places]
             more = over_iterations([_channels(b, k) for b in named[:3]])
-            given[name] = agree_by(self.conditions, samples, more)
+            given[name] = generalise_by(self.conditions, samples, more)
             self.fixed |= names_in(given[name])
         for name in places[0][1]:
-            given[name] = agree([Sample(args[name], scope) for _, args, scope in places])
+            given[name] = generalise([Sample(args[name], scope) for _, args, scope in places])
             if name in plan.fixed or not passed_on(given[name]):
                 self.fixed |= names_in(given[name])
-        return Made(target=plan, given=given, row=row)
+        return ModuleCall(target=plan, given=given, row=row)
 
-    def repeat(self, repeats: Sequence[Repeat], uses: list[Use], common: dict[str, Any]) -> Planned:
-        """A module repeated: what each iteration is given follows from its number `i`."""
-        count = agree([Sample(r.count, u.scope) for r, u in zip(repeats, uses, strict=True)])
+    def repeat(
+        self, repeats: Sequence[Repeat], uses: list[Use], common: dict[str, Any]
+    ) -> PlannedStep:
+        """A module repeated in a row: its arguments are functions of the iteration's number `i`."""
+        count = generalise([Sample(r.count, u.scope) for r, u in zip(repeats, uses, strict=True)])
         self.fixed |= names_in(count)
         longest = max(
             repeats, key=lambda repeated: sum(group.count for group in repeated.iterations)
@@ -287,7 +303,7 @@ class Merger:
                 places += [(group.body, group.given, {**use.scope, "i": k}) for k in {number, last}]
                 number += group.count
         if not isinstance(common["step"], CallStep):
-            raise NotAClass(common["step"])
+            raise UnnamedClass(common["step"])
         first = longest.iterations[0].body.items[0]
         if (
             isinstance(first, Operation)
@@ -302,11 +318,11 @@ class Merger:
             call = self.op(
                 iterations, [i for b in named for i in b.items if isinstance(i, Operation)]
             )
-            return Planned(**common, module=self.module(call, first, row=False), count=count)
-        return Planned(**common, module=self.made(places, named, row=False), count=count)
+            return PlannedStep(**common, module=self.module(call, first, row=False), count=count)
+        return PlannedStep(**common, module=self.instance(places, named, row=False), count=count)
 
     def source(self, ports: Sequence[Port]) -> Value:
-        """Where a value comes from: where a step is skipped in some uses, from that step."""
+        """The value that arrives: the latest of those in the uses, which skipped steps pass on."""
         return max((port.value for port in ports), key=lambda value: self.order.get(value, -1))
 
 
@@ -314,3 +330,97 @@ def _channels(body: Body, index: int) -> Any:
     shape = body.inputs[index]
     assert shape is not None
     return shape[0]
+
+
+def one_call(
+    leaves: Sequence[Operation],
+    scopes: Sequence[Mapping[str, Any]],
+    named: Sequence[Operation],
+    conditions: Sequence[Any],
+) -> Call:
+    """The call that is right for all of these operations; raises `Conflict` if there is none.
+
+    Args:
+        leaves: the operation in each use.
+        scopes: the values of the names in each.
+        named: the op in the first iterations of one use, for how its arguments develop.
+        conditions: what decides, in the block, whether steps before it are taken.
+    """
+    try:
+        return _call(leaves, scopes, named, (), exact_size)
+    except Conflict:
+        # Padding that fits each size by itself: the call that works it out from the input.
+        return _call(leaves, scopes, named, conditions, any_size)
+
+
+def _call(
+    leaves: Sequence[Operation],
+    scopes: Sequence[Mapping[str, Any]],
+    named: Sequence[Operation],
+    conditions: Sequence[Any],
+    arriving: Callable[[Operation], tuple[Shape, ...]],
+) -> Call:
+    """The call for input shapes as `arriving` gives them."""
+    calls = [lower(operation.op, *arriving(operation)) for operation in leaves]
+    ahead = [lower(operation.op, *arriving(operation)) for operation in named[:3]]
+    if len({(call.target, len(call.args), tuple(call.options)) for call in calls}) > 1:
+        raise Conflict
+
+    def one(pick: Callable[[Call], Any]) -> Any:
+        samples = [Sample(pick(c), scope) for c, scope in zip(calls, scopes, strict=True)]
+        more = over_iterations([pick(call) for call in ahead])
+        return generalise_by(conditions, samples, more)
+
+    args = tuple(one(argument(k)) for k in range(len(calls[0].args)))
+    options = {
+        name: (one(option(name)), default) for name, (_, default) in calls[0].options.items()
+    }
+    return Call(calls[0].target, args, options)
+
+
+def exact_size(operation: Operation) -> tuple[Shape, ...]:
+    """The input shapes."""
+    return operation.input_shapes
+
+
+def any_size(operation: Operation) -> tuple[Shape, ...]:
+    """The input shapes, with heights and widths that may differ in another use."""
+    return tuple(
+        (shape[0], *(remember(n, "size") for n in shape[1:])) for shape in operation.input_shapes
+    )
+
+
+def argument(place: int) -> Callable[[Call], Any]:
+    """Picks a positional argument of a call."""
+    return lambda call: call.args[place]
+
+
+def option(name: str) -> Callable[[Call], Any]:
+    """Picks an option of a call."""
+    return lambda call: call.options[name][0]
+
+
+def deciding(call: Call, op: Op) -> set[str]:
+    """The names in a call that decide a structure: all but those whose number is only passed on."""
+    free = _free(op)
+    found: set[str] = set()
+    for value in (*call.args, *(value for value, _ in call.options.values())):
+        names = names_in(value)
+        found |= names - free if passed_on(value) else names
+    return found
+
+
+def _free(op: Op) -> set[str]:
+    """The names in an op's fields that do not decide a structure: a width, a drop rate."""
+    fields = op.__dict__
+    values = (
+        list(fields.values())
+        if op.random
+        else [fields[name] for name in ("out_channels", "out_features") if name in fields]
+    )
+    return set().union(*(names_in(value) for value in values if passed_on(value)))
+
+
+def passed_on(value: Any) -> bool:
+    """Whether a value is passed on as it is: a bare name, or a rate (no size depends on one)."""
+    return isinstance(value, Real) or isinstance(expression_of(value), ast.Name)

@@ -1,62 +1,62 @@
-"""What a class is to be: its steps, how the data flows through them, what its module calls take."""
+"""The plan of a class: its steps, how the data flows through them, and its modules' arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from archc.network import Value
 from archc.network.symbolic import Use
 from archc.spec import AsideStep, Block, Step, TableStep
-from archc.targets.torch.lowering import Call as TorchCall
+from archc.targets.torch.lowering import Call
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Made:
-    """A module: an op's, or a class's."""
+class ModuleCall:
+    """The call that makes a module: an op's, or an instance of a class of the file."""
 
     target: str | ClassPlan
     args: tuple[Any, ...] = ()
-    """The positional arguments of an op."""
+    """The positional arguments of an op's module."""
     options: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
-    """An op's options and their defaults."""
+    """The keyword arguments of an op's module: value and PyTorch's default."""
     given: Mapping[str, Any] = field(default_factory=dict)
-    """What a class is given, by argument."""
+    """The arguments of a class's constructor, by name."""
     inplace: bool = False
     """Whether the op can write over its input."""
     overwritable: bool = False
     """Whether the op after it may write over its output."""
     row: bool = False
-    """Whether it stands in a table's row, where columns name the arguments."""
+    """Whether it is in a row of a table, where a comment names the columns."""
 
 
 @dataclass(frozen=True, eq=False)
-class Under:
-    """A condition on several steps."""
+class Condition:
+    """A condition that consecutive steps share: `if self.flag:` around all of them."""
 
     when: Any
     first: str
-    """The name of the first of them."""
+    """The name of the first of the steps."""
 
 
 @dataclass(frozen=True, eq=False)
-class Fused:
-    """A function of the kernels file in the place of modules."""
+class KernelCall:
+    """A call of a function of the kernels file in place of several modules."""
 
     function: str
     modules: tuple[str | tuple[str | None, ...], ...] = ()
-    """The modules that it is given, as the class calls them: `depthwise.conv`, `silu`."""
+    """The modules it takes, by their names in the class: `depthwise.conv`, `silu`."""
     options: Mapping[str, Value | str] = field(default_factory=dict)
-    """What else it is given by name: a value of the forward pass, or a module."""
+    """Keyword arguments: a value of the forward pass, or the name of a module."""
     called: Mapping[Value, str] = field(default_factory=dict)
-    """What the forward pass calls values that no step of the spec makes."""
-    under: Under | None = None
-    """The condition of a residual, and of what is dropped of it."""
+    """Variables for values that no step of the spec makes."""
+    residual_condition: Condition | None = None
+    """The condition under which it adds a residual and drops its path."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Planned:
+class PlannedStep:
     """A step of a class: what it is made of, and how the data flows through it."""
 
     step: Step
@@ -64,62 +64,89 @@ class Planned:
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
     when: Any = None
-    """The condition that decides between uses; None where the step is in all of them."""
-    under: Under | None = None
-    """The condition that it shares with the steps beside it."""
-    module: Made | None = None
+    """The condition that differs between uses; None where the step is in all of them."""
+    under: Condition | None = None
+    """The condition it shares with the steps beside it."""
+    module: ModuleCall | None = None
     count: Any = None
     """How often the module is repeated in a row."""
-    join: TorchCall | None = None
+    join: Call | None = None
     branches: Mapping[str, PlannedBranch] = field(default_factory=dict)
     table: TableStep | None = None
     bypass: Value | None = None
-    """What goes on in the place of the output where the condition does not hold."""
+    """The value used instead of the output where the condition does not hold."""
     shape: Any = None
-    """The shape that leaves, in the first use."""
-    fused: Fused | None = None
+    """The output shape in the first use."""
+    kernel: KernelCall | None = None
+
+    def reads(self) -> tuple[Value, ...]:
+        """The values that the step's own statement reads."""
+        if not self.branches:
+            return self.inputs
+        return tuple(
+            branch.entry if branch.chain else branch.output for branch in self.branches.values()
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class PlannedBranch:
-    """One way into a join."""
+    """One branch of a join."""
 
-    steps: tuple[Planned, ...]
-    length: int
-    """The number of written steps; those that are never taken included."""
+    steps: tuple[PlannedStep, ...]
     output: Value
     chain: bool
+    """Whether it is a single module, so that its steps have no statements of their own."""
     count: Any = None
-    """How many of it run side by side."""
+    """How many copies of it run side by side."""
+
+    @property
+    def entry(self) -> Value:
+        """The value that the branch starts from."""
+        return self.steps[0].inputs[0] if self.steps else self.output
 
 
 @dataclass(eq=False)
 class ClassPlan:
-    """A class to write."""
+    """A class of the file, for one or several uses of its block."""
 
     block: Block
     uses: tuple[Use, ...]
-    steps: tuple[Planned, ...] = ()
-    asides: tuple[tuple[AsideStep, tuple[Planned, ...], Value], ...] = ()
+    steps: tuple[PlannedStep, ...] = ()
+    asides: tuple[tuple[AsideStep, tuple[PlannedStep, ...], Value], ...] = ()
     outputs: tuple[Value, ...] = ()
     local: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that no use gives, computed in the constructor."""
     name: str = ""
     fixed: frozenset[str] = frozenset()
-    """The names that decide its structure: another value would make another class of it."""
+    """Arguments that decide the class's structure: with another value it is another class."""
     signature: tuple[str, ...] = ()
-    """The constructor's arguments, once it is known which are used."""
-    fused: tuple[Planned, ...] = ()
-    """The steps of the forward pass where kernels do several at once."""
+    """The constructor's arguments; set when the constructor is written."""
+    fused: tuple[PlannedStep, ...] = ()
+    """The steps of the forward pass where kernels replace several; empty without kernels."""
 
     @property
-    def flow(self) -> tuple[Planned, ...]:
+    def flow(self) -> tuple[PlannedStep, ...]:
         """The steps of the forward pass; `steps` are those of the constructor."""
         return self.fused or self.steps
 
+    @property
+    def repeats_one_module(self) -> bool:
+        """Whether the class is one module repeated: an `nn.Sequential` or `nn.ModuleList`."""
+        return len(self.steps) == 1 and self.steps[0].name == ""
 
-class NotAClass(Exception):
-    """A step that would need a class, and has no name to give it."""
+
+class UnnamedClass(Exception):
+    """A step that has to become a class and has no name to give it."""
 
     def __init__(self, step: Step) -> None:
         self.step = step
         super().__init__()
+
+
+def statements(steps: tuple[PlannedStep, ...]) -> Iterator[PlannedStep]:
+    """The steps that have a statement of their own: not those of branches that are one module."""
+    for step in steps:
+        for branch in step.branches.values():
+            if not branch.chain:
+                yield from statements(branch.steps)
+        yield step

@@ -1,11 +1,13 @@
-"""Scaling rules of the spec as functions of the file, where a block still uses one."""
+"""Scaling rules of the spec as functions of the generated file, where a class still calls one."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from typing import Any
 
 from archc.network import Network
-from archc.targets.torch.text import Needs
+from archc.targets.torch.source import Symbols
 
 _ROUND_TO = '''\
 def round_to(value: float, divisor: int, keep: float = 0.0) -> int:
@@ -14,11 +16,11 @@ def round_to(value: float, divisor: int, keep: float = 0.0) -> int:
     return rounded + divisor if rounded < keep * value else rounded'''
 
 
-class _Fixed(ast.NodeTransformer):
-    """Puts the values of params in the place of their names."""
+class _Substitution(ast.NodeTransformer):
+    """Replaces names by the values of params."""
 
-    def __init__(self, network: Network) -> None:
-        self.params = network.params
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self.params = params
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """A param's value, or the name as it is."""
@@ -36,10 +38,10 @@ def _real(node: ast.AST) -> bool:
     return any(_real(child) for child in ast.iter_child_nodes(node))
 
 
-def functions(network: Network, needs: Needs) -> list[list[str]]:
-    """The functions that the classes call, and those that these call."""
+def scaling_rules(network: Network, symbols: Symbols) -> list[list[str]]:
+    """The scaling rules that the classes call, and those that these call."""
     found: dict[str, list[str]] = {}
-    waiting = sorted(needs.functions)
+    waiting = sorted(symbols.functions)
     while waiting:
         name = waiting.pop(0)
         if name in found:
@@ -50,18 +52,14 @@ def functions(network: Network, needs: Needs) -> list[list[str]]:
         function = network.spec.functions[name]
         shadowed = {n: v for n, v in network.params.items() if n not in function.parameters}
         body = ast.parse(ast.unparse(function.body), mode="eval").body
-        fixed = _Fixed(network)
-        fixed.params = shadowed
-        inner = Needs()
-        body = fixed.visit(body)
+        body = _Substitution(shadowed).visit(body)
         tree = ast.unparse(body)
         for node in ast.walk(ast.parse(tree)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 if node.func.id in ("ceil", "floor"):
-                    needs.math = True
+                    symbols.math = True
                 elif node.func.id in network.spec.functions or node.func.id == "round_to":
                     waiting.append(node.func.id)
-        del inner
         text = tree.replace("ceil(", "math.ceil(").replace("floor(", "math.floor(")
         given = ", ".join(f"{parameter}: float" for parameter in function.parameters)
         found[name] = [

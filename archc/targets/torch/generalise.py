@@ -1,4 +1,9 @@
-"""One expression for all uses of a block: right in every one of them, or none."""
+"""Anti-unification: the expression that gives the right value in every use of a block.
+
+A class serves several uses of its block, so each argument of its modules must be written in terms
+of the class's own. `generalise` tries the expressions that the uses remember and keeps the shortest
+that evaluates to each use's value in that use's scope.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +18,18 @@ from archc.expr.sizes import Dim, Vector, expression_of, growth, plain, python, 
 
 
 class Conflict(Exception):
-    """Uses that no one text describes: they become classes of their own."""
+    """Uses that no single expression or structure describes: they become several classes."""
 
 
 class Sample(NamedTuple):
-    """A value, and the names it may be written with."""
+    """A value in one use, and the values of the names that may be written there."""
 
     value: Any
     scope: Mapping[str, Any]
 
 
-def agree(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
-    """The value that stands for all samples; its expression gives each one's number.
+def generalise(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
+    """The value whose expression evaluates to every sample; raises `Conflict` if there is none.
 
     `more` are further candidates, tried after those of the samples themselves.
     """
@@ -32,7 +37,9 @@ def agree(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
     if isinstance(first, tuple | list) and not any(isinstance(s.value, Vector) for s in samples):
         if len({len(sample.value) for sample in samples}) > 1:
             raise Conflict
-        parts = [agree([Sample(s.value[k], s.scope) for s in samples]) for k in range(len(first))]
+        parts = [
+            generalise([Sample(s.value[k], s.scope) for s in samples]) for k in range(len(first))
+        ]
         return tuple(parts) if isinstance(first, tuple) else parts
     texts = {ast.dump(expression_of(sample.value)) for sample in samples}
     if len(texts) == 1 and len(samples) == len([s for s in samples if holds(first, s)]):
@@ -51,13 +58,15 @@ def agree(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
     raise Conflict
 
 
-def agree_by(conditions: Sequence[Any], samples: Sequence[Sample], more: Sequence[Any] = ()) -> Any:
-    """As `agree`; where no one expression is right, one for each outcome of a condition.
+def generalise_by(
+    conditions: Sequence[Any], samples: Sequence[Sample], more: Sequence[Any] = ()
+) -> Any:
+    """As `generalise`; where no one expression is right, one for each outcome of a condition.
 
     Plain numbers are left alone: that they differ as a condition does may be an accident.
     """
     try:
-        return agree(samples, more)
+        return generalise(samples, more)
     except Conflict:
         for when in conditions:
             yes = [sample for sample in samples if holds(when, sample._replace(value=True))]
@@ -65,7 +74,7 @@ def agree_by(conditions: Sequence[Any], samples: Sequence[Sample], more: Sequenc
             if not (yes and no) or len(yes) + len(no) < len(samples):
                 continue
             try:
-                ways = [agree(some, more) for some in (yes, no)]
+                ways = [generalise(some, more) for some in (yes, no)]
             except Conflict:
                 continue
             if all(isinstance(way, Dim) for way in ways):

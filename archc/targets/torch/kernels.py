@@ -1,4 +1,4 @@
-"""Steps of a class that kernels do at once: a line of its forward pass for each call."""
+"""Steps of a class that kernels replace: one statement of the forward pass for each call."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from archc.ops.conv import Conv
 from archc.ops.join import Multiply
 from archc.ops.norm import BatchNorm
 from archc.passes import Fusion
-from archc.targets.torch.plan import ClassPlan, Fused, Planned, Under
+from archc.targets.torch.plan import ClassPlan, Condition, KernelCall, PlannedStep
 
 
-def fuse(plan: ClassPlan, fusions: Iterable[Fusion]) -> tuple[Planned, ...]:
+def with_kernels(plan: ClassPlan, fusions: Iterable[Fusion]) -> tuple[PlannedStep, ...]:
     """The steps of the forward pass of a class, fusions in the place of what they do."""
     steps = plan.steps
     for fusion in fusions:
@@ -23,10 +23,10 @@ def fuse(plan: ClassPlan, fusions: Iterable[Fusion]) -> tuple[Planned, ...]:
     return steps
 
 
-def _replaced(steps: tuple[Planned, ...], fusion: Fusion) -> tuple[Planned, ...]:
+def _replaced(steps: tuple[PlannedStep, ...], fusion: Fusion) -> tuple[PlannedStep, ...]:
     """The steps with a fusion, if they have what it does side by side."""
     wanted = {name for names in fusion.steps for name in names}
-    run = [k for k, step in enumerate(steps) if step.fused is None and set(_ops(step)) & wanted]
+    run = [k for k, step in enumerate(steps) if step.kernel is None and set(_ops(step)) & wanted]
     if not run or run != list(range(run[0], run[-1] + 1)):
         return steps
     together = steps[run[0] : run[-1] + 1]
@@ -41,7 +41,7 @@ def _replaced(steps: tuple[Planned, ...], fusion: Fusion) -> tuple[Planned, ...]
     return (*steps[: run[0]], *calls, *steps[run[-1] + 1 + len(tail) :])
 
 
-def _ops(step: Planned) -> Iterator[str]:
+def _ops(step: PlannedStep) -> Iterator[str]:
     """The operations of a step, by their paths from its class."""
     if step.join is not None:
         yield step.name
@@ -55,7 +55,7 @@ def _ops(step: Planned) -> Iterator[str]:
         yield step.name
 
 
-def _tail(after: tuple[Planned, ...], names: tuple[str, ...]) -> tuple[Planned, ...]:
+def _tail(after: tuple[PlannedStep, ...], names: tuple[str, ...]) -> tuple[PlannedStep, ...]:
     """The steps that add a residual, where they follow at once and stand under one condition."""
     if not names or len(after) < len(names):
         return ()
@@ -65,16 +65,16 @@ def _tail(after: tuple[Planned, ...], names: tuple[str, ...]) -> tuple[Planned, 
     return steps if found == [*names] and same and not steps[-1].branches else ()
 
 
-def _added(call: Planned, tail: tuple[Planned, ...]) -> Planned:
+def _added(call: PlannedStep, tail: tuple[PlannedStep, ...]) -> PlannedStep:
     """A call that adds a residual as well."""
-    assert call.fused is not None
+    assert call.kernel is not None
     *drop, add = tail
-    under = add.under if add.when is None else Under(add.when, add.name)
+    under = add.under if add.when is None else Condition(add.when, add.name)
     if under is call.under:
         under = None
     end = drop[-1].outputs[0] if drop else call.outputs[0]
     residual = next(value for value in add.inputs if value != end)
-    options: dict[str, Value | str] = {**call.fused.options}
+    options: dict[str, Value | str] = {**call.kernel.options}
     if drop:
         options["drop"] = drop[0].name
     options["residual"] = residual
@@ -85,11 +85,11 @@ def _added(call: Planned, tail: tuple[Planned, ...]) -> Planned:
         under=call.under,
         bypass=call.bypass,
         inputs=(*call.inputs, residual),
-        fused=replace(call.fused, options=options, under=under),
+        kernel=replace(call.kernel, options=options, residual_condition=under),
     )
 
 
-def _lines(steps: tuple[Planned, ...], fusion: Fusion) -> Iterator[Planned]:
+def _lines(steps: tuple[PlannedStep, ...], fusion: Fusion) -> Iterator[PlannedStep]:
     """What the forward pass does in the place of some steps: a line for each call."""
     last, value = steps[-1], steps[0].inputs[0]
     bare = replace(last, module=None, join=None, branches={}, bypass=None, shape=None)
@@ -104,9 +104,9 @@ def _lines(steps: tuple[Planned, ...], fusion: Fusion) -> Iterator[Planned]:
         if launch.kernel == "squeeze_excite":
             chain = next(iter(names)).rpartition(".")[0]
             if end:
-                given = Fused("weighed", (chain,))
+                given = KernelCall("weighed", (chain,))
             else:
-                given = Fused("squeeze_excite", (chain,), {"sums": sums}, {gate: "gate"})
+                given = KernelCall("squeeze_excite", (chain,), {"sums": sums}, {gate: "gate"})
                 inputs, outputs = (value, sums), (gate,)
         else:
             layers = _layers({name: op for name, op in ops.items() if not isinstance(op, Multiply)})
@@ -119,7 +119,7 @@ def _lines(steps: tuple[Planned, ...], fusion: Fusion) -> Iterator[Planned]:
                 inputs = (value, gate)
         kept = last if end else bare
         yield replace(
-            kept, module=None, join=None, branches={}, inputs=inputs, outputs=outputs, fused=given
+            kept, module=None, join=None, branches={}, inputs=inputs, outputs=outputs, kernel=given
         )
         if outputs != (gate,):
             value = outputs[0]
@@ -136,13 +136,13 @@ def _layers(ops: Mapping[str, Op]) -> list[tuple[str, str | None, str | None]]:
     return found
 
 
-def _call(layers: list[tuple[str, str | None, str | None]]) -> Fused:
+def _call(layers: list[tuple[str, str | None, str | None]]) -> KernelCall:
     """The call for one convolution or two, with what follows them."""
     if len(layers) > 1:
-        return Fused("separable", tuple(layers))
+        return KernelCall("separable", tuple(layers))
     ((conv, norm, act),) = layers
     if act is None:
-        return Fused("conv_norm_act", (conv,) if norm is None else (conv, norm))
+        return KernelCall("conv_norm_act", (conv,) if norm is None else (conv, norm))
     if norm is None:
-        return Fused("conv_norm_act", (conv,), {"act": act})
-    return Fused("conv_norm_act", (conv, norm, act))
+        return KernelCall("conv_norm_act", (conv,), {"act": act})
+    return KernelCall("conv_norm_act", (conv, norm, act))
