@@ -34,6 +34,10 @@ def generalise(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
     `more` are further candidates, tried after those of the samples themselves.
     """
     first = samples[0].value
+    if isinstance(first, bool | int | float | str) and not traced(first):
+        kind = type(first)
+        if all(type(sample.value) is kind and sample.value == first for sample in samples):
+            return first
     if isinstance(first, tuple | list) and not any(isinstance(s.value, Vector) for s in samples):
         if len({len(sample.value) for sample in samples}) > 1:
             raise Conflict
@@ -41,7 +45,7 @@ def generalise(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
             generalise([Sample(s.value[k], s.scope) for s in samples]) for k in range(len(first))
         ]
         return tuple(parts) if isinstance(first, tuple) else parts
-    texts = {ast.dump(expression_of(sample.value)) for sample in samples}
+    texts = {_form(sample.value) for sample in samples}
     if len(texts) == 1 and len(samples) == len([s for s in samples if holds(first, s)]):
         return first
     # The shortest that is right: `filters` rather than what it is put together from.
@@ -50,7 +54,7 @@ def generalise(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
     candidates += [s.value for s in samples if not traced(s.value)]
     tried: set[str] = set()
     for candidate in candidates:
-        text = ast.dump(expression_of(candidate))
+        text = _form(candidate)
         if text not in tried:
             tried.add(text)
             if all(holds(candidate, sample) for sample in samples):
@@ -123,6 +127,14 @@ def over_iterations(entering: Sequence[Any]) -> list[Any]:
     return found
 
 
+def _form(value: Any) -> str:
+    """The same text for values with the same expression."""
+    expression = expression_of(value)
+    return expression.id if isinstance(expression, ast.Name) else ast.dump(expression)
+
+
 def names_in(value: Any) -> set[str]:
     """The names that a value's expression uses."""
+    if not traced(value):
+        return set()
     return {node.id for node in ast.walk(expression_of(value)) if isinstance(node, ast.Name)}
