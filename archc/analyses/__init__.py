@@ -1,27 +1,21 @@
-"""Questions about a network: what it costs, how deep it is, what its cells see."""
+"""Questions about a network: what it costs, how deep it is, what its cells see.
+
+`analyze(network)` gives an `Analysis`, which answers each question when it is asked. Its parts are
+files of their own: `cost`, `depth`, `receptive_field`, `memory`, `paths`, `channels`, `roofline`,
+the `conventions` of other tools, the published `claims`, and the `differences` of two networks.
+They share two folds over the bodies (`folds`) and the `hierarchy` of parts by their paths.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
-
-from archc.analyses import deletion
-from archc.analyses import path_lengths as lengths
-from archc.analyses.channels import Channels, channels
+from archc.analyses.analysis import Analysis, NodeReport, Totals, analyze
+from archc.analyses.channels import Channels
 from archc.analyses.conventions import Convention, Counted
-from archc.analyses.cost import CONVENTIONS, Cost, cost, operation_cost
-from archc.analyses.deletion import CanNotDelete
-from archc.analyses.depth import depth
-from archc.analyses.devices import devices
-from archc.analyses.hierarchy import Part, Place, UnknownId, find, rows, top
+from archc.analyses.cost import CONVENTIONS
+from archc.analyses.hierarchy import Part, Place, UnknownId
 from archc.analyses.memory import Memory
-from archc.analyses.path_lengths import Distribution
-from archc.analyses.receptive_field import FOOTPRINTS, Footprint, ReceptiveField, field
+from archc.analyses.paths import CanNotDelete, Distribution
 from archc.analyses.roofline import Roofline
-from archc.network import INPUT, Network, Operation
-from archc.ops import Shape
 
 __all__ = [
     "CONVENTIONS",
@@ -40,209 +34,3 @@ __all__ = [
     "UnknownId",
     "analyze",
 ]
-
-FORMAT_VERSION = 1
-"""Of `to_dict`: raised by a change that breaks a reader."""
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What something costs for one sample; `CONVENTIONS` says how each is counted."""
-
-    params: int
-    buffers: int
-    macs: int
-    flops: int
-    activations: int
-    depth: int
-
-
-class NodeReport(NamedTuple):
-    """One operation of the unrolled network."""
-
-    id: str
-    op: str
-    block: str
-    """The block it stands in; `network` at the top."""
-    input_shapes: tuple[Shape, ...]
-    output_shape: Shape
-    params: int
-    buffers: int
-    macs: int
-    flops: int
-    activations: int
-    receptive_field: ReceptiveField | None
-    """None where the network's input is no map."""
-    training_only: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, ready for JSON."""
-        return {
-            "id": self.id,
-            "op": self.op,
-            "block": self.block,
-            "input_shapes": [list(shape) for shape in self.input_shapes],
-            "output_shape": list(self.output_shape),
-            "params": self.params,
-            "buffers": self.buffers,
-            "macs": self.macs,
-            "flops": self.flops,
-            "activations": self.activations,
-            "receptive_field": self.receptive_field and self.receptive_field.to_dict(),
-            "training_only": self.training_only,
-        }
-
-
-@dataclass(frozen=True)
-class Analysis:
-    """The answers for one network, each worked out when it is asked for."""
-
-    network: Network
-
-    @cached_property
-    def totals(self) -> Totals:
-        """Of the whole network, asides included."""
-        items = tuple(self.network.root.flow())
-        return totals(cost(items), depth(items))
-
-    @cached_property
-    def inference(self) -> Totals:
-        """Without the asides that act in training only; the totals where there are none."""
-        if not any(output.training_only for output in self.network.outputs):
-            return self.totals
-        items = tuple(self.network.root.flow(asides=False))
-        return totals(cost(items), depth(items))
-
-    @cached_property
-    def conventions(self) -> Mapping[str, str]:
-        """How each figure is counted."""
-        return CONVENTIONS
-
-    @cached_property
-    def nodes(self) -> tuple[NodeReport, ...]:
-        """Every operation in the order of the data, repeats unrolled."""
-        steps: dict[Operation, tuple[Footprint, ...]] = {}
-        seen: dict[str, Footprint | None] = {INPUT: FOOTPRINTS.algebra.one}
-        fields: dict[int, ReceptiveField | None] = {}  # an activation sees with its input's object
-        reports = []
-        for node in self.network.nodes():
-            operation = node.operation
-            if operation not in steps:
-                steps[operation] = tuple(
-                    FOOTPRINTS.algebra.step(operation, k) for k in range(len(operation.inputs))
-                )
-            sight = FOOTPRINTS.meet(
-                zip((seen[source] for source in node.inputs), steps[operation], strict=True)
-            )
-            seen[node.id] = sight
-            if id(sight) not in fields:
-                fields[id(sight)] = field(sight, self.network.input)
-            one = operation_cost(operation)
-            reports.append(
-                NodeReport(
-                    node.id,
-                    node.op.name,
-                    node.block,
-                    operation.input_shapes,
-                    operation.output_shape,
-                    one.params,
-                    one.buffers,
-                    one.macs,
-                    one.flops,
-                    one.activations,
-                    fields[id(sight)],
-                    node.training_only,
-                )
-            )
-        return tuple(reports)
-
-    def at(self, path: str) -> Part:
-        """The part at a path: an op, a use of a block, a branch, an iteration (`conv2_x.0`).
-
-        The empty path is the whole network, asides included.
-
-        Raises:
-            UnknownId: nothing has that path; it knows the paths that there are.
-        """
-        return find(self.top, path) if path else self.top.whole({})
-
-    def rows(self, depth: int | None = 1) -> tuple[Part, ...]:
-        """The network as a table, blocks opened down to a depth; None opens all of them.
-
-        A row of an opened block is followed by the rows of what is in it, one level deeper. Equal
-        iterations in a row share one, with the cost of all.
-        """
-        return tuple(rows(self.top, depth))
-
-    def memory(self, batch: int = 1, dtype: str = "float32") -> Memory:
-        """What training keeps of the activations, and what inference needs at once, in bytes."""
-        return Memory(self.network, batch, dtype)
-
-    def roofline(self, device: str, batch: int = 1, dtype: str = "float32") -> Roofline:
-        """Bytes, intensity and a modelled time on a device of `archc.analyses.devices`.
-
-        Raises:
-            KeyError: there is no device, or no type, of that name.
-        """
-        return Roofline(self.network, devices()[device], batch, dtype)
-
-    def counted(self, convention: Convention) -> Counted:
-        """Multiply-adds as another tool counts them, term by term beside the paper's."""
-        return Counted(self.network, convention)
-
-    @cached_property
-    def paths(self) -> Distribution:
-        """The ways from the input to the main output, and their lengths."""
-        return lengths.distribution(self.network)
-
-    def without(self, path: str) -> Distribution:
-        """The ways that are left when a part is deleted.
-
-        Raises:
-            UnknownId: there is no such part.
-            CanNotDelete: what is left does not fit together.
-        """
-        return deletion.without(self.network, path)
-
-    def channels(self, depth: int | None = 1) -> tuple[Channels, ...]:
-        """The steps that change the channels, with the formula of each block."""
-        return channels(self.network, depth)
-
-    @cached_property
-    def top(self) -> Place:
-        """The network's own body, from which every part can be reached."""
-        return top(self.network)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data, ready for JSON: the format of `archc analyze --format json`."""
-        network = self.network
-        return {
-            "format_version": FORMAT_VERSION,
-            "name": network.spec.name,
-            "variant": network.variant,
-            "input": list(network.input),
-            "totals": asdict(self.totals),
-            "inference": asdict(self.inference),
-            "memory": self.memory().to_dict(),
-            "paths": self.paths.to_dict(),
-            "conventions": dict(CONVENTIONS),
-            "outputs": [
-                {
-                    "name": output.name,
-                    "shape": list(output.port.shape or ()),
-                    "training_only": output.training_only,
-                }
-                for output in network.outputs
-            ],
-            "nodes": [node.to_dict() for node in self.nodes],
-        }
-
-
-def analyze(network: Network) -> Analysis:
-    """Every question about a network; equal blocks are analysed once, however many there are."""
-    return Analysis(network)
-
-
-def totals(one: Cost, layers: int) -> Totals:
-    """A cost and a depth as the totals that are shown."""
-    return Totals(one.params, one.buffers, one.macs, one.flops, one.activations, layers)

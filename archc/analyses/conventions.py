@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
-from archc.analyses.sums import Sums
+from archc.analyses.folds import Sums
 from archc.document.translation import N_
 from archc.network import Instance, Network, Operation, Repeat, operations
 from archc.ops.activation import (

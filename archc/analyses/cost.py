@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from archc.analyses.sums import Sums
+from archc.analyses.folds import Sums
 from archc.document.translation import N_
 from archc.network import Body, Instance, Operation, Repeat
 from archc.ops.base import numel

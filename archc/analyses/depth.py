@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archc.analyses.paths import Paths, reached
+from archc.analyses.folds import PathFold, reached
 from archc.network import Instance, Operation, Repeat
 
 
@@ -26,7 +26,7 @@ class Longest:
         return max(left, right)
 
 
-LONGEST = Paths(Longest())
+LONGEST = PathFold(Longest())
 
 
 def depth(items: Iterable[Operation | Instance | Repeat]) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from archc.analyses.cost import Cost, cost, times
 from archc.analyses.depth import depth
-from archc.analyses.paths import Matrix, Row
+from archc.analyses.folds import Matrix, Row
 from archc.analyses.receptive_field import FOOTPRINTS, Footprint, ReceptiveField, field
 from archc.network import (
     Body,

@@ -1,134 +1,251 @@
-"""One fold over the paths of a body, for any algebra of paths: longest, widest, how many.
+"""Paths from the input to the output: how many, how long, and which are left without a part.
 
-A body is crossed once, whatever the number of its uses: what lies between its inputs and its
-outputs is a small matrix over the algebra, a use multiplies by it, and a repeat takes a power.
+A polynomial for each stretch of the network: the coefficient of x^k counts the paths that go
+through k weighted layers. One after the other they multiply, side by side they add up.
+
+Source: Veit et al., "Residual networks behave like ensembles of relatively shallow networks", 2016,
+arXiv:1605.06431; `without` is their experiment of section 4.1, on paper.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Generic, Protocol, TypeAlias, TypeVar
-from weakref import WeakKeyDictionary
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import zip_longest
+from math import sqrt
+from typing import Any, TypeAlias
 
-from archc.network import INPUT, Body, Instance, Operation, Repeat, Value
+from archc.analyses.folds import Matrix, PathFold, Row
+from archc.analyses.hierarchy import find, inner, named, top
+from archc.network import (
+    INPUT,
+    Body,
+    Branch,
+    Instance,
+    Item,
+    Network,
+    Operation,
+    Port,
+    Repeat,
+    Value,
+)
+from archc.ops.base import size
+from archc.ops.join import Add, Multiply
 
-T = TypeVar("T")
-
-
-class Algebra(Protocol[T]):
-    """What a path is worth: `then` along it, `join` of paths that meet; `then` distributes."""
-
-    one: T
-    """The path that does nothing."""
-
-    def step(self, operation: Operation, index: int) -> T:
-        """From one input of an op to its output."""
-
-    def then(self, first: T, second: T) -> T:
-        """Two paths, one after the other."""
-
-    def join(self, left: T, right: T) -> T:
-        """Two paths between the same ends."""
-
-
-Row: TypeAlias = tuple[T | None, ...]
-"""A value as the paths to it from each source; None where there is none."""
-Matrix: TypeAlias = tuple[Row[T], ...]
-"""A row for each of several values."""
+Counts: TypeAlias = Mapping[int, int]
+"""How many paths there are of each length: the polynomial, by exponent; empty for none."""
 
 
-class Paths(Generic[T]):
-    """Folds bodies in one algebra; each body once, as long as it lives."""
+class PathLengths:
+    """The algebra of path lengths: a path is a polynomial, its coefficients exact integers."""
 
-    def __init__(self, algebra: Algebra[T]) -> None:
-        self.algebra = algebra
-        self._through: WeakKeyDictionary[Body, Matrix[T]] = WeakKeyDictionary()
+    def __init__(self, layer: Counts) -> None:
+        self.one: Counts = {0: 1}
+        self.layer = layer
+        """What a weighted layer is worth: x, or nothing where it is deleted."""
 
-    def sources(self, count: int) -> Matrix[T]:
-        """Values that are the sources themselves."""
-        return tuple(
-            tuple(self.algebra.one if i == k else None for i in range(count)) for k in range(count)
-        )
+    def step(self, operation: Operation, index: int) -> Counts:
+        """A convolution or linear layer is one longer; anything else is passed."""
+        return self.layer if operation.op.weighted else self.one
 
-    def through(self, body: Body) -> Matrix[T]:
-        """From the inputs of a body (columns) to its outputs (rows)."""
-        known = self._through.get(body)
-        if known is None:
-            made = self.fold(body.flow(), self.sources(len(body.inputs)))
-            known = self._through[body] = tuple(made[port.value] for port in body.outputs)
-        return known
-
-    def fold(
-        self,
-        items: Iterable[Operation | Instance | Repeat],
-        arriving: Matrix[T],
-        outside: Row[T] | None = None,
-    ) -> dict[Value, Row[T]]:
-        """Every value that these items of one body make, in the order of the data.
-
-        Args:
-            items: what `flow` gives.
-            arriving: the body's inputs.
-            outside: any other value that the items do not make themselves.
-        """
-        made = {Value(INPUT, i): row for i, row in enumerate(arriving)}
-        for item in items:
-            rows = tuple(
-                made[port.value] if outside is None else made.get(port.value, outside)
-                for port in item.inputs
-            )
-            for i, row in enumerate(self.leave(item, rows)):
-                made[Value(item.name, i)] = row
+    def then(self, first: Counts, second: Counts) -> Counts:
+        """Every path of the first goes on with every one of the second."""
+        if second is self.one:
+            return first
+        if first is self.one:
+            return second
+        made: dict[int, int] = {}
+        for i, ways in first.items():
+            for k, others in second.items():
+                made[i + k] = made.get(i + k, 0) + ways * others
         return made
 
-    def leave(self, item: Operation | Instance | Repeat, arriving: Matrix[T]) -> Matrix[T]:
-        """The outputs of an item."""
-        match item:
-            case Operation() if len(arriving) == 1:
-                step, then = self.algebra.step(item, 0), self.algebra.then
-                return (tuple(None if p is None else then(p, step) for p in arriving[0]),)
-            case Operation():
-                steps = tuple(self.algebra.step(item, k) for k in range(len(arriving)))
-                return self.apply((steps,), arriving)
-            case Instance():
-                return self.apply(self.through(item.body), arriving)
-            case Repeat():
-                for group in item.iterations:
-                    arriving = self.iterate(group.body, group.count, arriving)
-                return arriving
-
-    def iterate(self, body: Body, count: int, arriving: Matrix[T]) -> Matrix[T]:
-        """The outputs of a body after `count` times in a row, by repeated squaring."""
-        if count < 1:
-            return arriving
-        matrix, width = self.through(body), len(body.inputs)
-        arriving, power = arriving[:width], matrix[:width]
-        for bit in range((count - 1).bit_length()):
-            if (count - 1) >> bit & 1:
-                arriving = self.apply(power, arriving)
-            power = self.apply(power, power)
-        return self.apply(matrix, arriving)
-
-    def apply(self, matrix: Matrix[T], arriving: Matrix[T]) -> Matrix[T]:
-        """The values that a matrix makes of those that arrive."""
-        return tuple(
-            tuple(
-                self.meet(zip(column, row, strict=False)) for column in zip(*arriving, strict=True)
-            )
-            for row in matrix
-        )
-
-    def meet(self, ways: Iterable[tuple[T | None, T | None]]) -> T | None:
-        """What several ways come to, each a path and the step after it."""
-        result: T | None = None
-        for first, second in ways:
-            if first is None or second is None:
-                continue
-            path = self.algebra.then(first, second)
-            result = path if result is None else self.algebra.join(result, path)
-        return result
+    def join(self, left: Counts, right: Counts) -> Counts:
+        """Those of both."""
+        made = dict(left)
+        for k, ways in right.items():
+            made[k] = made.get(k, 0) + ways
+        return made
 
 
-def reached(row: Sequence[T | None]) -> list[T]:
-    """The paths that are there."""
-    return [path for path in row if path is not None]
+PATHS: PathFold[Counts] = PathFold(PathLengths({1: 1}))
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """The paths from the network's input to its main output, at inference."""
+
+    counts: Counts
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.counts.values())
+
+    @property
+    def shortest(self) -> int:
+        """Weighted layers on the shortest path; 0 where there is none."""
+        return min(self.counts, default=0)
+
+    @property
+    def longest(self) -> int:
+        """On the longest one: the depth at inference, seen from the main output."""
+        return max(self.counts, default=0)
+
+    @property
+    def mean(self) -> Fraction:
+        """Their mean length, exactly; 0 where there is none."""
+        if not self.total:
+            return Fraction(0)
+        return Fraction(sum(k * ways for k, ways in self.counts.items()), self.total)
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of their lengths."""
+        if not self.total:
+            return 0.0
+        squares = Fraction(sum(k * k * ways for k, ways in self.counts.items()), self.total)
+        return sqrt(squares - self.mean**2)
+
+    def share(self, length: int) -> Fraction:
+        """The part of all paths that have this length."""
+        return Fraction(self.counts.get(length, 0), self.total or 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, ready for JSON; counts are exact integers of any size."""
+        return {
+            "total": self.total,
+            "shortest": self.shortest,
+            "longest": self.longest,
+            "mean": float(self.mean),
+            "deviation": self.deviation,
+            "lengths": {str(k): self.counts[k] for k in sorted(self.counts)},
+        }
+
+
+def distribution(network: Network) -> Distribution:
+    """All paths from the input to the main output, at inference."""
+    made = PATHS.fold(network.root.flow(asides=False), PATHS.sources(len(network.root.inputs)))
+    return ending(network, made)
+
+
+def ending(network: Network, made: Mapping[Value, Row[Counts]]) -> Distribution:
+    """The paths of a fold of the network's own body that end in its main output."""
+    (counts,) = made[network.outputs[0].port.value]
+    return Distribution({length: ways for length, ways in (counts or {}).items() if ways})
+
+
+# Deleting a part
+
+PAST: PathFold[Counts] = PathFold(PathLengths({}))
+"""Only the paths that pass no weighted layer: what a deleted part still lets through."""
+
+
+class CanNotDelete(Exception):
+    """A part that the network needs: what is left does not fit together."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"the network does not fit together without `{path}`: {why}")
+
+
+def without(network: Network, path: str) -> Distribution:
+    """The paths that are left when a part is deleted: those that go through none of its layers.
+
+    What arrives at the part goes on in the place of what leaves it, so both must have the same
+    shape; a branch is left out of its sum or product.
+
+    Raises:
+        UnknownId: there is no such part.
+        CanNotDelete: the shapes do not fit.
+    """
+    find(top(network), path)
+    made = _fold(network.root, path, PATHS.sources(1), path, asides=False)
+    return ending(network, made)
+
+
+def _fold(
+    body: Body, path: str, arriving: Matrix[Counts], whole: str, asides: bool = True
+) -> dict[Value, Row[Counts]]:
+    """Every value of a body without the part at a path in it, of which `whole` is the full one."""
+    name, item = _first(body, path)
+    rest = path.removeprefix(name).removeprefix(".")
+    deleted = frozenset[str]()
+    if not rest and not isinstance(item, Branch):
+        _check(whole, item.inputs, item.outputs)
+        if isinstance(item, Operation) and len(item.inputs) > 1:
+            raise CanNotDelete(whole, "several flows join in it")
+        deleted = frozenset(each.name for each in inner(item))
+    made = {Value(INPUT, i): row for i, row in enumerate(arriving)}
+    for each in body.flow(asides=asides):
+        rows = tuple(made[port.value] for port in each.inputs)
+        if rest and each is item:
+            leaving = _inside(each, rest, rows, whole)
+        elif isinstance(each, Operation) and item in each.branches.values():
+            leaving = _less(each, item, rows, whole)
+        else:
+            leaving = (PAST if each.name in deleted else PATHS).leave(each, rows)
+        made.update({Value(each.name, i): row for i, row in enumerate(leaving)})
+    return made
+
+
+def _first(body: Body, path: str) -> tuple[str, Item | Branch]:
+    """The part of a body that a path leads to or into."""
+    parts = dict(named(body.items))
+    steps = dict(parts)
+    for each in body.flow():  # of a branch and the one step in it, the branch
+        parts |= each.branches if isinstance(each, Operation) else {}
+    for name in sorted(parts, key=len, reverse=True):
+        if not name or path == name:
+            return name, parts[name]
+        if path.startswith(f"{name}.") and isinstance(steps.get(name), Instance | Repeat):
+            return name, steps[name]
+    raise AssertionError(f"{path} was found before")
+
+
+def _inside(item: Item, path: str, arriving: Matrix[Counts], whole: str) -> Matrix[Counts]:
+    """What leaves a use of a block, or a repeat, without a part in it."""
+    if isinstance(item, Instance):
+        made = _fold(item.body, path, arriving, whole)
+        return tuple(made[port.value] for port in item.body.outputs)
+    assert isinstance(item, Repeat)
+    number, _, rest = path.partition(".")
+    left = int(number)
+    for group in item.iterations:
+        if not 0 <= left < group.count:
+            arriving = PATHS.iterate(group.body, group.count, arriving)
+        else:
+            arriving = PATHS.iterate(group.body, left, arriving)[: len(group.body.inputs)]
+            if rest:
+                made = _fold(group.body, rest, arriving, whole)
+                arriving = tuple(made[port.value] for port in group.body.outputs)
+            else:
+                before = tuple(Port(Value(INPUT), shape) for shape in group.body.inputs)
+                _check(whole, before, group.body.outputs)
+                arriving = PAST.apply(PAST.through(group.body), arriving)
+            arriving = PATHS.iterate(group.body, group.count - left - 1, arriving)
+        left -= group.count
+    return arriving
+
+
+def _less(
+    operation: Operation, branch: Item | Branch, arriving: Matrix[Counts], whole: str
+) -> Matrix[Counts]:
+    """What leaves a join that has a branch less."""
+    if len(operation.branches) < 2:
+        raise CanNotDelete(whole, "it is the only branch")
+    if not isinstance(operation.op, Add | Multiply):
+        raise CanNotDelete(whole, f"{operation.op.name} would give fewer channels")
+    kept = zip(operation.branches.values(), arriving, strict=True)
+    return PATHS.leave(
+        operation, tuple((None,) * len(row) if way is branch else row for way, row in kept)
+    )
+
+
+def _check(path: str, before: tuple[Port, ...], after: tuple[Port, ...]) -> None:
+    """That what arrives may stand in the place of what leaves."""
+    for arrives, leaves in zip_longest(before[: len(after)], after):
+        if arrives is None or arrives.shape != leaves.shape:
+            what = size(arrives.shape) if arrives and arrives.shape else "nothing"
+            needed = size(leaves.shape or ())
+            raise CanNotDelete(path, f"{what} would go on in the place of {needed}")

@@ -17,7 +17,7 @@ from fractions import Fraction
 from math import floor, gcd, lcm, prod
 from typing import NamedTuple, TypeAlias
 
-from archc.analyses.paths import Paths
+from archc.analyses.folds import PathFold
 from archc.network import Operation
 from archc.ops import Shape, Window
 
@@ -257,7 +257,7 @@ class Footprints:
         return _both(down, _join(left[1], right[1]))
 
 
-FOOTPRINTS = Paths(Footprints())
+FOOTPRINTS = PathFold(Footprints())
 
 
 @dataclass(frozen=True, slots=True)

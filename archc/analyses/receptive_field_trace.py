@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 from math import prod
-from weakref import WeakKeyDictionary
 
 from archc.analyses.receptive_field import FOOTPRINTS, Footprint, ReceptiveField, Span, area, field
 from archc.expr.formula import Expression, binary, call, constant, value
@@ -69,13 +68,11 @@ class Sights:
         return prod(seen.size) if seen else 0
 
 
-_known: WeakKeyDictionary[Network, Sights] = WeakKeyDictionary()
-
-
 def sights(network: Network) -> Sights:
     """What every node sees; worked out once."""
-    if (known := _known.get(network)) is None:
-        known = _known[network] = _sights(network)
+    known: Sights | None = network.root.facts.get(Sights)
+    if known is None:
+        known = network.root.facts[Sights] = _sights(network)
     return known
 
 

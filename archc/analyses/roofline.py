@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 from archc.analyses.cost import operation_cost
 from archc.analyses.devices import WIDTHS, Device
+from archc.analyses.folds import Sums
 from archc.analyses.hierarchy import Part
-from archc.analyses.price import Price, eager, time
-from archc.analyses.sums import Sums
+from archc.analyses.kernel_prices import Price, eager, time
 from archc.network import Instance, Network, Node, Operation, Repeat
 
 BOUNDS: Mapping[str, str] = {
@@ -108,7 +108,7 @@ class Roofline:
 
     @cached_property
     def _sums(self) -> Sums[Load]:
-        return Sums(Load, self._operation)
+        return Sums(Load, self._operation, ("roofline", self.device, self.batch, self.dtype))
 
     def _operation(self, operation: Operation) -> Load:
         price = eager(Node("", operation, "", ()))  # the same wherever it stands

@@ -50,6 +50,8 @@ class Operation(Item):
 
     op: Op
     branches: Mapping[str, Branch] = field(default_factory=dict)
+    facts: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
+    """What analyses have computed about it, by analysis."""
     input_shapes: tuple[Shape, ...] = field(init=False)
     """The shapes that arrive."""
 
@@ -150,6 +152,8 @@ class Body:
     inputs: tuple[Shape | None, ...]
     items: tuple[Item, ...]
     outputs: tuple[Port, ...]
+    facts: dict[object, Any] = field(default_factory=dict, init=False, repr=False)
+    """What analyses have computed about it, by analysis: once however often the body is used."""
 
     def flow(self, *, asides: bool = True) -> Iterator[Operation | Instance | Repeat]:
         """The nodes of this body in the order of the data, those of its branches included."""

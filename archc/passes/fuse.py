@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from archc.analyses.devices import devices
-from archc.analyses.price import Price, eager, time, total
+from archc.analyses.kernel_prices import Price, eager, time, total
 from archc.network import Instance, Item, Operation, Repeat, join
 from archc.passes.patterns import PATTERNS, Pattern, Role, role
 from archc.passes.program import Fusion, Match, Program

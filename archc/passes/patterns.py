@@ -6,7 +6,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 from typing import Any, TypeAlias
 
-from archc.analyses.price import (
+from archc.analyses.kernel_prices import (
     Price,
     depthwise_instructions,
     each,
@@ -18,8 +18,8 @@ from archc.analyses.price import (
     together_instructions,
     total,
 )
-from archc.analyses.price import depthwise as is_depthwise
-from archc.analyses.price import pointwise as is_pointwise
+from archc.analyses.kernel_prices import depthwise as is_depthwise
+from archc.analyses.kernel_prices import pointwise as is_pointwise
 from archc.network import Node
 from archc.ops.activation import Activation, Hardsigmoid, Hardswish, ReLU, ReLU6, Sigmoid, SiLU
 from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from archc.analyses.price import Price, total
+from archc.analyses.kernel_prices import Price, total
 from archc.network import INPUT, Body, Instance, Network, Node, Repeat, join
 from archc.ops.base import numel
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from archc import compiler as build
 from archc.analyses.devices import devices
-from archc.analyses.price import time
+from archc.analyses.kernel_prices import time
 from archc.network import Network
 from archc.profiling.roofline import layers
 from archc.targets.torch import class_name

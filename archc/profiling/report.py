@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from archc.analyses.devices import Device, devices
-from archc.analyses.price import Price, time
+from archc.analyses.kernel_prices import Price, time
 from archc.network import Network
 from archc.profiling.ahead import Compiled
 from archc.profiling.roofline import WAYS, Row, blocks, layers

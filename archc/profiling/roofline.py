@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from archc import passes
-from archc.analyses.price import EAGER, Price, eager
+from archc.analyses.kernel_prices import EAGER, Price, eager
 from archc.network import Network, Node
 from archc.network.support import require
 from archc.ops.conv import Conv

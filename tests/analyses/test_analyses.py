@@ -12,7 +12,7 @@ from torch import nn
 
 from archc.analyses import UnknownId, analyze
 from archc.analyses.cost import Cost
-from archc.analyses.paths import Paths
+from archc.analyses.folds import PathFold
 from archc.analyses.receptive_field import FOOTPRINTS, Span
 from archc.network import INPUT, Network
 from archc.network.elaborator import elaborate
@@ -274,7 +274,7 @@ def test_paths_are_counted_through_repeats_of_several_flows() -> None:
     ways = {INPUT: 1}
     for node in net.nodes():
         ways[node.id] = sum(ways[source] for source in node.inputs)
-    made = Paths(Count()).fold(net.root.flow(), ((1,),))
+    made = PathFold(Count()).fold(net.root.flow(), ((1,),))
     assert made[net.root.outputs[0].value] == (ways["cells.5.y"],)
 
 

@@ -16,8 +16,7 @@ from torch.autograd.graph import saved_tensors_hooks
 
 from archc import catalogue
 from archc.analyses import analyze
-from archc.analyses.inplace import overwriting
-from archc.analyses.memory import Memory
+from archc.analyses.memory import Memory, overwriting
 from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, join
 from archc.network.elaborator import elaborate
 from archc.ops import OPS, BadShape, Conv

@@ -7,7 +7,7 @@ import pytest
 from archc import catalogue
 from archc.analyses import Analysis, analyze
 from archc.analyses.devices import devices
-from archc.analyses.price import eager, time
+from archc.analyses.kernel_prices import eager, time
 from archc.network import Network
 from archc.network.elaborator import elaborate
 from archc.spec.parser import parse

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from archc.expr.sizes import plain as forgotten
 from archc.network import Body, Instance, Item, Operation, Repeat
 from archc.ops import Op
 
 Inner = Operation | Instance | Repeat
-
-_forms: WeakKeyDictionary[Body, tuple[Hashable, Hashable, tuple[str, ...]]] = WeakKeyDictionary()
 
 
 def callee(item: Item) -> str:
@@ -89,7 +86,7 @@ def operations(items: Iterable[Inner]) -> tuple[str, ...]:
 
 
 def _form(body: Body) -> tuple[Hashable, Hashable, tuple[str, ...]]:
-    known = _forms.get(body)
+    known: tuple[Hashable, Hashable, tuple[str, ...]] | None = body.facts.get(form)
     if known is None:
         items = tuple(body.flow())
         place = {item.name: k for k, item in enumerate(items)}
@@ -99,7 +96,7 @@ def _form(body: Body) -> tuple[Hashable, Hashable, tuple[str, ...]]:
         )
         ends = tuple((place.get(p.value.node, -1), p.value.output) for p in body.outputs)
         bones = tuple(_bones(item) for item in items)
-        known = _forms[body] = (
+        known = body.facts[form] = (
             (body.block.name, tuple(map(form, items)), wires, ends),
             (body.block.name, bones, wires, ends),
             operations(items),

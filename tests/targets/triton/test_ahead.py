@@ -5,7 +5,7 @@ from importlib.metadata import version
 import pytest
 
 from archc import catalogue
-from archc.analyses import price
+from archc.analyses import kernel_prices as price
 from archc.profiling import ahead, report
 from archc.profiling.ahead import Compiled
 from archc.profiling.variants import variants

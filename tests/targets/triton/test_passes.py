@@ -10,8 +10,8 @@ import pytest
 from archc import catalogue, passes
 from archc.analyses import analyze
 from archc.analyses.devices import devices
-from archc.analyses.price import Price, eager, time
-from archc.analyses.price import depthwise as is_depthwise
+from archc.analyses.kernel_prices import Price, eager, time
+from archc.analyses.kernel_prices import depthwise as is_depthwise
 from archc.network import Network
 from archc.network.elaborator import elaborate
 from archc.passes import patterns

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from archc import catalogue, passes
-from archc.analyses.price import Price
+from archc.analyses.kernel_prices import Price
 from tests.targets.triton import networks
 from tests.targets.triton.interpreted.audit import Launch, audited
 from tests.targets.triton.networks import KERNELS, Pair
