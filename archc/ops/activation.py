@@ -1,4 +1,4 @@
-"""Activations: functions of each element, and softmax."""
+"""Activations: functions of each element by itself, and softmax."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Activation(Op):
     family: ClassVar[Family] = "activation"
 
     def shape(self, *inputs: Shape) -> Shape:
-        """As the input."""
+        """The input's shape, whatever it is."""
         (x,) = inputs
         return x
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """1 for each element."""
+        """1 operation an element."""
         (x,) = inputs
         return numel(x)
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input: a copy of it, where it is overwritten."""
+        """The input; in place, a copy of the input, as the output overwrites it."""
         (x,) = inputs
         return Saved(elements=numel(x)) if inplace else Saved(inputs=True)
 
@@ -40,7 +40,7 @@ class ReLU(Activation):
     inplace: ClassVar[bool] = True
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its output."""
+        """The output, whose sign is the derivative."""
         return Saved(output=True)
 
 
@@ -64,7 +64,7 @@ class Sigmoid(Activation):
     name: ClassVar[str] = "sigmoid"
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its output."""
+        """The output y: the derivative is y * (1 - y)."""
         return Saved(output=True)
 
 
@@ -74,7 +74,7 @@ class Tanh(Activation):
     name: ClassVar[str] = "tanh"
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its output."""
+        """The output y: the derivative is 1 - y**2."""
         return Saved(output=True)
 
 
@@ -92,7 +92,7 @@ class ScaledTanh(Activation):
     """What x is multiplied with."""
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """The tangent before it is scaled."""
+        """The tangent before it is scaled, one element for each of the input."""
         (x,) = inputs
         return Saved(elements=numel(x))
 
@@ -103,7 +103,7 @@ class OneMinus(Activation):
     name: ClassVar[str] = "one_minus"
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Nothing: its slope is the same everywhere."""
+        """Nothing: the derivative is -1 everywhere."""
         return Saved()
 
 
@@ -140,7 +140,7 @@ class LeakyReLU(Activation):
     """The slope below zero; darknet's is 0.1."""
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input, or the output that overwrites it, which has the same sign."""
+        """The input; in place, the output, which has the same sign."""
         return Saved(inputs=not inplace, output=inplace)
 
 
@@ -154,7 +154,7 @@ class ELU(Activation):
     """What it goes to far below zero, with the sign changed."""
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input, or the output that overwrites it, which has the same sign."""
+        """The input; in place, the output, which has the same sign."""
         return Saved(inputs=not inplace, output=inplace)
 
 
@@ -167,15 +167,15 @@ class Softmax(Activation):
     name: ClassVar[str] = "softmax"
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """5 for each element."""
+        """5 operations an element."""
         (x,) = inputs
         return 5 * numel(x)
 
     def window(self, *inputs: Shape) -> Window:
-        """A cell of a map sees itself, all channels; a feature sees its whole vector."""
+        """A cell of a map sees its own channels; a feature of a vector sees the whole vector."""
         (x,) = inputs
         return Window(everything=len(x) == 1)
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its output."""
+        """The output, from which the derivative follows."""
         return Saved(output=True)

@@ -22,20 +22,20 @@ class AdaptivePool(Op):
     """Height and width of the output, in cells; 1 is global pooling."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """C x output_size."""
+        """`(C, *output_size)`; the input must be a map."""
         (x,) = inputs
         channels, _, _ = need_map(x, self.name)
         return (channels, *pair(self.output_size))
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """The cells of the largest window for each output element."""
+        """The cells of the largest window, for each output element."""
         (x,) = inputs
         rows, columns = (extent(n, m) for n, m in self.axes(x))
         height, width = pair(self.output_size)
         return x[0] * height * width * rows * columns
 
     def window(self, *inputs: Shape) -> Window:
-        """The largest window; everything for global pooling."""
+        """The largest window, in cells; the whole map for global pooling."""
         down, across = self.axes(inputs[0])
         strides = [n // math.gcd(n, m) for n, m in (down, across)]
         zooms = [m // math.gcd(n, m) for n, m in (down, across)]
@@ -59,7 +59,7 @@ class AdaptiveAvgPool(AdaptivePool):
     name: ClassVar[str] = "adaptive_avg_pool"
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input, but for global pooling, which is a plain mean."""
+        """The input; nothing for global pooling, which PyTorch computes as a mean."""
         return Saved(inputs=pair(self.output_size) != (1, 1))
 
 
@@ -69,12 +69,12 @@ class AdaptiveMaxPool(AdaptivePool):
     name: ClassVar[str] = "adaptive_max_pool"
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input, and where each maximum stands."""
+        """The input, and an int64 index for each output element."""
         return Saved(inputs=True, bytes=INDEX * numel(self.shape(*inputs)))
 
 
 def extent(cells: int, places: int) -> int:
-    """The largest window of `places` that cover an axis of `cells`."""
+    """Cells of the largest of the `places` windows that cover an axis of `cells` cells."""
     rest = cells % places
     if rest == 0:
         return cells // places

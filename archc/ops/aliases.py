@@ -1,4 +1,4 @@
-"""What other frameworks call things: named in the help of a diagnostic, never taken."""
+"""What other frameworks call ops, arguments and flags; diagnostics name the right one."""
 
 from __future__ import annotations
 
@@ -97,14 +97,14 @@ INFERRED = ("in_channels", "in_features", "num_features", "in_planes", "input_sh
 
 
 def argument(name: str, known: Collection[str]) -> str | None:
-    """The argument that somebody means by a name, if that can be told."""
+    """The argument that a name means, of another framework or by a slip; None if none is near."""
     if name in known:
         return name
     return _right(name, ARGUMENTS, known) or nearest(name, known)
 
 
 def help(name: str, known: Collection[str], what: str) -> str:
-    """A help line for an unknown argument or param: the right one, or all there are."""
+    """A help line for an unknown argument or param: the right name, or all known names."""
     if name in INFERRED:
         return "leave it out: it follows from what arrives"
     if right := _right(name, ARGUMENTS, known):
@@ -117,7 +117,7 @@ def help(name: str, known: Collection[str], what: str) -> str:
 
 
 def op(name: str, known: Sequence[str]) -> str:
-    """A help line for an unknown op or block."""
+    """A help line for an unknown op or block: the right name, the nearest, or where to look."""
     plain = name.lower().removesuffix("2d").rstrip("_")
     if right := _right(plain, STEPS, known) or _right(name.lower(), STEPS, known):
         return f"`{right}` is the name here"
@@ -127,7 +127,7 @@ def op(name: str, known: Sequence[str]) -> str:
 
 
 def flag(name: str) -> str:
-    """A help line for an unknown name that is a flag elsewhere; none if it is not."""
+    """A help line for an unknown name that is a flag in other languages (`yes`); else empty."""
     right = _right(name, FLAGS, FLAGS)
     return f"`{right}` is the name here" if right else ""
 

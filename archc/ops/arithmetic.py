@@ -22,11 +22,11 @@ class Scale(Op):
     """The constant; it is not learned."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """As the input."""
+        """The input's shape, whatever it is."""
         (x,) = inputs
         return x
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """1 for each element."""
+        """1 multiplication an element."""
         (x,) = inputs
         return numel(x)

@@ -1,4 +1,4 @@
-"""Convolutions."""
+"""Convolutions, whole and with a connection table."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Conv(Op):
     """Whether a learned number is added to each output channel."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """The output shape; the kernel must fit and `groups` divide both channel counts."""
+        """`(out_channels, H', W')`; `BadShape` if the kernel or `groups` do not fit."""
         (x,) = inputs
         channels, _, _ = need_map(x, "conv")
         for count, what in ((channels, "input channels"), (self.out_channels, "out_channels")):
@@ -68,7 +68,7 @@ class Conv(Op):
         return (self.out_channels, down.count(), across.count())
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """The filters, `(out_channels, C / groups, height, width)`, and a bias."""
+        """Filters, `(out_channels, C / groups, height, width)`, and a bias, `(out_channels,)`."""
         (x,) = inputs
         weights: dict[str, Shape] = {
             "weight": (self.out_channels, x[0] // self.groups, *pair(self.kernel_size))
@@ -78,20 +78,20 @@ class Conv(Op):
         return weights
 
     def macs(self, *inputs: Shape) -> int:
-        """Every weight is used once for each output cell."""
+        """Multiply-adds for one sample: each weight is used once for each output cell."""
         _, height, width = self.shape(*inputs)
         return numel(self.weights(*inputs)["weight"]) * height * width
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """A bias is one addition for each output element."""
+        """For a bias 1 addition for each output element."""
         return numel(self.shape(*inputs)) if self.bias else 0
 
     def window(self, *inputs: Shape) -> Window:
-        """The filter's extent, holes of a dilation included."""
+        """The filter's extent in cells, the holes of a dilation included."""
         return window(self.axes(inputs[0]))
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input; with its padding around it, where that is a step of its own."""
+        """The input; a padded copy of it where the padding is a step of its own."""
         (x,) = inputs
         return Saved(elements=padded(x, self.axes(x))) if self.pads_apart(x) else Saved(inputs=True)
 
@@ -134,7 +134,7 @@ class PartialConv(Op):
     """Whether a learned number is added to each output channel."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """A channel for each row of the table; the kernel must fit, and the table the channels."""
+        """`(rows of the table, H', W')`; `BadShape` if the kernel or the table does not fit."""
         channels, _, _ = need_map(inputs[0], "partial_conv")
         last = max(max(row) for row in self.connections)
         if last >= channels:
@@ -149,7 +149,7 @@ class PartialConv(Op):
         return (len(self.connections), down.count(), across.count())
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """For each output channel a filter over what it sees, and a bias."""
+        """For each output channel a filter, `(1, seen channels, height, width)`, and a bias."""
         weights: dict[str, Shape] = {}
         for number, row in enumerate(self.connections):
             weights[f"maps.{number}.weight"] = (1, len(row), *pair(self.kernel_size))
@@ -158,21 +158,21 @@ class PartialConv(Op):
         return weights
 
     def macs(self, *inputs: Shape) -> int:
-        """Every weight is used once for each output cell."""
+        """Multiply-adds for one sample: each weight is used once for each output cell."""
         _, height, width = self.shape(*inputs)
         rows, columns = pair(self.kernel_size)
         return sum(len(row) for row in self.connections) * rows * columns * height * width
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """A bias is one addition for each output element."""
+        """For a bias 1 addition for each output element."""
         return numel(self.shape(*inputs)) if self.bias else 0
 
     def window(self, *inputs: Shape) -> Window:
-        """The filter's extent."""
+        """The filter's extent in cells."""
         return window(self.axes(inputs[0]))
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """For each output channel a copy of the channels that it sees, and their numbers."""
+        """For each output channel a copy of the channels that it sees, and their int64 indices."""
         _, height, width = inputs[0]
         seen = sum(len(row) for row in self.connections)
         return Saved(elements=seen * height * width, fixed=INDEX * seen)
@@ -184,7 +184,7 @@ class PartialConv(Op):
 
 
 def divisors(number: int, wanted: int) -> str:
-    """A help line: the divisors of `number` that are nearest to `wanted`, below and above."""
+    """A help line with the divisors of `number` nearest to `wanted`, below and above it."""
     small = [n for n in range(1, math.isqrt(number) + 1) if number % n == 0]
     every = {*small, *(number // n for n in small)}
     below = max(n for n in every if n <= wanted)

@@ -1,4 +1,4 @@
-"""Joins: ops that make one map (or vector) of several."""
+"""Joins: ops that make one map or vector of several."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Join(Op):
     overwritable: ClassVar[bool] = True
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Nothing: a gradient passes as it is, or a part of it."""
+        """Nothing: the gradient passes unchanged. The sum of a single input is the input itself."""
         return Saved(view=len(inputs) == 1)
 
 
@@ -25,7 +25,7 @@ class Concat(Join):
     name: ClassVar[str] = "concat"
 
     def shape(self, *inputs: Shape) -> Shape:
-        """The sum of the channels, and height and width of each."""
+        """`(sum of C, H, W)`; raises `Disagree` unless heights and widths are equal."""
         first = inputs[0]
         channels = first[0]
         for number, other in enumerate(inputs[1:], 2):
@@ -36,7 +36,7 @@ class Concat(Join):
         return (channels, *first[1:])
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Nothing; it is a copy, even of a single input."""
+        """Nothing; the output is a copy, even of a single input."""
         return Saved()
 
 
@@ -50,14 +50,14 @@ class Add(Join):
     name: ClassVar[str] = "add"
 
     def shape(self, *inputs: Shape) -> Shape:
-        """The shape of each input."""
+        """The inputs' shape; raises `Disagree` unless all are equal."""
         for number, other in enumerate(inputs[1:], 2):
             if other != inputs[0]:
                 raise Disagree(inputs, number, "add needs equal shapes")
         return inputs[0]
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """1 for each element and input after the first."""
+        """1 addition for each element and input after the first."""
         return (len(inputs) - 1) * numel(inputs[0])
 
 
@@ -71,7 +71,7 @@ class Multiply(Join):
     name: ClassVar[str] = "multiply"
 
     def shape(self, *inputs: Shape) -> Shape:
-        """Along each axis the size that is not 1, which must be one and the same."""
+        """The largest size along each axis; `Disagree` unless the others equal it or are 1."""
         first = inputs[0]
         for number, other in enumerate(inputs[1:], 2):
             if len(other) != len(first):
@@ -87,11 +87,11 @@ class Multiply(Join):
         return tuple(sizes)
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """1 for each output element and input after the first."""
+        """1 multiplication for each output element and input after the first."""
         return (len(inputs) - 1) * numel(self.shape(*inputs))
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """All factors, and the products on the way where there are more than two."""
+        """All inputs, and the products in between where there are more than two."""
         if len(inputs) == 1:
             return Saved(view=True)
         between = (numel(self.shape(*inputs[: k + 1])) for k in range(1, len(inputs) - 1))

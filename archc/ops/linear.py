@@ -27,7 +27,7 @@ class Linear(Op):
     """Whether a learned number is added to each output feature."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """`(out_features,)`; the input must be a vector."""
+        """`(out_features,)`; raises `BadShape` unless the input is a vector."""
         (x,) = inputs
         if len(x) != 1:
             raise BadShape(
@@ -37,7 +37,7 @@ class Linear(Op):
         return (self.out_features,)
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """The matrix, `(out_features, in_features)`, and a bias."""
+        """The matrix, `(out_features, in_features)`, and a bias, `(out_features,)`."""
         ((features,),) = inputs
         weights: dict[str, Shape] = {"weight": (self.out_features, features)}
         if self.bias:
@@ -45,20 +45,20 @@ class Linear(Op):
         return weights
 
     def macs(self, *inputs: Shape) -> int:
-        """Every weight is used once."""
+        """Multiply-adds for one sample: each weight is used once."""
         ((features,),) = inputs
         return self.out_features * features
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """A bias is one addition for each output feature."""
+        """For a bias 1 addition for each output feature."""
         return self.out_features if self.bias else 0
 
     def window(self, *inputs: Shape) -> Window:
-        """Each output feature sees the whole vector."""
+        """The whole vector."""
         return Window(everything=True)
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input."""
+        """The input."""
         return Saved(inputs=True)
 
 
@@ -76,7 +76,7 @@ class RBF(Op):
     """Number of codes: the classes."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """`(out_features,)`; the input must be a vector."""
+        """`(out_features,)`; raises `BadShape` unless the input is a vector."""
         (x,) = inputs
         if len(x) != 1:
             raise BadShape(
@@ -86,23 +86,23 @@ class RBF(Op):
         return (self.out_features,)
 
     def buffers(self, *inputs: Shape) -> dict[str, Shape]:
-        """The codes."""
+        """The codes, `(out_features, in_features)`."""
         ((features,),) = inputs
         return {"codes": (self.out_features, features)}
 
     def links(self, *inputs: Shape) -> int:
-        """Each element of each code."""
+        """One connection for each element of each code."""
         ((features,),) = inputs
         return self.out_features * features
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """3 for each element of each code."""
+        """3 operations for each element of each code."""
         return 3 * self.links(*inputs)
 
     def window(self, *inputs: Shape) -> Window:
-        """Each distance sees the whole vector."""
+        """The whole vector."""
         return Window(everything=True)
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """The differences, which are then squared."""
+        """The differences between the input and each code, which are then squared."""
         return Saved(elements=self.links(*inputs))

@@ -1,4 +1,4 @@
-"""Normalisations."""
+"""Normalisations: of batches, of neighbouring channels, of cells, of groups of channels."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ class BatchNorm(Op):
     """Whether each channel is then scaled and shifted by learned numbers."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """As the input."""
+        """The input's shape, whatever it is."""
         (x,) = inputs
         return x
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """A scale and a shift for each channel."""
+        """A scale and a shift for each channel, `(C,)` each; none if `affine` is false."""
         (x,) = inputs
         return {"weight": (x[0],), "bias": (x[0],)} if self.affine else {}
 
     def buffers(self, *inputs: Shape) -> dict[str, Shape]:
-        """Running mean and variance of each channel, and how many batches they come from."""
+        """Running mean and variance of the channels, `(C,)` each, and a count of batches."""
         (x,) = inputs
         return {"running_mean": (x[0],), "running_var": (x[0],), "num_batches_tracked": ()}
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """2 for each element."""
+        """2 operations an element."""
         (x,) = inputs
         return 2 * numel(x)
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input, and mean and deviation of each channel of the batch."""
+        """The input, and the batch's mean and deviation of each channel in float32."""
         (x,) = inputs
         return Saved(inputs=True, fixed=2 * FLOAT * x[0])
 
@@ -75,17 +75,17 @@ class LocalResponseNorm(Op):
     """Added to the weighted sum; the paper has 2."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """As the input, which must be a map."""
+        """The input's shape; raises `BadShape` unless it is a map."""
         (x,) = inputs
         return need_map(x, "local_response_norm")
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """`size + 4` for each element."""
+        """`size + 4` operations an element."""
         (x,) = inputs
         return (self.size + 4) * numel(x)
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input; the squares with channels of zeros beside them; the divisor and its base."""
+        """The input; the squares with `size - 1` channels of zeros; the divisor and its base."""
         channels, height, width = inputs[0]
         squares = (channels + self.size - 1) * height * width
         return Saved(inputs=True, elements=squares + 2 * numel(inputs[0]))
@@ -110,28 +110,28 @@ class LayerNorm(Op):
     """Whether there is a learned shift; without `elementwise_affine` there is none."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """As the input."""
+        """The input's shape, whatever it is."""
         (x,) = inputs
         return x
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """A scale and a shift for each channel."""
+        """A scale and a shift for each channel, `(C,)` each, as far as the fields ask for them."""
         (x,) = inputs
         names = ("weight", "bias") if self.bias else ("weight",)
         return dict.fromkeys(names, (x[0],)) if self.elementwise_affine else {}
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """5 for each element, and 1 for each kind of weight."""
+        """5 operations an element, and 1 for each kind of weight."""
         (x,) = inputs
         return (5 + len(self.weights(x))) * numel(x)
 
     def window(self, *inputs: Shape) -> Window:
-        """A cell of a map sees itself, all channels; a feature sees its whole vector."""
+        """A cell of a map sees its own channels; a feature of a vector sees the whole vector."""
         (x,) = inputs
         return Window(everything=len(x) == 1)
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input, and mean and deviation of each cell."""
+        """The input, and mean and deviation of each cell."""
         (x,) = inputs
         return Saved(inputs=True, elements=2 * numel(x[1:]))
 
@@ -153,7 +153,7 @@ class GroupNorm(Op):
     """Whether each channel is then scaled and shifted by learned numbers."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """As the input; `num_groups` must divide its channels."""
+        """The input's shape; raises `BadShape` unless `num_groups` divides its channels."""
         (x,) = inputs
         if x[0] % self.num_groups:
             raise BadShape(
@@ -164,19 +164,19 @@ class GroupNorm(Op):
         return x
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """A scale and a shift for each channel."""
+        """A scale and a shift for each channel, `(C,)` each; none if `affine` is false."""
         (x,) = inputs
         return {"weight": (x[0],), "bias": (x[0],)} if self.affine else {}
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """5 for each element, and 1 for each kind of weight."""
+        """5 operations an element, and 1 for each kind of weight."""
         (x,) = inputs
         return (5 + len(self.weights(x))) * numel(x)
 
     def window(self, *inputs: Shape) -> Window:
-        """The statistics are of the whole map, so each cell sees all of it."""
+        """The whole map, whose mean and variance each cell depends on."""
         return Window(everything=True)
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input, and mean and deviation of each group."""
+        """The input, and mean and deviation of each group."""
         return Saved(inputs=True, elements=2 * self.num_groups)

@@ -42,7 +42,7 @@ class Pool(Op):
     """Whether a window may stick out at the end rather than be left out."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """The output shape; the window must fit and the padding be at most half of it."""
+        """`(C, H', W')`; `BadShape` if the window does not fit or is padded too far."""
         (x,) = inputs
         channels, _, _ = need_map(x, self.name)
         down, across = axes = self.axes(x)
@@ -67,13 +67,13 @@ class Pool(Op):
         return (channels, *sizes)
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """The cells of the window for each output element, padding included."""
+        """The cells of the window, padding included, for each output element."""
         channels, height, width = self.shape(*inputs)
         rows, columns = pair(self.kernel_size)
         return channels * height * width * rows * columns
 
     def window(self, *inputs: Shape) -> Window:
-        """The window, holes of a dilation included."""
+        """The window's extent in cells, the holes of a dilation included."""
         return window(self.axes(inputs[0]))
 
     @property
@@ -100,7 +100,7 @@ class MaxPool(Pool):
     """Cells from one element of the window to the next."""
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input (with its padding, where that is a step), and where each maximum stands."""
+        """The input (padded, where that is a step), and an int64 index for each output element."""
         (x,) = inputs
         places = INDEX * numel(self.shape(x))
         if self.pads_apart(x):
@@ -123,7 +123,7 @@ class AvgPool(Pool):
     (as in TensorFlow) and others do (as in PyTorch)."""
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input; with its padding and the counts of cells, where those are steps."""
+        """The input; padded, with the cells of each window, where the padding is a step."""
         (x,) = inputs
         if not self.pads_apart(x):
             return Saved(inputs=True)
@@ -152,7 +152,7 @@ class Subsample(Op):
     """Height and width of the window, and cells from one window to the next."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """The map, kernel_size times smaller; what is left over is cut off."""
+        """`(C, H // kernel_size, W // kernel_size)`; raises `BadShape` if no window fits."""
         channels, height, width = need_map(inputs[0], "subsample")
         axes = slides((height, width), self.kernel_size, self.kernel_size, 0)
         sizes = axes[0].count(), axes[1].count()
@@ -161,7 +161,7 @@ class Subsample(Op):
         return (channels, *sizes)
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
-        """A weight and a bias for each channel."""
+        """A weight and a bias for each channel, `(C, 1, 1)` each."""
         (x,) = inputs
         return {"weight": (x[0], 1, 1), "bias": (x[0], 1, 1)}
 
@@ -174,12 +174,12 @@ class Subsample(Op):
         return self.links(*inputs)
 
     def window(self, *inputs: Shape) -> Window:
-        """The window."""
+        """The window's extent in cells."""
         _, height, width = inputs[0]
         return window(slides((height, width), self.kernel_size, self.kernel_size, 0))
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Its input and the sums, which the weights multiply."""
+        """The input, and the sums that the weights multiply."""
         return Saved(inputs=True, elements=numel(self.shape(*inputs)))
 
 
@@ -201,5 +201,5 @@ def torch_ceil_mode(axes: tuple[Slide, Slide]) -> bool | None:
 
 
 def spelled(value: Pair | Same) -> str:
-    """A field's value as YAML has it."""
+    """A field's value as it is written in YAML."""
     return f"[{value[0]}, {value[1]}]" if isinstance(value, tuple) else str(value)

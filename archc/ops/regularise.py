@@ -1,4 +1,4 @@
-"""What acts in training only: dropout and its kin."""
+"""Ops that act in training only: dropout and stochastic depth."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Dropout(Op):
     """Probability that an element is dropped (TensorFlow 1 named the probability to keep it)."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """As the input."""
+        """The input's shape, whatever it is."""
         (x,) = inputs
         return x
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Which elements are kept, a byte each."""
+        """A byte for each element: whether it is kept."""
         return Saved(bytes=numel(inputs[0])) if self.p else Saved(view=True)
 
 
@@ -48,10 +48,10 @@ class DropPath(Op):
     """Probability that the branch is dropped for a sample."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """As the input."""
+        """The input's shape, whatever it is."""
         (x,) = inputs
         return x
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Whether the sample is kept."""
+        """One element: whether the sample is kept."""
         return Saved(elements=1) if self.p else Saved(view=True)

@@ -26,7 +26,7 @@ class Flatten(Op):
     family: ClassVar[Family] = "reshape"
 
     def shape(self, *inputs: Shape) -> Shape:
-        """`(C * H * W,)`; a vector stays as it is."""
+        """`(C * H * W,)`; a vector's shape unchanged."""
         (x,) = inputs
         if len(x) == 1:
             return x
@@ -36,12 +36,12 @@ class Flatten(Op):
         return (channels,) if cells == 1 else (channels * cells,)
 
     def window(self, *inputs: Shape) -> Window:
-        """The vector as a whole is made of every cell."""
+        """The whole map, of more than one cell: the vector is computed on as a whole."""
         (x,) = inputs
         return Window(everything=len(x) == 3 and x[1] * x[2] > 1)
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Nothing: another view of the same memory."""
+        """Nothing: the output is a view of the input."""
         return Saved(view=True)
 
 
@@ -58,7 +58,7 @@ class ZeroPad(Op):
     """Rows and columns of zeros: one number for all sides, or `[left, right, top, bottom]`."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """The map with its padding; no more can be cut off than there is."""
+        """`(C, H + top + bottom, W + left + right)`; `BadShape` if nothing of the map is left."""
         channels, height, width = need_map(inputs[0], "zero_pad")
         pads = self.padding
         left, right, top, bottom = pads if isinstance(pads, tuple) else (pads,) * 4
@@ -70,7 +70,7 @@ class ZeroPad(Op):
         return (channels, height + top + bottom, width + left + right)
 
     def window(self, *inputs: Shape) -> Window:
-        """One cell, moved by the padding."""
+        """One cell, moved by the padding above and to the left."""
         pads = self.padding
         return Window(before=(pads[2], pads[0]) if isinstance(pads, tuple) else (pads, pads))
 
@@ -88,11 +88,11 @@ class PadChannels(Op):
     """Channels of the output; at least those of the input."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """out_channels x H x W."""
+        """`(out_channels, H, W)`; raises `BadShape` for an input of more channels."""
         channels, height, width = need_map(inputs[0], "pad_channels")
         if channels > self.out_channels:
             raise BadShape(
-                f"pad_channels can not make {self.out_channels} channels of {channels}",
+                f"pad_channels cannot make {self.out_channels} channels of {channels}",
                 "out_channels",
                 f"out_channels: {channels} is the least",
             )
@@ -113,7 +113,7 @@ class ChannelShuffle(Op):
     """Groups that the channels are in; must divide their number."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """As the input; `groups` must divide its channels."""
+        """The input's shape; raises `BadShape` unless `groups` divides its channels."""
         (x,) = inputs
         channels, _, _ = need_map(x, "channel_shuffle")
         if channels % self.groups:
@@ -141,13 +141,13 @@ class Upsample(Op):
     """`nearest` copies the cell; `bilinear` weighs the four nearest, corners not aligned."""
 
     def shape(self, *inputs: Shape) -> Shape:
-        """C x (H * scale_factor) x (W * scale_factor)."""
+        """`(C, H * scale_factor, W * scale_factor)`; the input must be a map."""
         channels, height, width = need_map(inputs[0], "upsample")
         down, across = pair(self.scale_factor)
         return (channels, height * down, width * across)
 
     def extra_flops(self, *inputs: Shape) -> int:
-        """7 for each output element when bilinear."""
+        """7 operations for each output element if bilinear, none if nearest."""
         return 7 * numel(self.shape(*inputs)) if self.mode == "bilinear" else 0
 
     def window(self, *inputs: Shape) -> Window:
@@ -168,10 +168,10 @@ class Identity(Op):
     family: ClassVar[Family] = "other"
 
     def shape(self, *inputs: Shape) -> Shape:
-        """As the input."""
+        """The input's shape, whatever it is."""
         (x,) = inputs
         return x
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """Nothing: it is the input."""
+        """Nothing: the output is the input."""
         return Saved(view=True)

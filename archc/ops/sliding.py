@@ -26,13 +26,13 @@ class Slide(NamedTuple):
 
     @property
     def reach(self) -> int:
-        """The cells from the first one the window sees to the last one, both counted."""
+        """Cells from the first one in the window to the last, both counted."""
         # The case of 1 keeps a remembered `kernel_size` from printing as `kernel_size - 1 + 1`.
         return self.kernel if self.dilation == 1 else self.dilation * (self.kernel - 1) + 1
 
     @property
     def padding(self) -> int:
-        """Padding on both ends together."""
+        """Cells of padding at both ends together."""
         return 2 * self.before if self.before == self.after else self.before + self.after
 
     def count(self, ceil_mode: bool = False) -> int:
@@ -85,7 +85,7 @@ def same(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int
 
 
 def padded(x: Shape, axes: tuple[Slide, Slide]) -> int:
-    """Elements of a map with its padding around it."""
+    """The number of elements of a map with its padding around it."""
     down, across = axes
     return x[0] * (down.size + down.padding) * (across.size + across.padding)
 
@@ -105,7 +105,7 @@ def known(axes: tuple[Slide, Slide]) -> bool:
 
 
 def window(axes: tuple[Slide, Slide]) -> Window:
-    """What one output cell sees."""
+    """The `Window` of one output cell, from the slides down and across."""
     down, across = axes
     return Window(
         (down.reach, across.reach), (down.stride, across.stride), (down.before, across.before)

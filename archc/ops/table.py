@@ -1,12 +1,13 @@
 """Tables about ops: what one target or document makes of each op, by the op's class.
 
 An op's class says what is true of the op itself. What PyTorch, a counting tool or a figure makes of
-it stands in that target's or document's own table, which has to answer for every op: with an entry,
-or with `unsupported(why)`. `tests/ops/test_tables.py` asks each table for each op.
+it is an entry in the table of that target or document. A table answers for every op: with an entry,
+or with `unsupported(why)`; `tests/ops/test_tables.py` asks each table for each op.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
@@ -56,6 +57,8 @@ class OpTable(Generic[T]):
             raise ValueError(f"{name}: an entry for every op would answer for unknown ones")
         self.name = name
         self.entries = entries
+        self.module: str = sys._getframe(1).f_globals["__name__"]
+        """Where the table is made, for the test's message."""
         OpTable.every.append(self)
 
     def find(self, op: Op | type[Op]) -> T | Unsupported:

@@ -216,7 +216,7 @@ def test_fields_are_described(name: str) -> None:
             "pad_channels",
             {"out_channels": 16},
             [(32, 8, 8)],
-            "pad_channels can not make 16 channels of 32",
+            "pad_channels cannot make 16 channels of 32",
             "out_channels",
             "out_channels: 32 is the least",
         ),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
+from importlib import resources
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import given
 
 import archc
 from archc import passes
 from archc.analyses import analyze
 from archc.analyses.conventions import TOOLS, Convention
 from archc.diagnostics import SpecError
-from archc.document.translation import Lang, language
+from archc.document.translation import Lang, _operation_words, language
 from archc.lectures.derivations import worked
 from archc.lectures.studies import conventions
 from archc.lectures.tables import names, summary
@@ -24,14 +27,25 @@ from archc.ops import INITIALISED, OPS, Op
 from archc.ops.base import Family, Shape
 from archc.ops.labels import label
 from archc.ops.table import OpTable, Unsupported, UnsupportedOp, unsupported
+from archc.passes.patterns import ROLES, Role
 from archc.profiling.roofline import layers
 from archc.spec.parser import parse
 from archc.syntax.load import load
 from archc.targets.torch import emit
 from archc.targets.torch.initialise import MODULES
+from archc.targets.torch.lowering import lower
+from tests.ops.op_cases import examples, ops
 
 NOT_IMPORTED = ("archc.__main__", "archc.sphinx", "archc.targets.triton.pieces")
 """What needs more than is installed everywhere, and what runs when it is imported."""
+
+
+SAME_IN_FRENCH = {
+    *("conv", "dilation", "dw", "concat", "dropout", "drop", "path", "RBF", "LRN", "softmax"),
+    *("relu", "leaky", "elu", "silu", "gelu", "hardswish", "sigmoid", "hardsigmoid"),
+    *("tanh", "scaled"),
+}
+"""Words of labels that lectures in French use as they are."""
 
 
 class Softplus(Op):
@@ -54,7 +68,11 @@ def tables() -> list[OpTable[Any]]:
 
 def complaints(ops: dict[str, type[Op]]) -> list[str]:
     """What is missing in which table."""
-    return [f"{table.name}: {op.name}" for table in tables() for op in table.missing(ops.values())]
+    return [
+        f"{op.name} has no {table.name} in {table.module}"
+        for table in tables()
+        for op in table.missing(ops.values())
+    ]
 
 
 def test_every_table_answers_for_every_op() -> None:
@@ -63,8 +81,9 @@ def test_every_table_answers_for_every_op() -> None:
 
 def test_an_op_without_entries_fails_each_table_by_name() -> None:
     found = complaints({**OPS, "softplus": Softplus})
-    assert found == [f"{table.name}: softplus" for table in tables()]
-    assert len(found) >= 6  # PyTorch, labels, four counting tools
+    assert found == [f"softplus has no {each.name} in {each.module}" for each in tables()]
+    assert "softplus has no lowering to PyTorch in archc.targets.torch.lowering" in found
+    assert len({each.name for each in tables()}) == len(found) >= 12
 
 
 def test_every_entry_is_of_an_op() -> None:
@@ -168,3 +187,26 @@ def test_tables_call_an_op_by_its_name_in_any_language(network: Network) -> None
 
 def test_init_and_its_modules_agree() -> None:
     assert {name for name, op in OPS.items() if MODULES.get(op)} == set(INITIALISED)
+
+
+def test_kernels_compute_the_activations_that_fusions_take() -> None:
+    """What a fusion takes as an activation is one of the functions in the kernels file."""
+    source = (resources.files("archc.targets.triton.pieces") / "shared.py").read_text("utf-8")
+    taken = {op for op in OPS.values() if ROLES.get(op) is Role.ACTIVATION}
+    computed = set(re.findall(r"^    (nn\.\w+): \"", source, re.MULTILINE))
+    assert {lower(op(), (1, 2, 2)).target for op in taken} == computed
+
+
+@pytest.mark.parametrize("name", OPS)
+def test_labels_are_translated(name: str) -> None:
+    """Each word of a label has its French, or is one that is the same in French."""
+
+    @examples(20)
+    @given(ops(name))
+    def check(op: Op) -> None:
+        english = label(op)
+        with language("fr"):
+            rest = _operation_words(Lang.fr).sub("", english)
+        assert not {*re.findall(r"[A-Za-z]{2,}", rest)} - SAME_IN_FRENCH
+
+    check()
