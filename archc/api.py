@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from functools import cached_property
 from html import escape
@@ -15,6 +14,8 @@ from archc import compiler as build
 from archc.analyses import Analysis, analyze, differences
 from archc.analyses.differences import Difference
 from archc.diagnostics import SpecError
+from archc.document import svg
+from archc.document.drawing import Drawing
 from archc.document.files import write
 from archc.document.translation import Lang, language
 from archc.lectures import comparison, page, report
@@ -212,7 +213,12 @@ class Model:
         Raises:
             archc.lectures.figures.NoEngine: there is no Graphviz to draw it with.
         """
-        return diagram.draw(self.dot(depth, lang), "svg").decode()
+        return svg.write(self.drawing(depth, lang))
+
+    def drawing(self, depth: int | None = None, lang: str = "en") -> Drawing:
+        """The figure as a record of shapes; raises as `svg` does."""
+        figure = diagram.trace(self.network, depth=depth)
+        return diagram.draw(figure, diagram.Style(lang=Lang(lang)))
 
     def figure_html(
         self, depth: int | None = None, *, lang: str = "en", scroll: bool = True
@@ -225,9 +231,6 @@ class Model:
             picture = self.svg(depth, lang)
         except diagram.NoEngine:
             return ""
-        picture = picture[max(0, picture.find("<svg")) :]
-        # Pages have one set of ids; those of two figures must not meet.
-        picture = re.sub(r'\sid="[^"]*"', "", picture)
         if scroll:
             return f'<div style="overflow:auto;max-height:40em">{picture}</div>'
         return picture.replace("<svg", '<svg style="max-width:100%;height:auto"', 1)

@@ -12,6 +12,7 @@ from typing import Any
 from archc import catalogue, passes
 from archc.analyses import Analysis, analyze
 from archc.diagnostics import Diagnostic, SpecError
+from archc.document import svg
 from archc.lectures import figures as diagram
 from archc.lectures import report
 from archc.network import Network
@@ -82,7 +83,6 @@ def make(network: Network, targets: Iterable[str] = NAMED, kernels: bool = False
     analysis = analyze(network)
     wanted, name = set(targets), stem(network)
     texts: dict[str, str] = {}
-    drawn: dict[str, bytes] = {}
     hints: list[str] = []
     program = passes.run(network) if kernels else None
     if "torch" in wanted:
@@ -90,16 +90,16 @@ def make(network: Network, targets: Iterable[str] = NAMED, kernels: bool = False
     if "md" in wanted:
         texts["md"] = report.emit(network, analysis)
     if wanted & {"dot", "svg"}:
-        dot = diagram.emit(network)
+        figure = diagram.trace(network)
         if "svg" in wanted:
             try:
-                drawn["svg"] = diagram.draw(dot, "svg")
+                texts["svg"] = svg.write(diagram.draw(figure))
             except diagram.NoEngine as error:
                 hints.append(f"{name}.svg is not drawn: {error}")
                 wanted.add("dot")
         if "dot" in wanted:
-            texts["dot"] = dot
-    made = drawn | {target: text.encode() for target, text in texts.items()}
+            texts["dot"] = diagram.write(figure)
+    made = {target: text.encode() for target, text in texts.items()}
     files = {name + suffix: made[key] for key, suffix in TARGETS.items() if key in made}
     if program is not None and "torch" in wanted:
         if beside := triton.emit(program):

@@ -35,8 +35,10 @@ from archc import __version__, catalogue
 from archc.api import Model
 from archc.diagnostics import SpecError
 from archc.diagnostics.rendering import text
+from archc.document.drawing import Drawing as Shapes
+from archc.document.engine import NoEngine
+from archc.document.export import export
 from archc.document.translation import Lang, language
-from archc.lectures import figures as diagram
 from archc.lectures import tables
 from archc.network import Network
 
@@ -108,7 +110,7 @@ class Archc(SphinxDirective):  # type: ignore[misc, unused-ignore]
         return Drawing(
             "",
             html=model.figure_html(depth, lang=lang, scroll=False),
-            dot=model.dot(depth, lang),
+            drawing=_drawing(model, depth, lang),
             title=network.label,
         )
 
@@ -130,10 +132,21 @@ def latex_table(translator: Any, node: nodes.Element) -> None:
     raise nodes.SkipNode
 
 
+def _drawing(model: Model, depth: int | None, lang: Lang) -> Shapes | None:
+    """The figure of a network; None where there is nothing to lay it out."""
+    try:
+        return model.drawing(depth, lang)
+    except NoEngine:
+        return None
+
+
 def latex_figure(translator: Any, node: nodes.Element) -> None:
     """A figure in print: a PDF beside the LaTeX file."""
-    name = f"archc-{hashlib.sha256(node['dot'].encode()).hexdigest()[:16]}.pdf"
-    Path(translator.builder.outdir, name).write_bytes(diagram.draw(node["dot"], "pdf"))
+    if node["drawing"] is None:
+        raise nodes.SkipNode
+    data = export(node["drawing"], "pdf")
+    name = f"archc-{hashlib.sha256(repr(node['drawing']).encode()).hexdigest()[:16]}.pdf"
+    Path(translator.builder.outdir, name).write_bytes(data)
     size = "width=\\linewidth,height=0.9\\textheight,keepaspectratio"
     translator.body.append(f"\n\n\\noindent\\includegraphics[{size}]{{{name}}}\n\n")
     raise nodes.SkipNode

@@ -93,7 +93,7 @@ def test_notebooks_show_a_figure_and_tables(
     assert (model._repr_svg_() or "").rstrip().endswith("</svg>")
     assert "wide" in tiny._repr_html_()
 
-    def nothing(dot: str, format: str) -> bytes:
+    def nothing(*_: object) -> None:
         raise diagram.NoEngine("none")
 
     monkeypatch.setattr(diagram, "draw", nothing)

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from archc.diagnostics import Diagnostic
 
-DRAWN = (".svg",)
-"""Files that depend on the version of the engine too: written, never compared."""
 DIFF_LINES = 12
 
 
@@ -45,11 +43,9 @@ def write(files: Mapping[Path, bytes]) -> None:
 
 
 def stale(files: Mapping[Path, bytes], command: str = "archc compile") -> list[Diagnostic]:
-    """The files that are missing or not what would be written; drawn ones aside."""
+    """The files that are missing or not what would be written."""
     found = []
     for path, data in files.items():
-        if path.suffix in DRAWN:
-            continue
         old = path.read_bytes() if path.is_file() else None
         if old == data:
             continue

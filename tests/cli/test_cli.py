@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 from archc import analyses, catalogue, cli
 from archc.cli.app import FAULT
 from archc.diagnostics import rules
+from archc.document import engine
 from archc.lectures import figures as diagram
-from archc.lectures.figures import engine
 from archc.ops import OPS
 from tests.paths import ROOT
 
@@ -353,10 +353,10 @@ def test_a_folder_that_can_not_be_written() -> None:
 
 
 def test_without_an_engine_the_dot_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(dot: str, format: str, program: str = "dot") -> bytes:
+    def nothing(*_: object) -> bytes:
         raise diagram.NoEngine("none")
 
-    monkeypatch.setattr(engine, "run", nothing)
+    monkeypatch.setattr(engine, "_first", nothing)
     result = archc("compile", "tiny.yaml", "-t", "svg")
     assert result.exit_code == 0
     assert "hint: tiny.svg is not drawn" in result.stderr
@@ -368,7 +368,7 @@ def test_without_an_engine_the_dot_is_written(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
-    ("name", "start"), [("a.dot", b"digraph"), ("a.svg", b"<?xml"), ("a.png", b"\x89PNG")]
+    ("name", "start"), [("a.dot", b"digraph"), ("a.svg", b"<svg"), ("a.png", b"\x89PNG")]
 )
 def test_render_draws_what_the_name_says(name: str, start: bytes) -> None:
     result = archc("render", "tiny.yaml", "-o", name, "--depth", "1")

@@ -1,8 +1,9 @@
 """The diagram backend: a network's figure as Graphviz DOT text, and that text as a picture."""
 
+from archc.document.engine import NoEngine
 from archc.document.words import Lang
 from archc.lectures.figures.dot import write
-from archc.lectures.figures.engine import FORMATS, NoEngine, draw
+from archc.lectures.figures.draw import draw
 from archc.lectures.figures.figure import Figure
 from archc.lectures.figures.heat import Heat, measure
 from archc.lectures.figures.style import DEFAULT, Style
@@ -13,7 +14,6 @@ from archc.network import Network
 
 __all__ = [
     "DEFAULT",
-    "FORMATS",
     "LECTURE",
     "THEMES",
     "Figure",

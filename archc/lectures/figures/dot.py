@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from archc.lectures.figures import label, text
 from archc.lectures.figures.columns import columns, lanes
@@ -17,10 +18,26 @@ from archc.lectures.figures.figure import (
     inside,
 )
 from archc.lectures.figures.label import Look, attributes, quote, statement
+from archc.lectures.figures.sizes import GOTO, Size, part_size, shape_size, title_size
 from archc.lectures.figures.style import DEFAULT, Style
+from archc.lectures.figures.theme import Mark
 
 Value = tuple[str, int]
 """A part, and which of its outputs."""
+
+
+class Link(NamedTuple):
+    """A line between two nodes of the DOT text."""
+
+    tail: str
+    head: str
+    arrow: bool = True
+    aside: bool = False
+    """It is there in training alone."""
+    past: bool = False
+    """It passes boxes that stand in line."""
+    mark: Mark | None = None
+    """What became of it, in a figure of two networks."""
 
 
 def write(figure: Figure, style: Style = DEFAULT) -> str:
@@ -34,10 +51,16 @@ class Writer:
     Each value is a node of its own, its shape in small print: so that a line never runs through
     a shape, a cluster is as wide as what it holds, and a value that goes several ways says its
     shape once. A figure in columns has a numbered circle where it goes on in the next one.
+
+    Args:
+        figure: what to write.
+        style: how it looks.
+        sized: have boxes of fixed sizes in place of text, to lay out and not to look at.
     """
 
-    def __init__(self, figure: Figure, style: Style = DEFAULT) -> None:
+    def __init__(self, figure: Figure, style: Style = DEFAULT, *, sized: bool = False) -> None:
         self.figure = figure
+        self.sized = sized
         self.style = style
         self.theme = style.theme
         self.values: dict[Value, list[Edge]] = {}
@@ -63,10 +86,11 @@ class Writer:
         # The engine sets columns from the left, lines from the bottom.
         for k, parts in stacks if self.style.direction == "TB" else reversed(stacks):
             yield from self.stack(k, parts)
-        for value, edges in self.values.items():
-            yield from (f"  {line}" for line in self.lines_of(value, edges))
-        # Last: a label that is set before a cluster is opened becomes the cluster's too.
-        yield f"  graph [{attributes({'label': label.title(self.figure, self.style)})}];"
+        for link in self.links():
+            yield "  " + statement([link.tail, link.head], self.line(link))
+        if not self.sized:
+            # Last: a label that is set before a cluster is opened becomes the cluster's too.
+            yield f"  graph [{attributes({'label': label.title(self.figure, self.style)})}];"
         yield "}"
 
     def stack(self, k: int, parts: tuple[AnyPart, ...]) -> Iterator[str]:
@@ -75,13 +99,15 @@ class Writer:
             yield from self.parts("", k, parts, 1, 0)
             return
         yield f"  subgraph {quote(f'cluster_column {k}')} {{"
-        yield f"    graph [{attributes({'style': 'invis', 'margin': 0})}];"
+        hidden: Look = {} if self.sized else {"style": "invis"}
+        yield f"    graph [{attributes({**hidden, 'margin': 0})}];"
         yield from self.parts("", k, parts, 2, 0)
         circle: Look = {"shape": "circle", "fixedsize": "true", "width": 0.24, "height": 0.24}
         for value, edges in self.values.items():
             home = self.column[value[0]]
             for column in sorted({self.column[edge.head] for edge in edges} - {home}):
                 look: Look = {"label": str(column), **circle, "fontsize": self.theme.small}
+                look = self.fixed(look, Size(GOTO, GOTO))
                 if home == k:
                     yield "    " + statement([leaves(value, column)], look)
                 if column == k:
@@ -92,6 +118,8 @@ class Writer:
         """What holds for the whole figure."""
         theme = self.theme
         face: Look = {"fontname": theme.font, "fontsize": theme.size, "fontcolor": theme.ink}
+        if self.sized:
+            face = {}
         graph: Look = {"rankdir": self.style.direction, "bgcolor": theme.paper, "labelloc": "t"}
         graph |= {"pad": 0.15, "ordering": "out", "nodesep": 0.25, "ranksep": 0.12, **face}
         if len(self.columns) > 1:
@@ -101,6 +129,8 @@ class Writer:
             graph |= {"pack": 24, "packmode": mode}
         node: Look = {"shape": "box", "style": "filled", "height": 0.3, "margin": "0.1,0.04"}
         node |= {"color": theme.line, "fillcolor": theme.paper, **face}
+        if self.sized:
+            node = {"shape": "box", "fixedsize": "true", "label": ""}
         yield f"graph [{attributes(graph)}];"
         yield f"node [{attributes(node)}];"
         yield f"edge [{attributes({'color': theme.line, 'arrowsize': 0.6, 'weight': 8})}];"
@@ -114,15 +144,9 @@ class Writer:
             match part:
                 case Cluster():
                     yield from self.cluster(part, column, level, least)
-                case Box():
-                    yield indent + statement([part.id], self.box(part, least))
-                case Join():
-                    yield indent + statement([part.id], self.join(part))
-                case Terminal():
-                    look = self.look("rounded", aside=part.aside)
-                    yield indent + statement(
-                        [part.id], {"label": text.end(part, self.style), **look}
-                    )
+                case _:
+                    size = part_size(part, self.style, 72 * least)
+                    yield indent + statement([part.id], self.fixed(self.node(part, least), size))
         here = {part.id for part in parts if isinstance(part, Box)}
         for edges in self.values.values():
             # Branches that start from one value start level with each other.
@@ -133,7 +157,26 @@ class Writer:
         for value in self.homes.get((owner, column), ()):
             shape: Look = {"label": self.values[value][0].shape, "fontsize": self.theme.small}
             shape |= {"shape": "plaintext", "style": "", "height": 0.16, "margin": "0.04,0"}
-            yield indent + statement([shape_of(value)], shape)
+            size = shape_size(self.values[value][0].shape, self.style)
+            yield indent + statement([shape_of(value)], self.fixed(shape, size))
+
+    def node(self, part: Box | Join | Terminal, least: float) -> Look:
+        """The attributes of a part that is no cluster."""
+        match part:
+            case Box():
+                return self.box(part, least)
+            case Join():
+                return self.join(part)
+            case Terminal():
+                look = self.look("rounded", aside=part.aside)
+                return {"label": text.end(part, self.style), **look}
+
+    def fixed(self, look: Look, size: Size) -> Look:
+        """The attributes of a node; of one that is laid out, no more than its size."""
+        if not self.sized:
+            return look
+        circle: Look = {"shape": "circle"} if look.get("shape") == "circle" else {}
+        return {"width": round(size.width / 72, 4), "height": round(size.height / 72, 4), **circle}
 
     def cluster(self, part: Cluster, column: int, level: int, least: float) -> Iterator[str]:
         """An opened block; `least` is the width in inches that the titles above it need."""
@@ -145,8 +188,14 @@ class Writer:
         if self.style.direction == "LR":  # lines that pass a row of boxes pass above it
             look["labelloc"] = "b"
         yield f"{indent}subgraph {quote(f'cluster_{part.id}')} {{"
+        title = label.head(part, self.style)
+        if self.sized:
+            look = {
+                name: look[name] for name in ("labeljust", "margin", "labelloc") if name in look
+            }
+            title = label.room_for(title_size(part, self.style))
         yield f"{indent}  graph [{attributes(look)}];"
-        yield f"{indent}  label=<{label.head(part, self.style)}>;"
+        yield f"{indent}  label=<{title}>;"
         # Where boxes stand side by side there is room enough.
         alone = self.style.direction == "TB" and lanes(part, self.figure.edges) == 1
         least = max(least, label.room(part, self.theme)) if alone else 0
@@ -170,15 +219,20 @@ class Writer:
         mark = self.style.mark(id)
         return {"color": self.theme.marks[mark], "penwidth": 2} if mark else {}
 
-    def line(self, edges: Iterable[Edge]) -> Look:
-        """The line of edges that one of two networks has."""
+    def changed(self, edges: Iterable[Edge]) -> Mark | None:
+        """What became of edges in a figure of two networks, if the same became of all."""
         found = self.style.highlight.edges if self.style.highlight else {}
         marks = {found.get(edge) for edge in edges}
-        mark = marks.pop() if len(marks) == 1 else None
-        if mark is None:
-            return {}
-        look: Look = {"color": self.theme.marks[mark], "penwidth": 2}
-        return look | dashed(mark == "removed")
+        return marks.pop() if len(marks) == 1 else None
+
+    def line(self, link: Link) -> Look:
+        """The attributes of a line."""
+        look: Look = {} if link.arrow else {"arrowhead": "none"}
+        look |= dashed(link.aside) | ({"weight": 1} if link.past else {})
+        if link.mark:
+            look |= {"color": self.theme.marks[link.mark], "penwidth": 2}
+            look |= dashed(link.mark == "removed")
+        return look
 
     def join(self, part: Join) -> Look:
         """A circle for a sign, a pill for a word."""
@@ -191,25 +245,23 @@ class Writer:
         look = self.look("rounded", aside=off, fill=fill)
         return {"label": part.symbol, "height": 0.25, **look, **self.border(part.id)}
 
-    def lines_of(self, value: Value, edges: list[Edge]) -> Iterator[str]:
-        """The lines from where a value is made, over its shape, to all who take it."""
-        shape, home = shape_of(value), self.column[value[0]]
-        aside = dashed(all(edge.aside for edge in edges))
-        yield statement([value[0], shape], {"arrowhead": "none", **aside, **self.line(edges)})
-        for column in sorted({self.column[edge.head] for edge in edges}):
-            start = shape if column == home else enters(value, column)
-            if column != home:
+    def links(self) -> Iterator[Link]:
+        """The lines from where each value is made, over its shape, to all who take it."""
+        for value, edges in self.values.items():
+            shape, home = shape_of(value), self.column[value[0]]
+            aside = all(edge.aside for edge in edges)
+            yield Link(value[0], shape, arrow=False, aside=aside, mark=self.changed(edges))
+            for column in sorted({self.column[edge.head] for edge in edges}):
+                start = shape if column == home else enters(value, column)
                 there = [edge for edge in edges if self.column[edge.head] == column]
-                yield statement(
-                    [shape, leaves(value, column)], {"arrowhead": "none", **self.line(there)}
-                )
-            for edge in edges:
-                if self.column[edge.head] == column:
+                if column != home:
+                    mark = self.changed(there)
+                    yield Link(shape, leaves(value, column), arrow=False, aside=False, mark=mark)
+                for edge in there:
                     # A line past some boxes gives way, so that the boxes stay in line.
                     past = len(edges) > 1 and (edge.head in self.joins or edge.aside)
-                    weight: Look = {"weight": 1} if past else {}
-                    look = {**dashed(edge.aside), **weight, **self.line([edge])}
-                    yield statement([start, edge.head], look)
+                    mark = self.changed([edge])
+                    yield Link(start, edge.head, aside=edge.aside, past=past, mark=mark)
 
     def leads(self, names: list[str]) -> bool:
         """Whether any of these parts comes after another one."""

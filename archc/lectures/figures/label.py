@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
+from math import ceil
 from typing import TypeAlias
 
+from archc.document.drawing import Line, Run
 from archc.lectures.figures import text
 from archc.lectures.figures.figure import Box, Cluster, Figure
+from archc.lectures.figures.sizes import Size, cluster_title
 from archc.lectures.figures.style import Style
-from archc.lectures.figures.text import Line, Run
 from archc.lectures.figures.theme import Theme
 
 Look: TypeAlias = dict[str, str | float]
@@ -49,7 +51,7 @@ def rows(part: Box, style: Style, least: float) -> str:
     lines = [(name, theme.paper)] if name else []
     found = zip(text.rows(part, style), style.fills(part), style.gone(part), strict=True)
     lines += [
-        (ink(markup([Run(line, gone=gone)], theme), fill, theme), fill)
+        (ink(markup([Run(line, struck=gone)], theme), fill, theme), fill)
         for line, fill, gone in found
     ]
     wide = f' width="{least * 72:.0f}"' if least else ""
@@ -63,7 +65,14 @@ def rows(part: Box, style: Style, least: float) -> str:
 
 def head(part: Cluster, style: Style) -> str:
     """The title of an opened block."""
-    return markup([*text.head(part, style), *text.small(text.note(part, style))], style.theme)
+    return markup(cluster_title(part, style), style.theme)
+
+
+def room_for(size: Size) -> str:
+    """An empty label of a fixed size."""
+    width, height = (ceil(value) for value in size)
+    look = 'border="0" cellborder="0" cellspacing="0" cellpadding="0" fixedsize="true"'
+    return f'<table {look} width="{width}" height="{height}"><tr><td></td></tr></table>'
 
 
 def room(part: Cluster, theme: Theme) -> float:
@@ -102,7 +111,7 @@ def statement(subject: Iterable[str], look: Look) -> str:
 
 def _run(run: Run, theme: Theme) -> str:
     found = escape(run.text)
-    if run.gone:
+    if run.struck:
         found = f"<s>{found}</s>"
     if run.bold:
         found = f"<b>{found}</b>"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from archc.document.drawing import Line
 from archc.lectures.figures import text
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Join, Terminal
 from archc.lectures.figures.style import DEFAULT, Style
-from archc.lectures.figures.text import Line
 
 MARGIN = '%%{init: {"flowchart": {"subGraphTitleMargin": {"bottom": 14}}}}%%'
 """A line into a block keeps clear of its title."""

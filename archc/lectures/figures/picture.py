@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from archc.analyses import analyze
 from archc.analyses.differences import Difference
+from archc.document.export import export
 from archc.document.words import Lang, number, say, sign
-from archc.lectures.figures import dot, engine, mermaid, tikz
+from archc.lectures.figures import dot, mermaid, volumes
+from archc.lectures.figures.draw import draw
 from archc.lectures.figures.heat import Quantity, measure
 from archc.lectures.figures.style import Direction, Style
 from archc.lectures.figures.theme import LECTURE, Theme
 from archc.lectures.figures.trace import trace
 from archc.lectures.figures.twofold import show
 from archc.lectures.figures.view import WHOLE, View
-from archc.lectures.figures.volumes import arrange, marks, solids, svg
-from archc.lectures.figures.volumes import tikz as volume_tikz
 from archc.network import Network
 
 KINDS = ("svg", "pdf", "png", "dot", "tex", "mmd", "md")
@@ -60,16 +60,13 @@ def render(
     style = Style(theme=theme, direction=direction, lang=lang, heat=measured)
     match kind:
         case "dot":
-            text = dot.write(figure, style)
-        case "tex":
-            text = tikz.write(figure, style, standalone=standalone, steps=steps)
+            return dot.write(figure, style).encode()
         case "mmd":
-            text = mermaid.write(figure, style)
+            return mermaid.write(figure, style).encode()
         case "md":
-            text = mermaid.fence(figure, style)
-        case _:
-            return engine.draw(dot.write(figure, style), kind)
-    return text.encode()
+            return mermaid.fence(figure, style).encode()
+    drawing = draw(figure, style, titled=kind != "tex")
+    return export(drawing, kind, lang, standalone=standalone, steps=steps)
 
 
 def render_difference(
@@ -92,8 +89,9 @@ def render_difference(
         raise ValueError(f"a difference is drawn as {', '.join(DIFFERENCE_KINDS)}, not {kind}")
     figure, marks = show(found, view, lang)
     style = Style(theme=theme, direction=direction, lang=lang, highlight=marks)
-    text = dot.write(figure, style)
-    return text.encode() if kind == "dot" else engine.draw(text, kind)
+    if kind == "dot":
+        return dot.write(figure, style).encode()
+    return export(draw(figure, style), kind, lang)
 
 
 def render_volumes(
@@ -112,16 +110,11 @@ def render_volumes(
         NoEngine: there is no Graphviz, and the kind is pdf or png.
         ValueError: the kind is none of `VOLUME_KINDS`.
     """
-    name = network.spec.title
-    size = number(analyze(network).inference.params, lang)
-    title = f"{name} ({network.label}){sign(':', lang)}{size} {say('parameters', lang)}"
-    scene = arrange(solids(network, depth), lang)
-    if kind == "tex":
-        said = {"standalone": standalone, "steps": steps}
-        return volume_tikz.write(scene, name, title, theme, lang, **said).encode()
-    drawing = marks.draw(scene, title, theme, lang)
-    if kind == "svg":
-        return svg.svg(drawing, title, theme).encode()
     if kind not in VOLUME_KINDS:
         raise ValueError(f"volumes are drawn as {', '.join(VOLUME_KINDS)}, not {kind}")
-    return engine.draw(svg.background(drawing, theme), kind, "neato")
+    params = number(analyze(network).inference.params, lang)
+    size = f"({network.label}){sign(':', lang)}{params} {say('parameters', lang)}"
+    found = volumes.solids(network, depth)
+    name, titled = network.spec.title, kind != "tex"
+    drawing = volumes.draw(found, name, size, theme, lang, titled=titled)
+    return export(drawing, kind, lang, standalone=standalone, steps=steps)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from archc.document.drawing import Line, Run
 from archc.document.words import Lang, compact, number, op_label, say
 from archc.lectures.figures.figure import Box, Cluster, Figure, Range, Terminal
 from archc.lectures.figures.heat import PHRASES
@@ -26,20 +27,6 @@ FAMILIES: Mapping[Family, str] = {
 
 SWATCHES = 5
 """Colours in the legend of a quantity."""
-
-
-class Run(NamedTuple):
-    """A stretch of text in one face."""
-
-    text: str
-    bold: bool = False
-    small: bool = False
-    gone: bool = False
-    """Struck out: it is there no more."""
-
-
-Line: TypeAlias = list[Run]
-"""Runs with a space between."""
 
 
 class Key(NamedTuple):
@@ -124,8 +111,8 @@ def head(part: Box | Cluster, style: Style, what: str = "") -> Line:
     """`conv2_x stage × 3`, of which any part may be missing; a sign before what is marked."""
     mark = style.highlight.parts.get(part.id) if style.highlight else None
     gone = mark == "removed"
-    runs = [Run(part.name, bold=True, gone=gone), Run(what or part.block, gone=gone)]
-    runs.append(Run(f"× {part.times}" if part.times > 1 else "", bold=True, gone=gone))
+    runs = [Run(part.name, bold=True, struck=gone), Run(what or part.block, struck=gone)]
+    runs.append(Run(f"× {part.times}" if part.times > 1 else "", bold=True, struck=gone))
     runs = [run for run in runs if run.text]
     return [Run(SIGNS[mark], bold=True), *runs] if mark and runs else runs
 

@@ -401,7 +401,7 @@ def test_it_reads_without_colours(theme: str) -> None:
 def test_kinds(kind: str) -> None:
     view = View(block="inception")
     made = render_difference(pair("googlenet"), kind, view, direction="LR", lang=Lang.fr)
-    start = {"svg": b"<?xml", "pdf": b"%PDF", "png": b"\x89PNG", "dot": b"digraph"}[kind]
+    start = {"svg": b"<svg", "pdf": b"%PDF", "png": b"\x89PNG", "dot": b"digraph"}[kind]
     assert made.startswith(start)
 
 

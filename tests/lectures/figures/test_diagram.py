@@ -13,10 +13,12 @@ import networkx as nx
 import pygraphviz
 import pytest
 
+from archc.document import engine
+from archc.document.drawing import Box as Shape
 from archc.lectures import figures as diagram
-from archc.lectures.figures import engine
 from archc.lectures.figures import text as text_of
 from archc.lectures.figures.figure import Box, Cluster, Figure, Join, Terminal
+from archc.lectures.figures.picture import render
 from archc.network import INPUT, Network
 from archc.network.elaborator import elaborate
 from archc.spec.parser import parse
@@ -258,13 +260,13 @@ def test_depth_is_positive(depth: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("format", "signature"), [("svg", b"<?xml"), ("png", b"\x89PNG\r\n\x1a\n"), ("pdf", b"%PDF-")]
+    ("format", "signature"), [("svg", b"<svg"), ("png", b"\x89PNG\r\n\x1a\n"), ("pdf", b"%PDF-")]
 )
 @pytest.mark.parametrize(
     ("family", "variant"), [FAMILIES[1], FAMILIES[3], FAMILIES[5], FAMILIES[7]]
 )
 def test_draws(family: str, variant: str | None, format: str, signature: bytes) -> None:
-    picture = diagram.draw(diagram.emit(network(family, variant)), format)
+    picture = render(network(family, variant), format)
     assert picture.startswith(signature)
     if format == "svg":
         assert b'font-family="Helvetica,Arial' in picture
@@ -274,12 +276,22 @@ def test_draws(family: str, variant: str | None, format: str, signature: bytes) 
 @pytest.mark.parametrize("depth", [3, 9])
 def test_draws_all_of_it(depth: int) -> None:
     for family, variant in (("googlenet", None), ("efficientnet", "b0")):
-        assert diagram.draw(diagram.emit(network(family, variant), depth=depth), "svg")
+        drawn = figure(family, variant, depth)
+        boxes = {shape.name for shape in diagram.draw(drawn).shapes if isinstance(shape, Shape)}
+        assert {part.id for part in drawn.walk() if not isinstance(part, Cluster)} <= boxes
 
 
 def test_no_such_format() -> None:
-    with pytest.raises(ValueError, match="svg, pdf, png, not bmp"):
-        diagram.draw("digraph {}", "bmp")
+    with pytest.raises(ValueError, match="svg, pdf, png, tex, not bmp"):
+        render(network("resnet", "resnet18"), "bmp")
+
+
+def test_no_engine_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(diagram.NoEngine, match="no Graphviz to draw with: pygraphviz: ") as caught:
+        render(network("resnet", "resnet18"), "svg")
+    assert "pip install pygraphviz" in caught.value.help
 
 
 @pytest.mark.parametrize(
@@ -287,23 +299,22 @@ def test_no_such_format() -> None:
     ["import no_such_engine", "import os; os.abort()", "pass"],
     ids=["absent", "crash", "mute"],
 )
-def test_no_engine_says_what_to_do(
+def test_no_engine_for_pictures(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: str
 ) -> None:
-    monkeypatch.setattr(engine, "BUNDLED", fault)
+    monkeypatch.setattr(engine, "CHILD", fault)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(diagram.NoEngine, match="no Graphviz to draw with: pygraphviz: ") as caught:
-        diagram.draw("digraph { a }", "svg")
-    assert "pip install pygraphviz" in caught.value.help
+    with pytest.raises(diagram.NoEngine, match="no Graphviz to draw with: pygraphviz: "):
+        render(network("resnet", "resnet18"), "pdf")
 
 
 def test_dot_on_path_is_second_choice(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(engine, "BUNDLED", "import no_such_engine")
+    monkeypatch.setattr(engine, "CHILD", "import no_such_engine")
     dot = tmp_path / "dot"
     dot.write_text(f"#!{sys.executable}\nprint('drawn elsewhere')\n")
     dot.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert diagram.draw("digraph { a }", "svg").startswith(b"drawn elsewhere")
+    assert render(network("resnet", "resnet18"), "png").startswith(b"drawn elsewhere")
 
 
 @pytest.mark.parametrize(
@@ -334,10 +345,8 @@ def test_repeated_branches_are_drawn_once() -> None:
 
 
 def test_pieces_of_a_line_are_one_text() -> None:
-    dot = diagram.emit(network("googlenet", None))
-    texts = ElementTree.fromstring(diagram.draw(dot, "svg")).iter(
-        "{http://www.w3.org/2000/svg}text"
-    )
+    svg = render(network("googlenet", None), "svg").decode()
+    texts = ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
     lines = ["".join(text.itertext()) for text in texts]
     assert "inception_3a inception" in lines
     assert not any(line.startswith(" ") for line in lines)
