@@ -1,27 +1,123 @@
-"""The value of an expression, and how it follows from what its names remember."""
+"""The value of an expression, and how it follows from the sizes that its names stand for.
+
+An expression is compiled once, to closures; evaluating it is calling them. What they may do is what
+the grammar lets through, no more.
+"""
 
 from __future__ import annotations
 
 import ast
 import math
-import operator
 from collections import ChainMap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
 
 from archc.expr.functions import BUILTINS, USAGE
-from archc.expr.grammar import GREATEST, SIZES, BadExpression, Mistake, at_node, unknown_name
-from archc.expr.sizes import binary, expression_of, plain, remember, traced
+from archc.expr.grammar import GREATEST, SHAPE, BadExpression, Mistake, at_node, unknown_name
+from archc.expr.sizes import (
+    ARITHMETIC,
+    COMPARISONS,
+    UNARY,
+    Size,
+    binary,
+    expression_of,
+    lift,
+    plain,
+    remember,
+    traced,
+)
 
 DEEPEST = 20
 """Functions inside functions."""
 MOST_CALLS = 10_000
 """Calls of the spec's functions that one expression may come to."""
 
+Scope: TypeAlias = Mapping[str, Any]
+"""Numbers, flags, texts, lists, shapes (as tuples) and `Function`s by name; None for a poisoned
+value, which an earlier mistake left open."""
+
 
 class Unknown(Exception):
     """A value that depends on something that an earlier mistake left open."""
+
+
+class Evaluator:
+    """Evaluates compiled expressions, and remembers the results of the spec's functions.
+
+    `outer` is what the names in functions mean beside their parameters: the spec's params,
+    whatever a block calls its arguments. Without it that is the scope of the caller, and nothing
+    is remembered.
+    """
+
+    def __init__(self, outer: Scope | None = None) -> None:
+        self.outer = outer
+        self.open = 0
+        """Functions that are being evaluated."""
+        self.deepest = 0
+        """The most that were, since this was last set."""
+        self.calls = 0
+        """Calls in the expression so far."""
+        self.results: dict[Any, tuple[Any, int, int]] = {}
+        """By function and arguments: the result, the calls it took, and how deep they went."""
+
+    def value(self, code: Code, scope: Scope) -> Any:
+        """The value of an expression; where a name stands for a `Size`, so does the result.
+
+        Raises:
+            BadExpression: an unknown name, a division by zero, a result out of bounds.
+            Unknown: it depends on something that an earlier mistake left open.
+        """
+        self.calls = 0
+        try:
+            return code(scope, self)
+        except RecursionError:
+            return _too_deep(scope, self)
+
+    def call(self, name: ast.Name, function: Function, args: list[Any], scope: Scope) -> Any:
+        """What one of the spec's functions makes of plain values."""
+        if len(args) != len(function.parameters):
+            expected = ", ".join(function.parameters)
+            raise at_node(name, "bad-value", f"`{name.id}` is called as {name.id}({expected})")
+        key = None
+        if self.outer is not None and not any(type(value) is list for value in args):
+            key = (function.name, *args, *map(type, args))
+            result, calls, height = self.results.get(key, (None, 0, 0))
+            if calls and self.calls + calls <= MOST_CALLS and self.open + height <= DEEPEST:
+                self.calls += calls
+                self.deepest = max(self.deepest, self.open + height)
+                return result
+        before, deepest = self.calls, self.deepest
+        self.calls += 1
+        if self.open >= DEEPEST:
+            message = f"functions call each other more than {DEEPEST} deep"
+            raise at_node(name, "bad-value", message)
+        if self.calls > MOST_CALLS:
+            message = f"functions are called more than {MOST_CALLS} times"
+            raise at_node(name, "bad-value", message)
+        outer = scope if self.outer is None else self.outer
+        inner: Scope = ChainMap(dict(zip(function.parameters, args, strict=True)), outer)  # type: ignore[arg-type]
+        self.open += 1
+        self.deepest = self.open
+        try:
+            result = function.code(inner, self)
+        except BadExpression as error:
+            if error.rule == "unknown-name":
+                raise Unknown from None  # the name check reports it, in the function itself
+            inside = f"in `{name.id}`: "  # said once where a function calls itself
+            message = inside + error.message.removeprefix(inside)
+            raise at_node(name, "bad-value", message, error.help) from None
+        finally:
+            self.open -= 1
+        if key is not None:
+            self.results[key] = result, self.calls - before, self.deepest - self.open
+        self.deepest = max(self.deepest, deepest)
+        return result
+
+
+Code: TypeAlias = Callable[[Scope, Evaluator], Any]
+"""A compiled expression."""
 
 
 @dataclass(frozen=True)
@@ -31,176 +127,167 @@ class Function:
     name: str
     parameters: tuple[str, ...]
     body: ast.expr
-    scope: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
-    """What its other names mean: the spec's params, whatever a block calls its arguments."""
+
+    @cached_property
+    def code(self) -> Code:
+        """The body, compiled."""
+        return compiled(self.body)
 
 
-_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.In: lambda item, items: item in items,
-    ast.NotIn: lambda item, items: item not in items,
-}
-_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-    ast.Not: operator.not_,
-}
+def evaluate(tree: ast.expr, scope: Scope) -> Any:
+    """The value of an expression that `parse` gave; raises as `Evaluator.value`."""
+    return Evaluator().value(compiled(tree), scope)
 
 
-def evaluate(tree: ast.expr, scope: Mapping[str, Any]) -> Any:
-    """The value of an expression.
-
-    Args:
-        tree: what `parse` gave.
-        scope: numbers, flags, texts, lists, shapes (as tuples) and `Function`s by name; None for
-            what a mistake left open. Where a value remembers an expression, so does the result.
-
-    Raises:
-        BadExpression: an unknown name, a division by zero, a result out of bounds.
-        Unknown: it depends on something that an earlier mistake left open.
-    """
+def compiled(node: ast.expr) -> Code:
+    """An expression as a closure over those of its parts."""
     try:
-        return _evaluate(tree, scope, _Depth())
+        return _compiled(node)
     except RecursionError:
-        raise BadExpression("bad-value", "the expression is nested too deeply") from None
+        return _too_deep
 
 
-@dataclass(slots=True)
-class _Depth:
-    """How many functions are open, and how many were called in all."""
-
-    open: int = 0
-    calls: int = 0
-
-
-def _evaluate(node: ast.expr, scope: Mapping[str, Any], depth: _Depth) -> Any:
+def _compiled(node: ast.expr) -> Code:
     match node:
         case ast.Constant(value=value):
-            return value
-        case ast.Name(id=name):
-            if name not in scope:
-                raise unknown_name(node, "value", list(scope))
-            if (value := scope[name]) is None:
-                raise Unknown
-            if isinstance(value, Function):
-                raise at_node(
-                    node, "unknown-name", f"`{name}` is a function", f"call it: `{name}(...)`"
-                )
-            return value
+            return lambda scope, evaluator: value
+        case ast.Name():
+            return _name(node)
         case Mistake():
-            raise Unknown
+            return _mistake
         case ast.IfExp():
-            return _choose(node, scope, depth)
+            return _choice(node)
         case ast.BoolOp():
-            return _connect(node, scope, depth)
-        case ast.Attribute(value=ast.Name(id=name)):
-            return _size(node, name, scope)
+            return _connection(node)
+        case ast.Attribute(value=ast.Name() as name):
+            return _axis(node, name)
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
-            return [_evaluate(element, scope, depth) for element in elements]
-    try:
-        result = _compute(node, scope, depth)
-    except ZeroDivisionError:
-        raise at_node(node, "bad-value", "division by zero") from None
-    except (TypeError, ValueError, IndexError, OverflowError) as error:
-        raise at_node(node, "bad-value", f"this has no value: {error}") from None
-    if isinstance(result, complex):
-        raise at_node(node, "bad-value", "the root of a negative number is no size")
-    if isinstance(result, int | float) and not abs(result) <= GREATEST:
-        raise at_node(node, "bad-value", "the result is too large to be a size")
-    return result
-
-
-def _compute(node: ast.expr, scope: Mapping[str, Any], depth: _Depth) -> Any:
-    match node:
-        case ast.BinOp(left=left, op=op, right=right):
-            a, b = _evaluate(left, scope, depth), _evaluate(right, scope, depth)
-            if not isinstance(a, int | float) or not isinstance(b, int | float):
-                raise TypeError("arithmetic is for numbers")
-            if isinstance(op, ast.Pow) and abs(b) * math.log2(max(2, abs(a))) > 64:
-                raise OverflowError("the power is too large")
-            return binary(op, a, b)
-        case ast.UnaryOp(op=unary, operand=operand):
-            value = _evaluate(operand, scope, depth)
-            if not isinstance(unary, ast.Not) and not isinstance(value, int | float):
-                raise TypeError("arithmetic is for numbers")
-            return _lift(
-                _UNARY[type(unary)](plain(value)), lambda e: ast.UnaryOp(unary, e[0]), value
-            )
-        case ast.Compare(left=left, ops=ops, comparators=rest):
-            values = [_evaluate(part, scope, depth) for part in (left, *rest)]
-            bare = [plain(value) for value in values]
-            try:
-                holds = all(
-                    _COMPARE[type(op)](a, b) for op, a, b in zip(ops, bare, bare[1:], strict=False)
-                )
-            except TypeError:
-                raise TypeError("these can not be compared with each other") from None
-            return _lift(holds, lambda e: ast.Compare(e[0], ops, e[1:]), *values)
-        case ast.Subscript(value=items, slice=index):
-            values = [_evaluate(items, scope, depth), _evaluate(index, scope, depth)]
-            picked = _item(*map(plain, values))
-            return _lift(picked, lambda e: ast.Subscript(e[0], e[1]), *values)
-        case ast.Call(func=ast.Name() as func, args=args, keywords=keywords):
-            values = [_evaluate(argument, scope, depth) for argument in args]
-            named = {str(k.arg): _evaluate(k.value, scope, depth) for k in keywords}
-            return _call(func, values, named, scope, depth)
+            parts = [compiled(element) for element in elements]
+            return lambda scope, evaluator: [part(scope, evaluator) for part in parts]
+        case ast.BinOp():
+            return _bounded(node, _arithmetic(node))
+        case ast.UnaryOp():
+            return _bounded(node, _unary(node))
+        case ast.Compare():
+            return _bounded(node, _comparison(node))
+        case ast.Subscript():
+            return _bounded(node, _subscript(node))
+        case ast.Call(func=ast.Name() as name):
+            return _bounded(node, _call(node, name))
     raise AssertionError(f"parse lets no {type(node).__name__} through")
 
 
-def _call(
-    func: ast.Name,
-    values: list[Any],
-    named: dict[str, Any],
-    scope: Mapping[str, Any],
-    depth: _Depth,
-) -> Any:
-    bare = [plain(value) for value in values]
-    bare_named = {name: plain(value) for name, value in named.items()}
-    function = scope.get(func.id)
-    if isinstance(function, Function):
-        if len(bare) != len(function.parameters) or named:
-            expected = ", ".join(function.parameters)
-            raise at_node(func, "bad-value", f"`{func.id}` is called as {func.id}({expected})")
-        depth.calls += 1
-        if depth.open >= DEEPEST:
-            raise at_node(func, "bad-value", f"functions call each other more than {DEEPEST} deep")
-        if depth.calls > MOST_CALLS:
-            raise at_node(func, "bad-value", f"functions are called more than {MOST_CALLS} times")
-        outer = scope if function.scope is None else function.scope
-        inner = ChainMap(dict(zip(function.parameters, bare, strict=True)), outer)  # type: ignore[arg-type]
-        depth.open += 1
+def _bounded(node: ast.expr, compute: Code) -> Code:
+    """An operation whose failures are errors at its place, and whose result is not too large."""
+
+    def run(scope: Scope, evaluator: Evaluator) -> Any:
         try:
-            result = _evaluate(function.body, inner, depth)
-        except BadExpression as error:
-            if error.rule == "unknown-name":
-                raise Unknown from None  # the name check reports it, in the function itself
-            inside = f"in `{func.id}`: "  # said once where a function calls itself
-            message = inside + error.message.removeprefix(inside)
-            raise at_node(func, "bad-value", message, error.help) from None
-        finally:
-            depth.open -= 1
-    elif func.id in BUILTINS:
+            result = compute(scope, evaluator)
+        except ZeroDivisionError:
+            raise at_node(node, "bad-value", "division by zero") from None
+        except (TypeError, ValueError, IndexError, OverflowError) as error:
+            raise at_node(node, "bad-value", f"this has no value: {error}") from None
+        number = result.value if type(result) is Size else result
+        if isinstance(number, complex):
+            raise at_node(node, "bad-value", "the root of a negative number is no size")
+        if isinstance(number, int | float) and not -GREATEST <= number <= GREATEST:
+            raise at_node(node, "bad-value", "the result is too large to be a size")
+        return result
+
+    return run
+
+
+def _mistake(scope: Scope, evaluator: Evaluator) -> Any:
+    raise Unknown
+
+
+def _too_deep(scope: Scope, evaluator: Evaluator) -> Any:
+    raise BadExpression("bad-value", "the expression is nested too deeply")
+
+
+def _name(node: ast.Name) -> Code:
+    name = node.id
+
+    def run(scope: Scope, evaluator: Evaluator) -> Any:
         try:
-            result = BUILTINS[func.id](*bare, **bare_named)
-        except (TypeError, ValueError):
-            raise TypeError(f"`{func.id}` is called as {USAGE[func.id]}") from None
-    else:
-        raise unknown_name(func, "function", [*BUILTINS, *scope])
-    return _lift(
-        result,
-        lambda e: ast.Call(
-            ast.Name(func.id),
-            e[: len(values)],
-            [ast.keyword(name, value) for name, value in zip(named, e[len(values) :], strict=True)],
-        ),
-        *values,
-        *named.values(),
-    )
+            value = scope[name]
+        except KeyError:
+            raise unknown_name(node, "value", list(scope)) from None
+        if value is None:
+            raise Unknown
+        if type(value) is Function:
+            help = f"call it: `{name}(...)`"
+            raise at_node(node, "unknown-name", f"`{name}` is a function", help)
+        return value
+
+    return run
+
+
+_NUMBERS = frozenset({int, float, bool})
+
+
+def _arithmetic(node: ast.BinOp) -> Code:
+    left, right, op = compiled(node.left), compiled(node.right), node.op
+    operate, power = ARITHMETIC[type(op)], isinstance(op, ast.Pow)
+
+    def run(scope: Scope, evaluator: Evaluator) -> Any:
+        a, b = left(scope, evaluator), right(scope, evaluator)
+        one = a.value if type(a) is Size else a
+        other = b.value if type(b) is Size else b
+        if type(one) not in _NUMBERS or type(other) not in _NUMBERS:
+            raise TypeError("arithmetic is for numbers")
+        if power and abs(other) * math.log2(max(2, abs(one))) > 64:
+            raise OverflowError("the power is too large")
+        return operate(a, b) if one is a and other is b else binary(op, a, b)
+
+    return run
+
+
+def _unary(node: ast.UnaryOp) -> Code:
+    op, part, operate = node.op, compiled(node.operand), UNARY[type(node.op)]
+    negation = isinstance(op, ast.Not)
+
+    def run(scope: Scope, evaluator: Evaluator) -> Any:
+        value = part(scope, evaluator)
+        bare = plain(value)
+        if not negation and type(bare) not in _NUMBERS:
+            raise TypeError("arithmetic is for numbers")
+        result = operate(bare)
+        return remember(result, ast.UnaryOp(op, expression_of(value))) if traced(value) else result
+
+    return run
+
+
+def _comparison(node: ast.Compare) -> Code:
+    parts = [compiled(part) for part in (node.left, *node.comparators)]
+    operators = [COMPARISONS[type(op)] for op in node.ops]
+
+    def run(scope: Scope, evaluator: Evaluator) -> Any:
+        values = [part(scope, evaluator) for part in parts]
+        bare = [plain(value) for value in values]
+        try:
+            holds = all(map(lambda op, a, b: op(a, b), operators, bare, bare[1:]))
+        except TypeError:
+            raise TypeError("these can not be compared with each other") from None
+        if not traced(values):
+            return holds
+        left, *rest = map(expression_of, values)
+        return remember(holds, ast.Compare(left, node.ops, rest))
+
+    return run
+
+
+def _subscript(node: ast.Subscript) -> Code:
+    items, place = compiled(node.value), compiled(node.slice)
+
+    def run(scope: Scope, evaluator: Evaluator) -> Any:
+        values, index = items(scope, evaluator), place(scope, evaluator)
+        picked = _item(plain(values), plain(index))
+        if not traced(values) and not traced(index):
+            return picked
+        return remember(picked, ast.Subscript(expression_of(values), expression_of(index)))
+
+    return run
 
 
 def _item(items: Any, index: Any) -> Any:
@@ -213,69 +300,102 @@ def _item(items: Any, index: Any) -> Any:
     return items[index]
 
 
-def _size(node: ast.Attribute, name: str, scope: Mapping[str, Any]) -> Any:
-    if name not in scope:
-        maps = [key for key in scope if isinstance(scope[key], tuple)]
-        raise unknown_name(ast.copy_location(ast.Name(name), node.value), "map", maps)
-    shape = scope[name]
-    if shape is None:
-        raise Unknown
-    if not isinstance(shape, tuple):
-        raise at_node(node.value, "unknown-name", f"`{name}` is no map: it has no {node.attr}")
-    index = SIZES.index(node.attr)
-    if index >= len(shape):
-        raise at_node(
-            node, "bad-value", f"`{name}` is a vector of {shape[0]}: it has no {node.attr}"
-        )
-    return shape[index]
+def _call(node: ast.Call, name: ast.Name) -> Code:
+    args = [compiled(argument) for argument in node.args]
+    named = {str(each.arg): compiled(each.value) for each in node.keywords}
 
-
-def _choose(node: ast.IfExp, scope: Mapping[str, Any], depth: _Depth) -> Any:
-    """`a if test else b`; both sides are kept where the test depends on what is remembered."""
-    test = _evaluate(node.test, scope, depth)
-    taken, other = (node.body, node.orelse) if plain(test) else (node.orelse, node.body)
-    value = _evaluate(taken, scope, depth)
-    if not traced(test):
-        return value
-    try:
-        left = _evaluate(other, scope, depth)
-    except BadExpression:  # the side that is not taken here need not have a value
-        return value
-    sides = (value, left) if plain(test) else (left, value)
-    body, orelse = (expression_of(side) for side in sides)
-    if ast.dump(body) == ast.dump(orelse):
-        return value
-    return remember(value, ast.IfExp(expression_of(test), body, orelse))
-
-
-def _connect(node: ast.BoolOp, scope: Mapping[str, Any], depth: _Depth) -> Any:
-    """`and`, `or`; what is remembered of a side that did not decide is kept for the text."""
-    deciding = isinstance(node.op, ast.Or)
-    kept: list[ast.expr] = []
-    result: bool | None = None
-    for operand in node.values:
-        if result is not None and not kept:
-            break
+    def run(scope: Scope, evaluator: Evaluator) -> Any:
+        values = [argument(scope, evaluator) for argument in args]
+        options = {key: option(scope, evaluator) for key, option in named.items()}
+        function = scope.get(name.id)
+        if type(function) is Function:
+            if options:
+                expected = ", ".join(function.parameters)
+                message = f"`{name.id}` is called as {name.id}({expected})"
+                raise at_node(name, "bad-value", message)
+            bare = [plain(value) for value in values]
+            result = evaluator.call(name, function, bare, scope)
+            return lift(name.id, lambda *_: result, *values)
+        if name.id not in BUILTINS:
+            raise unknown_name(name, "function", [*BUILTINS, *scope])
         try:
-            value = _evaluate(operand, scope, depth)
-        except BadExpression:
-            if result is None:
-                raise
-            continue
-        if result is None and bool(value) is deciding:
-            result = deciding
-        if traced(value):
-            kept.append(expression_of(value))
-        elif bool(value) is deciding:
-            return deciding
-    value = (not deciding) if result is None else result
-    if not kept:
-        return value
-    return remember(value, kept[0] if len(kept) == 1 else ast.BoolOp(node.op, kept))
+            return lift(name.id, BUILTINS[name.id], *values, **options)
+        except (TypeError, ValueError):
+            raise TypeError(f"`{name.id}` is called as {USAGE[name.id]}") from None
+
+    return run
 
 
-def _lift(result: Any, rebuild: Callable[[list[ast.expr]], ast.expr], *operands: Any) -> Any:
-    """The result, remembering the rebuilt expression if an operand remembers one."""
-    if not any(traced(operand) for operand in operands):
-        return result
-    return remember(result, rebuild([expression_of(operand) for operand in operands]))
+def _axis(node: ast.Attribute, name: ast.Name) -> Code:
+    index = SHAPE.index(node.attr)
+
+    def run(scope: Scope, evaluator: Evaluator) -> Any:
+        if name.id not in scope:
+            maps = [key for key in scope if isinstance(scope[key], tuple)]
+            raise unknown_name(name, "map", maps)
+        shape = scope[name.id]
+        if shape is None:
+            raise Unknown
+        if not isinstance(shape, tuple):
+            message = f"`{name.id}` is no map: it has no {node.attr}"
+            raise at_node(name, "unknown-name", message)
+        if index >= len(shape):
+            message = f"`{name.id}` is a vector of {plain(shape[0])}: it has no {node.attr}"
+            raise at_node(node, "bad-value", message)
+        return shape[index]
+
+    return run
+
+
+def _choice(node: ast.IfExp) -> Code:
+    """`a if test else b`; both sides are kept where the test is a `Size`."""
+    test, body, orelse = compiled(node.test), compiled(node.body), compiled(node.orelse)
+
+    def run(scope: Scope, evaluator: Evaluator) -> Any:
+        found = test(scope, evaluator)
+        if not traced(found):
+            return (body if found else orelse)(scope, evaluator)
+        taken, other = (body, orelse) if plain(found) else (orelse, body)
+        value = taken(scope, evaluator)
+        try:
+            left = other(scope, evaluator)
+        except BadExpression:  # the side that is not taken here need not have a value
+            return value
+        sides = (value, left) if plain(found) else (left, value)
+        first, second = (expression_of(side) for side in sides)
+        if ast.dump(first) == ast.dump(second):
+            return value
+        return remember(value, ast.IfExp(expression_of(found), first, second))
+
+    return run
+
+
+def _connection(node: ast.BoolOp) -> Code:
+    """`and`, `or`; the expressions of sides that do not decide here are kept for the text."""
+    parts = [compiled(operand) for operand in node.values]
+    deciding = isinstance(node.op, ast.Or)
+
+    def run(scope: Scope, evaluator: Evaluator) -> Any:
+        kept: list[ast.expr] = []
+        result: bool | None = None
+        for part in parts:
+            if result is not None and not kept:
+                break
+            try:
+                value = part(scope, evaluator)
+            except BadExpression:
+                if result is None:
+                    raise
+                continue
+            if result is None and bool(plain(value)) is deciding:
+                result = deciding
+            if traced(value):
+                kept.append(expression_of(value))
+            elif bool(value) is deciding:
+                return deciding
+        holds = (not deciding) if result is None else result
+        if not kept:
+            return holds
+        return remember(holds, kept[0] if len(kept) == 1 else ast.BoolOp(node.op, kept))
+
+    return run

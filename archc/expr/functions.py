@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from archc.expr.sizes import lift
 
 
 def round_to(value: float, divisor: int, keep: float = 0.0) -> int:
@@ -48,3 +51,6 @@ USAGE = {
     "round_to": "round_to(value, divisor, keep=0.0)",
 }
 """How each is called, for messages."""
+
+maximum: Callable[[Any, Any], Any] = partial(lift, "max", max)
+"""The greater of two numbers, which may be `Size`s: Python's own `max` would keep one of them."""

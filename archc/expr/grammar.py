@@ -13,7 +13,7 @@ LONGEST = 1_000
 """Characters of an expression."""
 GREATEST = 2**63
 """No number and no result is larger."""
-SIZES = ("channels", "height", "width")
+SHAPE = ("channels", "height", "width")
 """What can be asked of a map: `input.channels`, `x.height`."""
 
 _BLANK = re.compile(r"\s")
@@ -170,11 +170,11 @@ def _refused(node: ast.expr) -> tuple[str, str] | None:
             return None
         case ast.BinOp() | ast.UnaryOp() | ast.Compare():
             return "this operator is not in the language", ""
-        case ast.Attribute(value=ast.Name(), attr=attr) if attr in SIZES:
+        case ast.Attribute(value=ast.Name(), attr=attr) if attr in SHAPE:
             return None
         case ast.Attribute(attr=attr):
-            asked = f"did you mean `{match}`?" if (match := nearest(attr, SIZES)) else ""
-            return f"only the sizes of a map can be asked for: {', '.join(SIZES)}", asked
+            asked = f"did you mean `{match}`?" if (match := nearest(attr, SHAPE)) else ""
+            return f"only the sizes of a map can be asked for: {', '.join(SHAPE)}", asked
         case ast.Call(func=ast.Name(), keywords=keywords):
             return None if all(k.arg for k in keywords) else ("`**` can not stand here", "")
         case ast.Call():

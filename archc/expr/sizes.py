@@ -1,21 +1,28 @@
-"""Numbers that remember the expression they came from: `4 * width`, not just 256.
+"""Sizes that print as Python: `4 * width`, not just 256.
 
-The analyses work on plain integers. To write a block's class, it is placed once more with its
-arguments as `Dim`s and `Real`s named after themselves; what the ops compute from them then prints
-as the expression that a person would have written.
+The analyses work on plain integers. To write a block's class, the block is elaborated once more
+with its arguments as `Size`s named after themselves; what the ops compute from them then prints as
+the expression that a person would have written.
+
+A `Size` is not a number: each operator and function of the language gives a `Size` again, and what
+the language has not (`int(size)`, `range(size)`, `math.gcd`) raises. So arithmetic that would
+forget where a number came from is an error, and never a constant in generated code. Two ways lead
+out: `plain` takes the number, and a condition (`if stride == 1:`) takes the truth of what it asks.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
 
 Expression: TypeAlias = ast.expr
 
-_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -24,110 +31,163 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }
+COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda item, items: item in items,
+    ast.NotIn: lambda item, items: item not in items,
+}
+UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Not: operator.not_,
+}
 
 
-class Dim(int):
-    """An integer (or a truth value) with the expression it came from."""
+def _arithmetic(
+    op: type[ast.operator],
+) -> tuple[Callable[[Size, Any], Any], Callable[[Size, Any], Any]]:
+    """The methods for `size op other` and `other op size`."""
 
-    expression: Expression
-    flag: bool
+    def forward(self: Size, other: Any) -> Any:
+        return binary(op(), self, other) if _is_number(other) else NotImplemented
 
-    def __new__(cls, value: int, expression: Expression | str) -> Dim:
-        """The value, and the expression (or the name) it came from."""
-        dim = super().__new__(cls, value)
-        dim.flag = isinstance(value, bool)
-        dim.expression = ast.Name(expression) if isinstance(expression, str) else expression
-        return dim
+    def backward(self: Size, other: Any) -> Any:
+        return binary(op(), other, self) if _is_number(other) else NotImplemented
 
-    def __add__(self, other: Any) -> Any:
-        return binary(ast.Add(), self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return binary(ast.Add(), other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return binary(ast.Sub(), self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return binary(ast.Sub(), other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return binary(ast.Mult(), self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return binary(ast.Mult(), other, self)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return binary(ast.FloorDiv(), self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return binary(ast.FloorDiv(), other, self)
-
-    def __mod__(self, other: Any) -> Any:
-        return binary(ast.Mod(), self, other)
-
-    def __truediv__(self, other: Any) -> Any:
-        return binary(ast.Div(), self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return binary(ast.Div(), other, self)
+    return forward, backward
 
 
-class Real(float):
-    """A real number with the expression it came from."""
+def _comparison(op: type[ast.cmpop]) -> Callable[[Size, Any], Any]:
+    def compare(self: Size, other: Any) -> Any:
+        if not _is_number(other):
+            return NotImplemented
+        holds = COMPARISONS[op](self.value, plain(other))
+        return Size(holds, ast.Compare(self.expression, [op()], [expression_of(other)]))
 
-    expression: Expression
-
-    def __new__(cls, value: float, expression: Expression | str) -> Real:
-        """The value, and the expression (or the name) it came from."""
-        real = super().__new__(cls, value)
-        real.expression = ast.Name(expression) if isinstance(expression, str) else expression
-        return real
+    return compare
 
 
-class Vector(tuple[Any, ...]):
-    """Some numbers (`kernel_size: [1, 7]`) with the expression they came from."""
+def _unary(op: type[ast.unaryop]) -> Callable[[Size], Any]:
+    return lambda self: Size(UNARY[op](self.value), ast.UnaryOp(op(), self.expression))
 
+
+def _function(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda self, *args: lift(name, function, self, *args)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Size:
+    """A number or a truth value, and the expression it came from.
+
+    Operators, comparisons, `abs`, `round`, `math.floor` and `math.ceil` give `Size`s. As a key of a
+    dictionary or a set it is its value: where expressions matter, keys are made of `python`.
+    """
+
+    value: Any
+    """An int, a float or a bool."""
     expression: Expression
 
-    def __new__(cls, values: Sequence[Any], expression: Expression | str) -> Vector:
-        """The value, and the expression (or the name) it came from."""
-        vector = super().__new__(cls, values)
-        vector.expression = ast.Name(expression) if isinstance(expression, str) else expression
-        return vector
+    __add__, __radd__ = _arithmetic(ast.Add)
+    __sub__, __rsub__ = _arithmetic(ast.Sub)
+    __mul__, __rmul__ = _arithmetic(ast.Mult)
+    __truediv__, __rtruediv__ = _arithmetic(ast.Div)
+    __floordiv__, __rfloordiv__ = _arithmetic(ast.FloorDiv)
+    __mod__, __rmod__ = _arithmetic(ast.Mod)
+    __pow__, __rpow__ = _arithmetic(ast.Pow)
+    __eq__ = _comparison(ast.Eq)
+    __ne__ = _comparison(ast.NotEq)
+    __lt__ = _comparison(ast.Lt)
+    __le__ = _comparison(ast.LtE)
+    __gt__ = _comparison(ast.Gt)
+    __ge__ = _comparison(ast.GtE)
+    __neg__ = _unary(ast.USub)
+    __pos__ = _unary(ast.UAdd)
+    __abs__ = _function("abs", abs)
+    __round__ = _function("round", round)
+    __floor__ = _function("floor", math.floor)
+    __ceil__ = _function("ceil", math.ceil)
+
+    def __bool__(self) -> bool:
+        """The truth of the value: the way that a condition takes here."""
+        return bool(self.value)
+
+    def __hash__(self) -> int:
+        """That of the value, which `==` compares."""
+        return hash(self.value)
+
+    def __str__(self) -> str:
+        """The expression as Python source."""
+        return ast.unparse(self.expression)
+
+
+class Sizes(tuple[Any, ...]):
+    """Numbers (`kernel_size: [1, 7]`) with one expression; each item is a `Size`: `kernel_size[0]`.
+
+    Slices and sums of them are plain tuples of those items.
+    """
+
+    expression: Expression
+
+    def __new__(cls, values: Sequence[Any], expression: Expression) -> Sizes:
+        """The numbers and the expression of them all."""
+        items = (
+            Size(value, ast.Subscript(expression, ast.Constant(index), ast.Load()))
+            for index, value in enumerate(values)
+        )
+        sizes = super().__new__(cls, items)
+        sizes.expression = expression
+        return sizes
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Size)
 
 
 def traced(value: Any) -> bool:
-    """Whether the value, or a part of it, remembers an expression."""
-    if isinstance(value, Dim | Real | Vector):
-        return True
-    return isinstance(value, tuple | list) and any(traced(part) for part in value)
+    """Whether the value, or a part of it, has an expression."""
+    if not isinstance(value, tuple | list):
+        return isinstance(value, Size)
+    seen: set[int] = set()  # lists may share their parts: [a, a] of [b, b] of ...
+    waiting: list[Any] = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Size | Sizes):
+            return True
+        if isinstance(part, tuple | list) and id(part) not in seen:
+            seen.add(id(part))
+            waiting += part
+    return False
 
 
 def plain(value: Any) -> Any:
-    """The value without its memory."""
-    if isinstance(value, Dim):
-        return bool(value) if value.flag else int(value)
-    if isinstance(value, Real):
-        return float(value)
-    if isinstance(value, list):
-        return [plain(part) for part in value]
-    return tuple(plain(part) for part in value) if isinstance(value, tuple) else value
+    """The value without expressions: numbers and flags, in lists and tuples too."""
+    if isinstance(value, Size):
+        return value.value
+    if not isinstance(value, tuple | list) or not traced(value):
+        return value
+    parts = [plain(part) for part in value]
+    return parts if isinstance(value, list) else tuple(parts)
 
 
 def remember(value: Any, expression: Expression | str) -> Any:
-    """The value with that expression, where it is of a kind that can remember one."""
+    """The value with that expression (or name), if it is a number, a flag or a list of numbers."""
     value = plain(value)
-    if isinstance(value, bool | int):
-        return Dim(value, expression)
+    tree = ast.Name(expression) if isinstance(expression, str) else expression
+    if isinstance(value, int | float):
+        return Size(value, tree)
     if isinstance(value, tuple | list) and all(isinstance(v, int | float) for v in value):
-        return Vector(value, expression)
-    return Real(value, expression) if isinstance(value, float) else value
+        return Sizes(value, tree)
+    return value
 
 
 def expression_of(value: Any) -> Expression:
-    """The expression of a value; a literal for one that remembers none."""
-    if isinstance(value, Dim | Real | Vector):
+    """The expression of a value; a literal for one that has none."""
+    if isinstance(value, Size | Sizes):
         return value.expression
     if isinstance(value, tuple):
         return ast.Tuple([expression_of(part) for part in value], ast.Load())
@@ -141,9 +201,18 @@ def python(value: Any) -> str:
     return ast.unparse(expression_of(value))
 
 
+def lift(name: str, function: Callable[..., Any], *args: Any, **named: Any) -> Any:
+    """What a function of the language makes of values; a `Size` where one of them is one."""
+    result = function(*map(plain, args), **{key: plain(value) for key, value in named.items()})
+    if not (traced(args) or traced([*named.values()])):
+        return result
+    keywords = [ast.keyword(key, expression_of(value)) for key, value in named.items()]
+    return remember(result, ast.Call(ast.Name(name), [*map(expression_of, args)], keywords))
+
+
 def binary(op: ast.operator, left: Any, right: Any) -> Any:
-    """`left op right`, remembered if either side is; `1 * x` and `x + 0` are just `x`."""
-    result = _OPERATORS[type(op)](plain(left), plain(right))
+    """`left op right`, a `Size` if either side is; `1 * x` and `x + 0` are just `x`."""
+    result = ARITHMETIC[type(op)](plain(left), plain(right))
     if not (traced(left) or traced(right)):
         return result
     if isinstance(op, ast.Mult) and not traced(left) and left == 1:
@@ -161,21 +230,25 @@ def binary(op: ast.operator, left: Any, right: Any) -> Any:
 
 def _times(left: Any, right: Any) -> int:
     """How many times `right` makes `left`, as written: 2 for `2 * width` and `width`; else 0."""
+    if not (traced(left) and traced(right)):
+        return 0
     one = ast.dump(expression_of(right))
-    match expression_of(left) if traced(left) and traced(right) else None:
+    match expression_of(left):
         case ast.BinOp(ast.Constant(int() as count), ast.Mult(), each) if ast.dump(each) == one:
             return count
-        case ast.expr() as same if ast.dump(same) == one:
+        case same if ast.dump(same) == one:
             return 1
     return 0
 
 
 def forget(value: Any, name: str) -> Any:
-    """The value, without its memory where that speaks of a name: an `i` means nothing outside."""
-    if isinstance(value, tuple) and not isinstance(value, Vector):
+    """The value, plain if its expression uses a name: `i` means nothing outside its repeat."""
+    if isinstance(value, tuple) and not isinstance(value, Sizes):
         return tuple(forget(part, name) for part in value)
+    if not traced(value):
+        return value
     names = (node.id for node in ast.walk(expression_of(value)) if isinstance(node, ast.Name))
-    return plain(value) if traced(value) and name in names else value
+    return plain(value) if name in names else value
 
 
 def growth(values: Sequence[Any]) -> Any | None:

@@ -1,4 +1,4 @@
-"""Blocks placed once more with their arguments' names, so that sizes print as expressions."""
+"""Blocks elaborated once more with their arguments' names, so that sizes print as expressions."""
 
 from __future__ import annotations
 
@@ -8,44 +8,45 @@ from typing import Any
 
 from archc.diagnostics import Report
 from archc.expr.sizes import remember, traced
-from archc.network import Body, Network
-from archc.network.elaborator.call_sites import Frame
-from archc.network.elaborator.place import Placer
+from archc.network.call_sites import Frame
+from archc.network.elaborator import Elaborator
+from archc.network.graph import Body, Network
 from archc.ops import Shape
 from archc.spec import Block
 
 
 @dataclass(frozen=True, eq=False)
 class Use:
-    """One use of a block: placed with values, and with names."""
+    """One use of a block: elaborated with values, and with names."""
 
     body: Body
     named: Body
-    """The same body, in which numbers remember how the block's arguments make them."""
+    """The same body, whose numbers are `Size`s over the block's arguments."""
     scope: Mapping[str, Any]
     """The value of each name here, to try an expression with."""
     local: Mapping[str, Any]
     """Arguments that no use gives, and how they follow from the others."""
 
 
-class Tracer(Placer):
-    """Places the bodies of a network again, in their own terms."""
+class Tracer:
+    """Elaborates the bodies of a network again, in their own terms.
 
-    tracing = True
+    `free` are the params that stay names.
+    """
 
     def __init__(self, network: Network, free: frozenset[str]) -> None:
-        params = {
+        self.spec, self.params, self.given = network.spec, network.params, network.given
+        named = {
             name: remember(value, name) if name in free else value
             for name, value in network.params.items()
         }
-        super().__init__(network.spec, params, Report())
-        self.network_given = network.given
-        self.params = network.params
+        self.report = Report()
+        self.elaborator = Elaborator(network.spec, named, self.report, symbolic=True)
 
     def trace(self, body: Body) -> Use:
         """A use of a block (or the network itself) with names."""
         block = body.block
-        frame = Frame(block, dict(self.base))
+        frame = Frame(block, dict(self.elaborator.globals))
         root = block is self.spec.network
         if root:
             frame.outputs = []
@@ -60,9 +61,9 @@ class Tracer(Placer):
         local: dict[str, Any] = {}
         for name, arg in block.args.items():
             value = body.args[name]
-            if name not in self.network_given[block.name]:
+            if name not in self.given[block.name]:
                 assert arg.default is not None
-                value = self.value(arg.default, frame)
+                value = self.elaborator.value(arg.default, frame)
                 if traced(value):
                     local[name] = value
                     value = remember(value, name)
@@ -74,8 +75,8 @@ class Tracer(Placer):
             for i, shape in enumerate(body.inputs):
                 assert shape is not None
                 scope[size_name(block, i, shape)] = shape[0]
-        named = self.body(block, args, shapes, frame)
-        self.report.raise_if_any()  # what was placed once can be placed again
+        named = self.elaborator.body(block, args, shapes, frame)
+        self.report.raise_if_any()  # what was elaborated once can be elaborated again
         return Use(body, named, scope, local)
 
 

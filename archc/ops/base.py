@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Literal, TypeAlias, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 from pydantic_core import CoreSchema
 
+from archc.expr.sizes import plain, traced
 from archc.ops.describe import describe
 
 Shape: TypeAlias = tuple[int, ...]
@@ -101,9 +108,9 @@ class Op(BaseModel):
     """One operation: its fields are its YAML, its methods compute its shapes and costs.
 
     A subclass sets `name` (the YAML key) and `family`, and is listed in `archc.ops.OPS`. Its
-    docstring is its documentation: the first line is what `archc ops` prints. Sizes may be `Dim`s,
-    so methods use plain integer arithmetic and never convert with `int()`. What a target or a
-    document makes of an op stands in its table (`archc.ops.table`), not here.
+    docstring is its documentation: the first line is what `archc ops` prints. Sizes may be
+    `Size`s, so methods use plain arithmetic; `int()` of one raises. What a target or a document
+    makes of an op is in its table (`archc.ops.table`), not here.
     """
 
     # Validators are built at first use: a spec uses a few of the ops.
@@ -125,6 +132,15 @@ class Op(BaseModel):
 
     initialised: ClassVar[bool] = False
     """Whether a spec's `init` may say how the op's first weights are drawn."""
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _by_value(cls, value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+        """Validate the number of a `Size`, and keep the `Size`."""
+        if not traced(value):
+            return validate(value)
+        validate(plain(value))
+        return value
 
     @classmethod
     @cache

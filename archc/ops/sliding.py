@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 from typing import NamedTuple
 
-from archc.expr.sizes import Dim, Vector, python, traced
+from archc.expr.functions import maximum
+from archc.expr.sizes import python, traced
 from archc.ops.base import BadShape, Pair, Shape, Window, pair, times
 from archc.ops.fields import Same
 
@@ -60,8 +60,8 @@ def slides(
         before, after = same(length, k, s, d) if pads is None else (pads[axis], pads[axis])
         return Slide(length, k, s, d, before, after)
 
-    kernels, strides, dilations = sides(kernel), sides(stride), sides(dilation)
-    pads = None if padding == "same" else sides(padding)
+    kernels, strides, dilations = pair(kernel), pair(stride), pair(dilation)
+    pads = None if padding == "same" else pair(padding)
     down = slide(0)
     square = area[0] == area[1] and not any(
         isinstance(value, tuple) for value in (kernel, stride, padding, dilation)
@@ -79,7 +79,7 @@ def same(length: int, kernel: int, stride: int, dilation: int) -> tuple[int, int
         total = dilation * (kernel - 1)
     else:
         places = (length + (stride - 1)) // stride
-        total = max((places - 1) * stride + dilation * (kernel - 1) + 1 - length, 0)
+        total = maximum((places - 1) * stride + dilation * (kernel - 1) + 1 - length, 0)
     before = total // 2
     return before, (before if total % 2 == 0 else total - before)
 
@@ -112,20 +112,9 @@ def window(axes: tuple[Slide, Slide]) -> Window:
     )
 
 
-def sides(value: Pair) -> tuple[int, int]:
-    """Height and width; those of a remembered pair as `kernel_size[0]` and `kernel_size[1]`."""
-    height, width = pair(value)
-    if not isinstance(value, Vector):
-        return height, width
-    first, second = (
-        ast.Subscript(value.expression, ast.Constant(axis), ast.Load()) for axis in (0, 1)
-    )
-    return Dim(height, first), Dim(width, second)
-
-
 def single(value: Pair) -> Pair:
     """`(3, 3)` as `3`; a pair stays one where its numbers are equal but their expressions not."""
-    height, width = sides(value)
+    height, width = pair(value)
     return height if python(height) == python(width) else value
 
 

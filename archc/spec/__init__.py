@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from archc.diagnostics import Span
-from archc.expr import Function, Unknown, evaluate, grammar
+from archc.expr import Code, Function, compiled, grammar
 from archc.expr.grammar import BadExpression
 from archc.spec.records import Header
 from archc.syntax.load import Path, SourceTree
@@ -25,7 +23,7 @@ class Callee(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Expr:
     """A number, a flag, a text or an expression, and where it stands."""
 
@@ -38,6 +36,16 @@ class Expr:
     def literal(self) -> Any:
         """The value of a plain number or flag; None for an expression."""
         return self.tree.value if isinstance(self.tree, ast.Constant) else None
+
+    @cached_property
+    def code(self) -> Code:
+        """The expression, compiled."""
+        return compiled(self.tree)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names in it, whatever they are used as."""
+        return frozenset(name.id for name, _ in grammar.names(self.tree))
 
 
 Argument: TypeAlias = Expr | tuple["Argument", ...]
@@ -166,6 +174,11 @@ class Spec:
     constraints: tuple[Expr, ...] = ()
     variants: Mapping[str, Variant] = field(default_factory=dict)
 
+    @cached_property
+    def memory(self) -> dict[str, Any]:
+        """What a stage keeps for the next time that it gets this spec, by a name of its own."""
+        return {}
+
     @property
     def name(self) -> str:
         """The name that files and commands use."""
@@ -249,40 +262,3 @@ def leaves(argument: Argument) -> Iterator[Expr]:
     else:
         for part in argument:
             yield from leaves(part)
-
-
-class _Taken(ast.NodeTransformer):
-    """Leaves out the sides of conditions that are not taken whatever `i` is."""
-
-    def __init__(self, scope: Mapping[str, Any]) -> None:
-        self.scope = scope
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.expr:
-        """The side that is taken, where the condition speaks of params and arguments alone."""
-        named = [(name.id, role) for name, role in grammar.names(node.test)]
-        if named and all(role == "value" and name != "i" for name, role in named):
-            with suppress(BadExpression, Unknown):
-                taken = node.body if evaluate(node.test, self.scope) else node.orelse
-                return self.visit(taken)  # type: ignore[no-any-return]
-        return self.generic_visit(node)  # type: ignore[return-value]
-
-
-def settles(step: Step, scope: Mapping[str, Any]) -> float:
-    """The number `i` after which every iteration of a step is given the same.
-
-    -1 where `i` is not used; infinity where it is used for more than to be compared with a number,
-    as in `stride if i == 0 else 1`. `scope` is what the step's expressions know.
-    """
-    last = -1.0
-    for inner in walk((step,)):
-        for expression in expressions(inner):
-            compared = 0
-            tree = _Taken(scope).visit(deepcopy(expression.tree))
-            for node in ast.walk(tree):
-                match node:
-                    case ast.Compare(ast.Name("i"), _, [ast.Constant(int() as number)]):
-                        last, compared = max(last, number), compared + 1
-            used = sum(name.id == "i" for name, _ in grammar.names(tree))
-            if used > compared:
-                return math.inf
-    return last

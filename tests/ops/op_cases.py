@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from archc.expr.sizes import plain
 from archc.ops import OPS, Op, Shape
 from archc.targets.torch.lowering import Call
 
@@ -104,7 +105,10 @@ def shapes(draw: st.DrawFn, name: str) -> list[Shape]:
 
 def module(call: Call) -> Any:
     """What a `Call` makes: a function of tensors."""
-    options = {key: value for key, (value, default) in call.options.items() if value != default}
+    args = plain(call.args)
+    options = {
+        key: plain(value) for key, (value, default) in call.options.items() if value != default
+    }
     if call.target in ("+", "*"):
         function = torch.add if call.target == "+" else torch.mul
 
@@ -120,8 +124,8 @@ def module(call: Call) -> Any:
         return fold
     if call.target.startswith("torch."):
         function = getattr(torch, call.target.removeprefix("torch."))
-        return lambda *tensors: function(list(tensors), *call.args, **options)
+        return lambda *tensors: function(list(tensors), *args, **options)
     if call.target.startswith("nn."):
-        return getattr(nn, call.target.removeprefix("nn."))(*call.args, **options).eval()
+        return getattr(nn, call.target.removeprefix("nn."))(*args, **options).eval()
     piece = getattr(importlib.import_module(f"{PIECES}.{call.target}"), call.target)
-    return piece(*call.args, **options).eval()
+    return piece(*args, **options).eval()

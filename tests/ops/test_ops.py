@@ -51,7 +51,7 @@ def test_op_agrees_with_torch(name: str) -> None:
             shape = op.shape(*inputs)
         except BadShape as error:
             refusal = error
-        if refusal and op.__dict__.get("padding") == "same" and refusal.field == "ceil_mode":
+        if refusal and getattr(op, "padding", None) == "same" and refusal.field == "ceil_mode":
             return  # PyTorch has no such padding to compare with
         try:
             with torch.device("meta"):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
 
-from archc.expr.sizes import Dim
+from archc.expr.sizes import remember
 from archc.ops import OPS
 from archc.targets.torch.lowering import Call, lower
 from tests.ops.op_cases import SLIDING, examples, module
@@ -48,9 +48,8 @@ def test_same_padding_is_kerass(name: str, traced: bool) -> None:
         d = 1 if name == "avg_pool" else d
         fields = {"kernel_size": k, "stride": s, "padding": "same"}
         fields |= {"dilation": d} if name != "avg_pool" else {}
-        op = OPS[name](**fields, **({"out_channels": 3} if name == "conv" else {}))
-        if traced:
-            op.__dict__["stride"] = Dim(s, "stride")
+        fields |= {"out_channels": 3} if name == "conv" else {}
+        op = OPS[name](**fields | ({"stride": remember(s, "stride")} if traced else {}))
         x = torch.randn(2, 2, height, width) - 5  # below zero: padding by zeros would win
         call = lower(op, (2, height, width))
         targets.add(call.target)

@@ -9,7 +9,7 @@ from itertools import product
 from archc.analyses import Totals, analyze
 from archc.document.translation import N_
 from archc.network.elaborator import elaborate
-from archc.network.elaborator.settings import Settings
+from archc.network.params import Settings
 from archc.spec import Spec
 
 

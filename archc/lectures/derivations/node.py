@@ -16,7 +16,7 @@ from archc.lectures.derivations.locate import Located, locate
 from archc.lectures.derivations.separable import Separable, separable
 from archc.lectures.derivations.sums import Term, terms
 from archc.network import Network, Operation
-from archc.network.elaborator.settings import Params
+from archc.network.params import Params
 from archc.ops import Shape
 
 

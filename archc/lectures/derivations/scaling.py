@@ -6,17 +6,16 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
+from typing import Any, TypeAlias
 
 from archc.analyses import Part, analyze
 from archc.diagnostics import Report
 from archc.expr import Function
 from archc.lectures.derivations.unfold import Sides, Unfolder
 from archc.network import Network
-from archc.network.elaborator.call_sites import Flow, Frame
-from archc.network.elaborator.place import Placer
-from archc.ops import Op
-from archc.spec import CallStep, Expr, Spec, Step, leaves
+from archc.network.call_sites import Frame
+from archc.network.elaborator import Elaborator
+from archc.spec import Expr, Spec, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,35 +94,25 @@ def _bare(tree: ast.expr) -> bool:
     return isinstance(tree, ast.Constant | ast.Name)
 
 
-class _Watch(Placer):
-    """Places a network again, and notes where the rules of its spec are used."""
+Note: TypeAlias = tuple[str, Expr, Mapping[str, Any]]
+"""Where a rule is used, in which expression, and what its names mean there."""
 
-    def __init__(self, network: Network) -> None:
-        super().__init__(network.spec, network.params, Report())
-        self.noted: dict[tuple[Any, str], list[tuple[str, Expr, Mapping[str, Any]]]] = {}
-        self.network(network.input)
 
-    def arguments(self, step: CallStep, frame: Frame, op: type[Op] | None = None) -> dict[str, Any]:
-        """As placed, with a note of each argument."""
-        for name, argument in step.args.items():
-            for expression in leaves(argument):
-                self.note(step, name, expression, frame)
-        return super().arguments(step, frame, op)
+def _noted(network: Network) -> dict[tuple[Any, str], list[Note]]:
+    """Where a network uses the rules of its spec, by the place and the argument."""
+    found: dict[tuple[Any, str], list[Note]] = {}
 
-    def act(self, step: Step, flow: Flow, frame: Frame) -> Any:
-        """As placed, with a note of the number of repeats."""
-        if step.repeat is not None:
-            self.note(step, "repeat", step.repeat, frame)
-        return super().act(step, flow, frame)
-
-    def note(self, step: Step, argument: str, expression: Expr, frame: Frame) -> None:
-        """Note an expression that calls a rule."""
-        if any(_ruled(node, self.spec) for node in ast.walk(expression.tree)):
+    def note(step: Step, argument: str, expression: Expr, frame: Frame) -> None:
+        if any(_ruled(node, network.spec) for node in ast.walk(expression.tree)):
             top = frame.outputs is not None
             name = step.id or step.name
             where = name if top else ".".join(filter(None, (frame.block.name, name)))
-            found = self.noted.setdefault((expression.at, argument), [])
-            found.append((where, expression, dict(frame.scope)))
+            scope = dict(frame.scope)
+            found.setdefault((expression.at, argument), []).append((where, expression, scope))
+
+    elaborator = Elaborator(network.spec, network.params, Report(), observer=note)
+    elaborator.network(network.input)
+    return found
 
 
 def _ruled(node: ast.AST, spec: Spec) -> bool:
@@ -135,7 +124,7 @@ def _ruled(node: ast.AST, spec: Spec) -> bool:
 
 
 def _uses(base: Network, scaled: Network, worked: Unfolder) -> Iterator[Use]:
-    before, after = _Watch(base).noted, _Watch(scaled).noted
+    before, after = _noted(base), _noted(scaled)
     plain = Unfolder(_scope(base))
     told: set[tuple[str, ...]] = set()
     for key in dict.fromkeys((*before, *after)):

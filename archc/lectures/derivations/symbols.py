@@ -21,7 +21,7 @@ from archc.expr.formula import (
     product,
     total,
 )
-from archc.expr.sizes import Dim, expression_of
+from archc.expr.sizes import expression_of, remember
 from archc.ops import Op, Shape
 from archc.ops.join import Join
 
@@ -115,27 +115,51 @@ def symbolic(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Symbolic:
     """An op as formulas."""
     values: dict[str, int] = {}
 
-    def named(number: int, name: str) -> Dim:
+    def named(number: int, name: str) -> Any:
         values[name] = number
-        return Dim(number, name)
+        return remember(number, name)
 
-    fields = _fields(op, named)
-    traced = op.model_copy()
-    traced.__dict__.update(fields)
+    traced = type(op)(**{**dict(op), **_fields(op, named)})
     arriving = _arriving(op, inputs, named)
-    sizes = tuple(expression_of(size) for size in traced.shape(*arriving))
-    sizes = tuple(_rounded_up(size) for size in sizes)
+    made = tuple(expression_of(size) for size in traced.shape(*arriving))
+    sizes = tuple(_rounded_up(size) for size in made)
     if getattr(op, "padding", None) == "same":
         # Its padding is made so that this holds; the padding itself is a longer story.
         sizes = (sizes[0], *(_covering(op, axis, inputs[0], values) for axis in (0, 1)))
     learned = traced.weights(*arriving).values()
     weights = total([as_weights(product(map(expression_of, shape))) for shape in learned])
-    # From here on the output's height and width have names of their own.
-    if len(output) == 3:
-        after = (traced.shape(*arriving)[0], Dim(output[1], "H'"), Dim(output[2], "W'"))
-        traced.__dict__["shape"] = lambda *_: after
-    macs = as_cost(expression_of(traced.macs(*arriving))) if op.weighted else ast.Constant(0)
+    macs: Expression = ast.Constant(0)
+    if op.weighted:
+        macs = expression_of(traced.macs(*arriving))
+        if len(output) == 3:
+            macs = _with_output_named(macs, made[1], made[2])
+        macs = as_cost(macs)
     return Symbolic(op, inputs, output, values, sizes, weights, macs)
+
+
+def _with_output_named(formula: Expression, height: Expression, width: Expression) -> Expression:
+    """The formula with `H'` and `W'` for the output's height and width.
+
+    Of a square map both are the same expression: then the first that is found is the height.
+    """
+    names = [(ast.dump(height), "H'"), (ast.dump(width), "W'")]
+    same = names[0][0] == names[1][0]
+
+    def named(node: Expression) -> Expression:
+        text = ast.dump(node)
+        for place, (size, name) in enumerate(names):
+            if size == text:
+                if same and len(names) > 1:
+                    del names[place]
+                return ast.Name(name)
+        match node:
+            case ast.BinOp(left=left, op=op, right=right):
+                return ast.BinOp(named(left), op, named(right))
+            case ast.Call(func=func, args=args, keywords=keywords):
+                return ast.Call(func, [named(each) for each in args], keywords)
+        return node
+
+    return named(formula)
 
 
 def _fields(op: Op, named: Any) -> dict[str, Any]:

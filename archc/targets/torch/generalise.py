@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from archc import expr
 from archc.expr import Unknown
 from archc.expr.grammar import BadExpression
-from archc.expr.sizes import Dim, Vector, expression_of, growth, plain, python, remember, traced
+from archc.expr.sizes import Size, Sizes, expression_of, growth, plain, python, remember, traced
 
 
 class Conflict(Exception):
@@ -38,7 +38,7 @@ def generalise(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
         kind = type(first)
         if all(type(sample.value) is kind and sample.value == first for sample in samples):
             return first
-    if isinstance(first, tuple | list) and not any(isinstance(s.value, Vector) for s in samples):
+    if isinstance(first, tuple | list) and not any(isinstance(s.value, Sizes) for s in samples):
         if len({len(sample.value) for sample in samples}) > 1:
             raise Conflict
         parts = [
@@ -81,7 +81,7 @@ def generalise_by(
                 ways = [generalise(some, more) for some in (yes, no)]
             except Conflict:
                 continue
-            if all(isinstance(way, Dim) for way in ways):
+            if all(isinstance(way, Size) and isinstance(way.value, int) for way in ways):
                 chosen = ast.IfExp(expression_of(when), *(expression_of(way) for way in ways))
                 return remember(plain(samples[0].value), chosen)
         raise

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from archc.expr.sizes import Real, expression_of, remember, traced
+from archc.expr.sizes import Size, expression_of, remember, traced
 from archc.network import (
     Body,
     Branch,
@@ -412,7 +412,7 @@ def deciding(call: Call, op: Op) -> set[str]:
 
 def _free(op: Op) -> set[str]:
     """The names in an op's fields that do not decide a structure: a width, a drop rate."""
-    fields = op.__dict__
+    fields = dict(op)
     values = (
         list(fields.values())
         if op.random
@@ -423,4 +423,5 @@ def _free(op: Op) -> set[str]:
 
 def passed_on(value: Any) -> bool:
     """Whether a value is passed on as it is: a bare name, or a rate (no size depends on one)."""
-    return isinstance(value, Real) or isinstance(expression_of(value), ast.Name)
+    rate = isinstance(value, Size) and isinstance(value.value, float)
+    return rate or isinstance(expression_of(value), ast.Name)

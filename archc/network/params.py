@@ -1,4 +1,4 @@
-"""Params, variants and `--set`: the value of every param before a block is placed."""
+"""Params, variants and `--set`: the value of every param before a block is elaborated."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from archc import expr
 from archc.diagnostics import Report, Source, Span, nearest, suggest
-from archc.expr import Unknown, grammar
+from archc.expr import Evaluator, Unknown, evaluate, grammar
 from archc.expr.grammar import BadExpression
 from archc.ops import OPS, Shape
 from archc.ops import aliases as foreign
-from archc.spec import Argument, Callee, Spec, Variant, inside
+from archc.spec import Argument, Callee, Spec, Variant, inside, leaves
 from archc.spec.kinds import fits, shown
 
 Settings = Mapping[str, Any]
 """Values by param, as Python has them; a text is an expression. `input` is the input's shape."""
+
+
+DEEPEST = 40
+"""Params that wait for one another, where those that they use can not be worked out first."""
 
 
 class Scope(Mapping[str, Any]):
@@ -83,13 +86,46 @@ class Params:
                     notes=[f"params: {', '.join(known)}"] if not help.startswith("params") else [],
                     help=help,
                 )
+        for name in self.spec.params:
+            self.work_out(name)
         return {name: self.value(name) for name in self.spec.params}
+
+    def work_out(self, name: str) -> None:
+        """Work out a param after those that it uses: a long chain of them needs no deep recursion.
+
+        Params in a cycle are left alone: whether it matters shows when they are evaluated.
+        """
+        around: dict[str, None] = {}
+        waiting = [name]
+        while waiting:
+            last = waiting[-1]
+            if last in around:
+                waiting.pop()
+                del around[last]
+                self.value(last)
+                continue
+            around[last] = None
+            used = [each for each in self.uses(last) if each not in self.scope]
+            if any(each in around for each in used):
+                return
+            waiting += used
+
+    def uses(self, name: str) -> Iterator[str]:
+        """The params that the text of a param names."""
+        settings = self.variant.settings if self.variant else {}
+        if name not in self.settings:
+            for expression in leaves(settings.get(name, self.spec.params[name])):
+                yield from sorted(expression.names & self.spec.params.keys())
 
     def value(self, name: str) -> Any:
         """One param; those that it depends on are worked out first."""
         if name in self.scope:
             return self.scope[name]
         default = self.spec.params[name]
+        if len(self.open) > DEEPEST and name not in self.open:
+            message = f"params need each other more than {DEEPEST} deep"
+            self.report.add("param-cycle", message, self.spec.span(("params", name)))
+            return None
         if name in self.open:
             chain = " -> ".join([*self.open[self.open.index(name) :], name])
             self.report.add(
@@ -155,7 +191,7 @@ class Params:
             tree = grammar.parse(value)
             if isinstance(tree, ast.Name) and tree.id not in Scope(self):
                 return self.unnamed(name, tree.id, place)
-            return self.evaluate_tree(tree)
+            return evaluate(tree, Scope(self))
         except Unknown:
             return None
         except BadExpression as error:
@@ -182,17 +218,13 @@ class Params:
             parts = [self.evaluate(part) for part in argument]
             return None if any(part is None for part in parts) else parts
         try:
-            return self.evaluate_tree(argument.tree)
+            return Evaluator().value(argument.code, Scope(self))
         except Unknown:
             return None
         except BadExpression as error:
             span = inside(self.spec.tree, argument, error)
             self.report.add(error.rule, error.message, span, help=error.help)
             return None
-
-    def evaluate_tree(self, tree: ast.expr) -> Any:
-        """The value of an expression over the other params."""
-        return expr.evaluate(tree, Scope(self))
 
     def input(self) -> Shape | None:
         """The shape of one sample; None past a mistake."""
