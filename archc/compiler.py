@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -129,6 +127,9 @@ def run_all(
     if workers < 2:
         yield from map(run, jobs)
         return
+    import multiprocessing  # 15 ms that one network does not need
+    from concurrent.futures import ProcessPoolExecutor
+
     # A fresh interpreter for each worker: a fork of a process with threads may hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:

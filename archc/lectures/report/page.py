@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -51,6 +52,7 @@ def emit(network: Network, analysis: Analysis) -> str:
     return text.rstrip("\n") + "\n"
 
 
+@cache
 def _template() -> jinja2.Template:
     text = resources.files("archc.lectures.report").joinpath("page.md.j2").read_text("utf-8")
     environment = jinja2.Environment(
