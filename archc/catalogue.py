@@ -73,7 +73,7 @@ def read(path: str, text: str | None = None) -> tuple[Spec, Report]:
     """A spec as written, and what is wrong with it so far.
 
     Raises:
-        SpecError: what can not be elaborated.
+        SpecError: what cannot be elaborated.
     """
     report = Report()
     return parse(load(path, text, report), report), report
@@ -125,7 +125,7 @@ def networks(
 
 
 def families() -> tuple[list[list[Network]], list[Diagnostic]]:
-    """Every known spec with all its variants, and what is wrong with those that can not be read."""
+    """Every known spec with all its variants, and what is wrong with those that cannot be read."""
     found: list[list[Network]] = []
     wrong: list[Diagnostic] = []
     for path in known().values():

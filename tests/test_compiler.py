@@ -104,7 +104,7 @@ def test_files_are_written_all_or_none(tmp_path: Path) -> None:
     (tmp_path / "folder.py").mkdir()
     (tmp_path / "a.py").write_text("before")
     texts = {tmp_path / name: b"now" for name in ("a.py", "new/b.py", "folder.py")}
-    with pytest.raises(files.CanNotWrite, match=r"folder\.py` can not be written"):
+    with pytest.raises(files.CannotWrite, match=r"folder\.py` cannot be written"):
         files.write(texts)
     assert (tmp_path / "a.py").read_text() == "before"
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["a.py", "folder.py", "new"]
@@ -177,6 +177,6 @@ def test_a_target_is_a_path_a_name_or_either_with_a_variant(
 
 def test_a_name_that_is_too_long_is_told(tmp_path: Path) -> None:
     path = tmp_path / f"{'n' * 300}.py"
-    with pytest.raises(files.CanNotWrite, match="File name too long"):
+    with pytest.raises(files.CannotWrite, match="File name too long"):
         files.write({tmp_path / "a.py": b"", path: b""})
     assert list(tmp_path.iterdir()) == []

@@ -16,7 +16,7 @@ import click
 
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.document import files
-from archc.document.files import CanNotWrite
+from archc.document.files import CannotWrite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,7 +143,7 @@ def diagnosing(format: str = "text") -> Iterator[None]:
         yield
     except SpecError as error:
         finish(error.diagnostics, format)
-    except CanNotWrite as error:
+    except CannotWrite as error:
         fail(str(error))
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in ("torchvision", "triton", *EXTRAS):

@@ -72,7 +72,7 @@ def _answers(path: str) -> Source:
         with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
             return Source(path, file.read())
     except OSError as error:
-        message = f"can not read {path}: {error.strerror}"
+        message = f"cannot read {path}: {error.strerror}"
         raise SpecError([Diagnostic("missing-file", message)]) from None
 
 

@@ -67,7 +67,7 @@ class Diagnostic:
 
 
 class SpecError(Exception):
-    """A spec that can not be used, with everything that is wrong with it."""
+    """A spec that cannot be used, with everything that is wrong with it."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)

@@ -13,7 +13,7 @@ from archc.diagnostics import Diagnostic
 DIFF_LINES = 12
 
 
-class CanNotWrite(Exception):
+class CannotWrite(Exception):
     """A file that the system refuses to write, and why."""
 
 
@@ -21,7 +21,7 @@ def write(files: Mapping[Path, bytes]) -> None:
     """Write files, each at once and all or none.
 
     Raises:
-        CanNotWrite: the system refused; what was there is as it was.
+        CannotWrite: the system refused; what was there is as it was.
     """
     waiting: dict[Path, Path] = {}
     path = Path()
@@ -35,7 +35,7 @@ def write(files: Mapping[Path, bytes]) -> None:
         for path in files:
             os.replace(waiting.pop(path), path)
     except OSError as error:
-        raise CanNotWrite(f"`{path}` can not be written: {error.strerror or error}") from error
+        raise CannotWrite(f"`{path}` cannot be written: {error.strerror or error}") from error
     finally:
         for temporary in waiting.values():
             with suppress(OSError):  # a name that is too long cannot be removed either

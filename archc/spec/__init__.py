@@ -73,7 +73,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostStep(Step):
-    """A step that can not be read, which was reported; what it makes is not known."""
+    """A step that cannot be read, which was reported; what it makes is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

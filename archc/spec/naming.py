@@ -17,7 +17,7 @@ NEEDS = {
     "aside": "its steps",
     "table": "the name of a block",
 } | dict.fromkeys(JOINS, "branches, or a list of ids")
-"""What a step that is no call can not do without."""
+"""What a step that is no call cannot do without."""
 
 
 PYTHON = ("self", "torch", "nn", "F", "Tensor", "math", "range", "super", "int", "float", "bool")

@@ -72,7 +72,7 @@ class Claim(Record):
     output_shape: Figure = None
     receptive_field: Figure = None
     disputed: str | None = None
-    """Why the printed figure can not be right; it is then expected not to be met."""
+    """Why the printed figure cannot be right; it is then expected not to be met."""
     columns: list[str] = []
     rows: list[list[Figure]] = []
 

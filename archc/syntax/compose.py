@@ -40,7 +40,7 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
 
 
 class _Stop(Exception):
-    """The text can not be read any further."""
+    """The text cannot be read any further."""
 
 
 class _Open:
@@ -54,14 +54,14 @@ class _Open:
 
 
 def compose(source: Source, report: Report) -> Node | None:
-    """The tree of the one document in `source`; None if it can not be read.
+    """The tree of the one document in `source`; None if it cannot be read.
 
     Everything wrong goes to `report`; what can be read in spite of it is.
     """
     if found := _UNREADABLE.search(source.text):
         report.add(
             "yaml-syntax",
-            f"the character U+{ord(found[0]):04X} can not stand in YAML",
+            f"the character U+{ord(found[0]):04X} cannot stand in YAML",
             place(source, found.start()),
             help="remove it; in double quotes it can be written as an escape",
         )

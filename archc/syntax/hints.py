@@ -62,7 +62,7 @@ def _reading(source: Source, error: MarkedYAMLError) -> tuple[str, Span, str]:
                 f"write `{above[1]}:`",
             )
         return (
-            "a `key: value` can not stand here",
+            "a `key: value` cannot stand here",
             here,
             "quote a text that has a colon in it, or indent the line as its neighbours are",
         )
@@ -72,7 +72,7 @@ def _reading(source: Source, error: MarkedYAMLError) -> tuple[str, Span, str]:
     if char and char in "}])":
         return f"`{char}` closes nothing", here, "remove it, or quote the value"
     if "cannot start any token" in problem or char == "%" or "block scalar" in context:
-        return f"`{char}` can not begin a value", here, "quote the value"
+        return f"`{char}` cannot begin a value", here, "quote the value"
     if re.search(r"[\"'\]}]\s*$", before) and not before.isspace() and char.strip():
         return (
             "the value ends before this",
@@ -81,7 +81,7 @@ def _reading(source: Source, error: MarkedYAMLError) -> tuple[str, Span, str]:
         )
     if "block mapping" in context or "block collection" in context or "sequence" in context:
         if char == "-" and "mapping" in context:
-            return "a list item can not stand among keys", here, "indent the list below its key"
+            return "a list item cannot stand among keys", here, "indent the list below its key"
         return (
             "this line fits neither what is above it nor what encloses it",
             here,
@@ -96,7 +96,7 @@ def _flow(source: Source, mark: Mark, opened: Mark, bracket: str) -> tuple[str, 
     rest = source.text[mark.index :].lstrip()
     if char and char in "}]" and char != closing:
         return (
-            f"`{char}` can not close the `{bracket}` of line {opened.line + 1}",
+            f"`{char}` cannot close the `{bracket}` of line {opened.line + 1}",
             _at(source, mark),
             f"close it with `{closing}`",
         )

@@ -281,7 +281,7 @@ class _Files:
             real = (folder / written).resolve()
             inside = real.is_relative_to(self.root.resolve())
         except (OSError, RuntimeError):  # a loop of links, a name too long
-            raise ValueError(f"`{written}` can not be followed") from None
+            raise ValueError(f"`{written}` cannot be followed") from None
         if not inside:
             raise ValueError(f"`{written}` leaves the folder of the spec")
         return real
@@ -344,7 +344,7 @@ def _read(name: str, path: pathlib.Path, span: Span | None, report: Report) -> b
         report.add("missing-file", f"there is no file `{name}`", span, help=help)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        report.add("missing-file", f"`{name}` can not be read: {reason}", span)
+        report.add("missing-file", f"`{name}` cannot be read: {reason}", span)
     return None
 
 

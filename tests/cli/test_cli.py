@@ -349,7 +349,7 @@ def test_nothing_is_written_if_anything_is_wrong() -> None:
 def test_a_folder_that_can_not_be_written() -> None:
     result = archc("compile", "tiny.yaml", "-o", "tiny.yaml", "-t", "dot")
     assert result.exit_code == 1
-    assert "can not be written" in result.stderr
+    assert "cannot be written" in result.stderr
 
 
 def test_without_an_engine_the_dot_is_written(monkeypatch: pytest.MonkeyPatch) -> None:

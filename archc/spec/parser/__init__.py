@@ -299,7 +299,7 @@ class Parser:
         if not name.isidentifier() or keyword.iskeyword(name):
             reason = f"{what}'s name must be a Python name, and `{name}` is not one"
         elif name in taken:
-            reason = f"{what} can not be called `{name}`: that name means something already"
+            reason = f"{what} cannot be called `{name}`: that name means something already"
         else:
             return
         self.report.add("bad-name", reason, self.tree.span(at, key=True))

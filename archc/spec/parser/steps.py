@@ -208,7 +208,7 @@ class StepParser:
         return self.parser.expression(data[key], (*at, key)) if key in data else None
 
     def arguments(self, data: Any, at: Path, call: str) -> dict[str, Argument] | None:
-        """What a call is given; None if that can not be read."""
+        """What a call is given; None if that cannot be read."""
         if data is None:
             return {}
         if not isinstance(data, dict):
@@ -304,7 +304,7 @@ class StepParser:
         if common["repeat"] is not None:
             self.report.add(
                 "bad-step",
-                "an `aside` can not be repeated",
+                "an `aside` cannot be repeated",
                 self.tree.span((*at, "repeat"), key=True),
             )
             common["repeat"] = None
@@ -441,6 +441,6 @@ def _named(call: str, data: Any, known: list[str]) -> str:
 
 
 def _identifier(name: str) -> str | None:
-    """The name with `_` for what can not stand in one, or None."""
+    """The name with `_` for what cannot stand in one, or None."""
     fixed = re.sub(r"\W", "_", name.strip())
     return fixed if fixed.isidentifier() and not keyword.iskeyword(fixed) else None

@@ -162,4 +162,4 @@ def test_an_output_that_can_not_be_written(checkpoint: Callable[..., Path], tmp_
     (tmp_path / "out.pth").mkdir()
     result = move(checkpoint())
     assert result.exit_code == 1
-    assert "can not be written" in result.stderr
+    assert "cannot be written" in result.stderr
