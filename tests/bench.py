@@ -1,19 +1,29 @@
-"""How much faster archc answers than the fastest way with torch; ratios, side by side in one run.
+"""Benchmarks: how much faster archc answers than torch, and how its cost grows with a spec.
 
-    python tests/bench.py
+    python tests/bench.py            # everything
+    python tests/bench.py growth     # exponents alone, without torch
 
 Whole processes are run in turn, `ROUNDS` times each, and the median is taken. In process, the best
-of several rounds counts: what a machine does beside it only ever adds time.
+of several rounds counts: what a machine does beside it only ever adds time. Nothing here is a test.
 """
 
 from __future__ import annotations
 
+import gc
+import math
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+from archc.analyses import analyze
+from archc.network import Network
+from archc.network.elaborator import elaborate
+from archc.spec.parser import parse
+from archc.syntax.load import load
+from archc.targets.torch import emit
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 5
@@ -22,43 +32,35 @@ TORCH = """
 import torch, torchvision
 from torch.utils.flop_counter import FlopCounterMode
 with torch.device("meta"):
-    model = torchvision.models.efficientnet_b7(weights=None).eval()
-    image = torch.empty(1, 3, 600, 600)
+    model = torchvision.models.{model}(weights=None{options}).eval()
+    image = torch.empty(1, 3, {size}, {size})
 with FlopCounterMode(display=False) as counter:
     model(image)
-assert counter.get_total_flops() == 2 * 37_745_884_192
+print(counter.get_total_flops())
 """
-DEEP = """
-archc: 1
-name: deep
-input: [16, 32, 32]
-blocks:
-  basic:
-    args: {{out_channels: int, stride: 1}}
-    body:
-      - add:
-          residual:
-            - conv: {{out_channels: out_channels, kernel_size: 3, padding: 1, stride: stride}}
-            - batch_norm
-          shortcut: []
-      - relu
-network:
-  - basic: {{out_channels: 16, stride: 1 if i == 0 else 1}}
-    repeat: {count}
-"""
+RIVALS = {
+    "googlenet:torchvision": ("googlenet", 224, ", init_weights=False"),
+    "resnet:resnet152": ("resnet152", 224, ""),
+    "efficientnet:b7": ("efficientnet_b7", 600, ""),
+}
+"""The rival of each `archc analyze`: torchvision's model, the size of its input, its options."""
 
 
 def whole_processes() -> None:
-    """`archc analyze` against torch, from nothing to the figures."""
-    archc = ["-m", "archc", "analyze", "efficientnet:b7", "--format", "json"]
-    times: dict[str, list[float]] = {"archc": [], "torch": []}
-    for _ in range(ROUNDS):
-        for name, arguments in (("archc", archc), ("torch", ["-c", TORCH])):
-            start = time.perf_counter()
-            subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=ROOT)
-            times[name].append(time.perf_counter() - start)
-    ours, theirs = (statistics.median(times[name]) for name in ("archc", "torch"))
-    say("analyze efficientnet:b7, whole process", theirs / ours, ours, theirs, "at least 8")
+    """`archc analyze` against FlopCounterMode on meta, from nothing to the figures."""
+    for name, (model, size, options) in RIVALS.items():
+        rival = TORCH.format(model=model, size=size, options=options)
+        commands = {"archc": ["-m", "archc", "analyze", name], "torch": ["-c", rival]}
+        times: dict[str, list[float]] = {each: [] for each in commands}
+        for _ in range(ROUNDS):
+            for each, arguments in commands.items():
+                start = time.perf_counter()
+                subprocess.run(
+                    [sys.executable, *arguments], check=True, capture_output=True, cwd=ROOT
+                )
+                times[each].append(time.perf_counter() - start)
+        ours, theirs = (statistics.median(times[each]) for each in commands)
+        report(f"analyze {name}, whole process", ours, theirs, "at least 10")
 
 
 def in_process() -> None:
@@ -66,11 +68,6 @@ def in_process() -> None:
     import torch
     import torchvision
     from torch.utils.flop_counter import FlopCounterMode
-
-    from archc.analyses import analyze
-    from archc.network.elaborator import elaborate
-    from archc.spec.parser import parse
-    from archc.syntax.load import load
 
     spec = parse(load(ROOT / "specs" / "googlenet.yaml"))
     with torch.device("meta"):
@@ -81,36 +78,134 @@ def in_process() -> None:
         with FlopCounterMode(display=False):
             model(image)
 
+    def fresh() -> Network:  # a network remembers its answers
+        return elaborate(spec, "torchvision")
+
     theirs = best(count, 5)
-    # A network remembers its answers, so each round asks a new one.
-    ours = best(lambda network: analyze(network).totals, 20, lambda: elaborate(spec, "torchvision"))
-    say("analysis of GoogLeNet, in process", theirs / ours, ours, theirs, "at least 20")
-    ours = best(lambda network: analyze(network).nodes, 20, lambda: elaborate(spec, "torchvision"))
-    say("  every node, receptive field included", theirs / ours, ours, theirs)
+    ours = best(lambda network: analyze(network).totals, 20, fresh)
+    report("analysis of GoogLeNet, in process", ours, theirs, "at least 20")
+    ours = best(lambda network: analyze(network).nodes, 20, fresh)
+    report("  every node, receptive field included", ours, theirs)
     ours = best(lambda: analyze(elaborate(spec, "torchvision")).totals, 20)
-    say("  elaboration and totals", theirs / ours, ours, theirs)
+    report("  elaboration and totals", ours, theirs)
+    ours = best(lambda network: emit(network, analyze(network)), 10, fresh)
+    print(f"code of GoogLeNet: {ours * 1e3:.1f} ms")
 
 
-def depth() -> None:
-    """1,200 repeated blocks against 12: elaboration, totals and generated code."""
-    from archc.analyses import analyze
-    from archc.network.elaborator import elaborate
-    from archc.spec.parser import parse
-    from archc.syntax.load import load
-    from archc.targets.torch import emit
+# How the cost of each stage grows
 
-    def work(count: int) -> Callable[[], object]:
-        text = DEEP.format(count=count)
+CONV = "{out_channels: 8, kernel_size: 1}"
 
-        def run() -> object:
-            network = elaborate(parse(load("deep.yaml", text)))
-            analysis = analyze(network)
-            return analysis.totals, emit(network, analysis)
 
-        return run
+def spec_of(*parts: str) -> str:
+    """A spec of these sections."""
+    return "\n".join(["archc: 1", "name: grown", "input: [8, 32, 32]", *parts, ""])
 
-    shallow, deep = best(work(12), 10), best(work(1200), 10)
-    print(f"1,200 blocks against 12: {deep / shallow:.2f} times the time (at most 2)")
+
+def steps(count: int) -> str:
+    """Steps one after the other."""
+    return spec_of("network:", *(f"  - conv: {CONV}" for _ in range(count)))
+
+
+def rows(count: int) -> str:
+    """Rows of a table."""
+    block = f"  unit:\n    args: {{width: int}}\n    body: [{{conv: {CONV}}}]"
+    table = "  - table: unit\n    columns: [width]\n    rows:"
+    return spec_of("blocks:", block, "network:", table, *["      - [8]"] * count)
+
+
+def blocks(count: int) -> str:
+    """Blocks, each used once."""
+    made = (f"  b{k}:\n    args: {{}}\n    body: [{{conv: {CONV}}}, relu]" for k in range(count))
+    return spec_of("blocks:", *made, "network:", *(f"  - b{k}" for k in range(count)))
+
+
+def joins(count: int) -> str:
+    """Residual connections one after the other."""
+    join = "  - add:\n      a{0}: [{{conv: " + CONV.replace("{", "{{").replace("}", "}}")
+    join += "}}]\n      b{0}: []"
+    return spec_of("network:", *(join.format(k) for k in range(count)))
+
+
+def varying_repeats(count: int) -> str:
+    """Iterations that are all different."""
+    block = (
+        f"  unit:\n    args: {{p: float}}\n    body: [{{conv: {CONV}}}, {{drop_path: {{p: p}}}}]"
+    )
+    return spec_of(
+        "blocks:", block, "network:", f"  - unit: {{p: i / 100000}}\n    repeat: {count}"
+    )
+
+
+def nesting(count: int) -> str:
+    """Blocks in blocks; 40 levels are the most."""
+    inner = f"  b0:\n    args: {{}}\n    body: [{{conv: {CONV}}}]"
+    made = (f"  b{k}:\n    args: {{}}\n    body: [b{k - 1}, relu]" for k in range(1, count))
+    return spec_of("blocks:", inner, *made, "network:", f"  - b{count - 1}")
+
+
+def upsampling(count: int) -> str:
+    """Maps that double: the last one has 32 * 2^count cells along each axis."""
+    return spec_of(
+        "network:", f"  - upsample: {{scale_factor: 2}}\n    repeat: {count}", "  - relu"
+    )
+
+
+SIZES: Mapping[Callable[[int], str], int] = {
+    steps: 2000,
+    rows: 2000,
+    blocks: 500,
+    joins: 500,
+    varying_repeats: 1000,
+    nesting: 16,
+    upsampling: 12,
+}
+"""Each way to grow, and the size that is compared with its double."""
+
+
+def stages(text: str) -> Iterator[tuple[str, float]]:
+    """The CPU seconds of every stage for one spec."""
+    start = time.process_time()
+
+    def lap() -> float:
+        nonlocal start
+        passed, start = time.process_time() - start, time.process_time()
+        return passed
+
+    spec = parse(load("grown.yaml", text))
+    yield "parse", lap()
+    network = elaborate(spec)
+    yield "elaborate", lap()
+    analysis = analyze(network)
+    for name, ask in (
+        ("totals", lambda: analysis.totals),
+        ("nodes", lambda: analysis.nodes),
+        ("parts", lambda: analysis.rows(None)),
+        ("memory", lambda: analysis.memory().to_dict()),
+        ("channels", lambda: analysis.channels(None)),
+        ("code", lambda: emit(network, analysis)),
+    ):
+        ask()
+        yield name, lap()
+
+
+def growth() -> None:
+    """The exponent of each stage's cost in each size: at most 1.2 is the aim."""
+    for make, size in SIZES.items():
+        found = []
+        for count in (size, 2 * size):
+            gc.collect()
+            gc.disable()  # else its passes over a larger heap are what is measured
+            rounds = [dict(stages(make(count))) for _ in range(3)]
+            gc.enable()
+            found.append({name: min(each[name] for each in rounds) for name in rounds[0]})
+        small, large = found
+        cells = [
+            f"{name} {large[name] * 1e3:.0f} ms"
+            + (f" ^{math.log2(large[name] / small[name]):.1f}" if small[name] > 2e-3 else "")
+            for name in small
+        ]
+        print(f"{make.__name__} {2 * size}: {', '.join(cells)}")
 
 
 def best(
@@ -126,14 +221,15 @@ def best(
     return min(times[1:])
 
 
-def say(what: str, ratio: float, ours: float, theirs: float, aim: str = "") -> None:
-    """A line of the result."""
+def report(what: str, ours: float, theirs: float, aim: str = "") -> None:
+    """A line of the comparison with torch."""
     wanted = f" ({aim})" if aim else ""
     times = f"{ours * 1e3:.1f} ms, torch {theirs * 1e3:.0f} ms"
-    print(f"{what}: {ratio:.1f} times faster{wanted}: {times}")
+    print(f"{what}: {theirs / ours:.1f} times faster{wanted}: {times}")
 
 
 if __name__ == "__main__":
-    whole_processes()
-    in_process()
-    depth()
+    if "growth" not in sys.argv:
+        whole_processes()
+        in_process()
+    growth()

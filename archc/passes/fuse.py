@@ -1,4 +1,4 @@
-"""The pass that finds what a kernel can do in one go, and asks the model whether it pays."""
+"""The pass that fuses operations into one kernel where the cost model says that it pays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archc.passes.program import Fusion, Match, Program
 EXCITE = "squeeze_excite"
 """The kernel that takes the whole chain of a gate."""
 BATCH, WIDTH, DEVICE = 32, 2, "h100"
-"""What the model is asked for: float16, as one decision serves every batch."""
+"""Samples, bytes of an element and device of the cost model: one decision serves every batch."""
 
 
 Key: TypeAlias = tuple[tuple[str, ...], str, tuple[tuple[str, ...], ...]]
@@ -127,8 +127,9 @@ def broken(program: Program, path: str, match: Match) -> bool:
     for item in program.bodies[path].flow():
         if isinstance(item, Instance | Repeat):
             start = join(path, item.name) + "."
-            all_of_it = {name for name in program.nodes if name.startswith(start)}
-            if all_of_it & inside and all_of_it - inside:
+            if any(name.startswith(start) for name in inside) and any(
+                name.startswith(start) and name not in inside for name in program.nodes
+            ):
                 return True
     return False
 
