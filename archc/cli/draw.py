@@ -14,12 +14,12 @@ from archc.analyses import receptive_field_trace as seen
 from archc.cli import console, options
 from archc.diagnostics import Diagnostic, SpecError
 from archc.document import files
-from archc.document.translation import current_language
+from archc.document.export import KINDS, export
 from archc.lectures import illustrations as arithmetic
 from archc.lectures.derivations.locate import locate
 from archc.lectures.derivations.node import maker, one
 from archc.lectures.derivations.sums import terms
-from archc.lectures.illustrations import Scene, paint, svg, tikz, window
+from archc.lectures.illustrations import Scene, window
 from archc.network import Network
 from archc.ops import BadShape
 from archc.ops.pool import AvgPool, MaxPool
@@ -166,9 +166,7 @@ def layer(
             of = term.symbols
             try:
                 assert of is not None
-                scene = arithmetic.layer.draw(
-                    of.op, of.inputs, of.output, current_language(), steps
-                )
+                scene = arithmetic.layer.draw(of.op, of.inputs, of.output, steps)
             except (arithmetic.layer.NoWindow, AssertionError):
                 continue
             _write(scene, output, steps, standalone, f"{network.label} {term.id}")
@@ -212,7 +210,7 @@ def cone(
         path = seen.steps(sights, name, together=False)
         if len(path) > arithmetic.cone.MOST:
             path = seen.steps(sights, name)
-        scene = arithmetic.cone.draw(path, network.input, current_language(), steps)
+        scene = arithmetic.cone.draw(path, network.input, steps)
         _write(scene, output, steps, standalone, f"{network.label} {node}")
 
 
@@ -242,7 +240,7 @@ def _grids(of: Any, at: tuple[int, int], output: str, steps: bool, standalone: b
     rows, columns = of.output
     if not (at[0] < rows and at[1] < columns):
         raise click.BadParameter(f"the response has {rows} x {columns} cells", param_hint="--at")
-    scene = arithmetic.grids.draw(of, current_language(), steps, at)
+    scene = arithmetic.grids.draw(of, steps, at)
     _write(scene, output, steps, standalone, of.op.name.replace("_", " "))
 
 
@@ -250,20 +248,17 @@ def _write(scene: Scene, output: str, steps: bool, standalone: bool, title: str)
     """Write a drawing as its file's name says."""
     path = Path(output)
     kind = path.suffix
-    if kind == ".tex":
-        made = {path: tikz.write(scene, steps, standalone, title).encode()}
-    elif kind == ".svg" and steps:
-        made = {
-            path.with_name(f"{path.stem}-{number}.svg"): svg.write(scene, number, title).encode()
-            for number in range(1, scene.frames + 1)
-        }
-    elif kind == ".svg":
-        made = {path: svg.write(scene, None, title).encode()}
-    elif kind in (".pdf", ".png"):
-        made = {path: paint.write(scene, kind[1:])}
-    else:
+    drawing = scene.drawing(title)
+    if kind[1:] not in KINDS:
         message = f"`{output}` is not a .svg, .tex, .pdf or .png"
         raise click.BadParameter(message, param_hint="--output")
+    if kind == ".svg" and steps:
+        made = {
+            path.with_name(f"{path.stem}-{number}.svg"): export(drawing, "svg", frame=number)
+            for number in range(1, scene.frames + 1)
+        }
+    else:
+        made = {path: export(drawing, kind[1:], standalone=standalone, steps=steps)}
     files.write(made)
     for each in made:
         console.say(each.as_posix())

@@ -1,9 +1,6 @@
-"""The arithmetic of windows as figures: grids with numbers, one layer's sizes, a cone of fields.
+"""The arithmetic of windows as drawings: grids with numbers, a layer's sizes, a cone of fields."""
 
-Each figure is laid out once, as a `Scene`, and written as SVG or as TikZ.
-"""
-
-from archc.lectures.illustrations import cone, grids, layer, svg, tikz, window
+from archc.lectures.illustrations import cone, grids, layer, window
 from archc.lectures.illustrations.scene import Scene
 
-__all__ = ["Scene", "cone", "grids", "layer", "svg", "tikz", "window"]
+__all__ = ["Scene", "cone", "grids", "layer", "window"]

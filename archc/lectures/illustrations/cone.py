@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archc.analyses.receptive_field_trace import Seen
-from archc.document.words import Lang, op_label, say
-from archc.lectures.illustrations.scene import Frames, Item, Scene, Shape, Stroke, Words, box
+from archc.document.drawing import AnyShape, Frames
+from archc.document.translation import _, op_label
+from archc.lectures.illustrations.scene import Scene, box, label, polygon, stroke
 from archc.ops import Shape as Sizes
 
 WIDTH = 14.0
@@ -40,17 +41,17 @@ class Level:
     """Input cells from one cell to the next; 1 where all see the same."""
 
 
-def levels(steps: Sequence[Seen], lang: Lang) -> list[Level]:
+def levels(steps: Sequence[Seen]) -> list[Level]:
     """The maps from the cell at the top down to the input."""
     seen = (1, 1)
     made: list[Level] = []
     for step in reversed(steps):
         name = step.first if step.count == 1 else f"{step.first} ... {step.last}"
-        label = op_label(step.what, lang)
+        label = op_label(step.what)
         what = label if step.count == 1 else f"{step.count} × {label}"
         made.append(Level(name, what, seen, float(step.field.stride[1]) or 1.0))
         seen = _before(step, 0, seen[0]), _before(step, 1, seen[1])
-    made.append(Level("", say("input", lang), seen, 1))
+    made.append(Level("", _("input"), seen, 1))
     return made
 
 
@@ -61,18 +62,15 @@ def _before(step: Seen, k: int, cells: int) -> int:
     return (cells - 1) * step.stride[k] + 1 + step.count * (step.extent[k] - 1)
 
 
-def draw(
-    steps: Sequence[Seen], input: Sizes, lang: Lang = Lang.en, overlays: bool = False
-) -> Scene:
+def draw(steps: Sequence[Seen], input: Sizes, overlays: bool = False) -> Scene:
     """The cone of a node, its own cell at the top and the input at the bottom.
 
     Args:
         steps: what `archc.analyses.receptive_field_trace.steps` says of the node.
         input: the network's.
-        lang: of the words.
         overlays: whether each layer is a frame of its own, from the top.
     """
-    rows = levels(steps, lang)
+    rows = levels(steps)
     scene = Scene(frames=len(rows) if overlays else 1)
     room = 0.3 + LETTER * max(
         max(len(level.what) * SIZES[0], len(level.name) * SIZES[1]) for level in rows
@@ -86,7 +84,7 @@ def draw(
     for number, level in enumerate(rows, 1):
         frames = Frames(number) if overlays else Frames()
         half = max(level.cells[1] * level.jump * scale, ROW) / 2
-        items: list[Item] = []
+        items: list[AnyShape] = []
         if edges:
             upper, above = edges[-1], y - BETWEEN
             cone = (
@@ -95,9 +93,9 @@ def draw(
                 (middle + half, y),
                 (middle - half, y),
             )
-            items.append(Shape(points=cone, fill="cone", line=None, clear=True))
+            items.append(polygon(cone, fill="cone", line=None, clear=True))
         items += _cells(level, middle, half, y, scale)
-        items += _words(level, (room, right, y + ROW / 2), number == len(rows), input, lang)
+        items += _words(level, (room, right, y + ROW / 2), number == len(rows), input)
         scene.add(*items, frames=frames)
         edges.append(half)
         y += ROW + BETWEEN
@@ -105,35 +103,33 @@ def draw(
     return scene
 
 
-def _cells(level: Level, middle: float, half: float, y: float, scale: float) -> list[Item]:
+def _cells(level: Level, middle: float, half: float, y: float, scale: float) -> list[AnyShape]:
     """The cells that are seen, or a bar of them where they are many."""
     pitch = level.jump * scale
     fill = "response" if level.cells == (1, 1) else "window"
-    items: list[Item] = [Shape(points=box(middle - half, y, 2 * half, ROW), fill=fill)]
+    items: list[AnyShape] = [polygon(box(middle - half, y, 2 * half, ROW), fill=fill)]
     if pitch >= FINE:
         for k in range(1, level.cells[1]):
             x = middle - half + k * pitch
-            items.append(Stroke(start=(x, y), end=(x, y + ROW)))
+            items.append(stroke((x, y), (x, y + ROW)))
     return items
 
 
 def _words(
-    level: Level, ends: tuple[float, float, float], last: bool, input: Sizes, lang: Lang
-) -> list[Item]:
+    level: Level, ends: tuple[float, float, float], last: bool, input: Sizes
+) -> list[AnyShape]:
     """The layer at the left, how much of it is seen at the right."""
     left, right, y = ends
     x, up = left - 0.3, y - 0.06 * bool(level.name)
-    words: list[Item] = [Words(at=(x, up), text=level.what, anchor="end", size=SIZES[0])]
+    words: list[AnyShape] = [label((x, up), level.what, anchor="end", size=SIZES[0])]
     if level.name:
         below = (x, y + 0.38)
-        name = Words(at=below, text=level.name, anchor="end", size=SIZES[1], colour="faint")
+        name = label(below, level.name, anchor="end", size=SIZES[1], colour="faint")
         words.append(name)
     at = right + 0.3
     size = " × ".join(map(str, level.cells))
-    words.append(Words(at=(at, y), text=size, anchor="start", size=SIZES[0]))
+    words.append(label((at, y), size, anchor="start", size=SIZES[0]))
     if last and any(seen > cells for seen, cells in zip(level.cells, input[1:], strict=True)):
-        whole = f"{say('input', lang)} {' × '.join(map(str, input[1:]))}"
-        words.append(
-            Words(at=(at, y + 0.42), text=whole, anchor="start", size=SIZES[1], colour="faint")
-        )
+        whole = f"{_('input')} {' × '.join(map(str, input[1:]))}"
+        words.append(label((at, y + 0.42), whole, anchor="start", size=SIZES[1], colour="faint"))
     return words

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from archc.document.words import Lang, say
-from archc.lectures.illustrations.scene import Frames, Scene, Shape, Words, box
+from archc.document.drawing import Frames
+from archc.document.translation import _
+from archc.lectures.illustrations.scene import Scene, box, label, polygon
 from archc.lectures.illustrations.sums import figure, lines_of, written
 from archc.lectures.illustrations.window import Matrix, Sliding
 from archc.ops.conv import Conv
@@ -18,25 +19,22 @@ LINE = 0.6
 """From one line of words to the next."""
 
 
-def draw(
-    of: Sliding, lang: Lang = Lang.en, steps: bool = False, at: tuple[int, int] = (0, 0)
-) -> Scene:
+def draw(of: Sliding, steps: bool = False, at: tuple[int, int] = (0, 0)) -> Scene:
     """The grids side by side, and the sum for one cell of the response.
 
     Args:
         of: what to draw.
-        lang: of the captions.
         steps: whether each place of the window is a frame of its own, the response filling up.
         at: the cell of the response whose window is marked where there are no steps.
     """
-    return _Drawing(of, lang, steps, at).scene
+    return _Drawing(of, steps, at).scene
 
 
 class _Drawing:
     """The drawing while it is made."""
 
-    def __init__(self, of: Sliding, lang: Lang, steps: bool, at: tuple[int, int]) -> None:
-        self.of, self.lang, self.steps = of, lang, steps
+    def __init__(self, of: Sliding, steps: bool, at: tuple[int, int]) -> None:
+        self.of, self.steps = of, steps
         rows, columns = of.output
         every = [(r, c) for r in range(rows) for c in range(columns)]
         self.places = every if steps else [at]
@@ -61,21 +59,19 @@ class _Drawing:
         x, y = self.grid(*self.size)
         self.image = x - self.first[1], y - self.first[0]
         self.ground()
-        self.caption(x + self.size[1] / 2, say("image", self.lang), self.padding())
+        self.caption(x + self.size[1] / 2, _("image"), self.padding())
         if of.filter:
             self.sign("∗", "$*$")
             height, width = len(of.filter), len(of.filter[0])
             x, y = self.grid(height, width)
             self.matrix(of.filter, x, y)
-            self.caption(
-                x + width / 2, f"{say('filter', self.lang)} {height} × {width}", self.pace()
-            )
+            self.caption(x + width / 2, f"{_('filter')} {height} × {width}", self.pace())
         self.sign("=" if of.filter else "→", "$=$" if of.filter else r"$\to$")
         rows, columns = of.output
         self.response = x, y = self.grid(rows, columns)
         self.cells(x, y, rows, columns, None)
         pooled = "" if of.filter else self.pace()
-        self.caption(x + columns / 2, say("response", self.lang), pooled)
+        self.caption(x + columns / 2, _("response"), pooled)
         for number, place in enumerate(self.places, 1):
             self.fill(place, self.turn(number))
         self.numbers()
@@ -83,11 +79,11 @@ class _Drawing:
         lines = 1
         for number, place in enumerate(self.places, 1):
             self.mark(place, self.turn(number))
-            parts = lines_of(written(of, place, self.lang), self.wide)
+            parts = lines_of(written(of, place), self.wide)
             lines = max(lines, len(parts))
             for k, (text, tex) in enumerate(parts):
                 where = (self.wide / 2, bottom + LINE * k)
-                self.scene.add(Words(at=where, text=text, tex=tex), frames=self.turn(number))
+                self.scene.add(label(where, text, tex=tex), frames=self.turn(number))
         self.scene.width, self.scene.height = self.wide, bottom + LINE * (lines - 1) + 0.3
 
     def turn(self, number: int) -> Frames:
@@ -103,16 +99,16 @@ class _Drawing:
     def sign(self, text: str, tex: str) -> None:
         """A sign between two grids."""
         at = (self.left + GAP / 2, TOP + self.tall / 2)
-        self.scene.add(Words(at=at, text=text, tex=tex, size=0.7))
+        self.scene.add(label(at, text, tex=tex, size=0.7))
         self.left += GAP
 
     def caption(self, x: float, text: str, small: str) -> None:
         """What stands under a grid: its name, and its numbers below."""
         y = TOP + self.tall + 0.45
-        self.scene.add(Words(at=(x, y), text=text))
+        self.scene.add(label((x, y), text))
         if small:
             self.noted = True
-            self.scene.add(Words(at=(x, y + 0.5), text=small, tex=f"${small}$", size=0.36))
+            self.scene.add(label((x, y + 0.5), small, tex=f"${small}$", size=0.36))
 
     def padding(self) -> str:
         """`p = 1`."""
@@ -142,12 +138,12 @@ class _Drawing:
                 fill = None if inside or beyond else "padding"
                 look = "faint" if beyond else "line"
                 cell = box(x + c, y + r)
-                self.scene.add(Shape(points=cell, fill=fill, line=look, dashed=beyond))
+                self.scene.add(polygon(cell, fill=fill, line=look, dashed=beyond))
 
     def cells(self, x: float, y: float, rows: int, columns: int, fill: str | None) -> None:
         """An empty grid."""
         for r in range(rows):
-            self.scene.add(*(Shape(points=box(x + c, y + r), fill=fill) for c in range(columns)))
+            self.scene.add(*(polygon(box(x + c, y + r), fill=fill) for c in range(columns)))
 
     def matrix(self, numbers: Matrix, x: float, y: float) -> None:
         """A grid with its numbers."""
@@ -158,8 +154,8 @@ class _Drawing:
 
     def number(self, x: float, y: float, number: float, frames: Frames | None = None) -> None:
         """A number in a cell."""
-        text = figure(number, self.lang)
-        self.scene.add(Words(at=(x + 0.5, y + 0.5), text=text, tex=f"${text}$"), frames=frames)
+        text = figure(number)
+        self.scene.add(label((x + 0.5, y + 0.5), text, tex=f"${text}$"), frames=frames)
 
     def numbers(self) -> None:
         """Those of the image, of a padding that counts, and of the response."""
@@ -171,7 +167,7 @@ class _Drawing:
                 if 0 <= r < down.size and 0 <= c < across.size:
                     self.number(x + c, y + r, of.image[r][c])
                 elif padded:
-                    zero = Words(at=(x + c + 0.5, y + r + 0.5), text="0", tex="$0$", colour="faint")
+                    zero = label((x + c + 0.5, y + r + 0.5), "0", tex="$0$", colour="faint")
                     self.scene.add(zero)
         x, y = self.response
         rows, columns = of.output
@@ -183,12 +179,10 @@ class _Drawing:
         """The cells that the window sees, and the one that comes of them."""
         x, y = self.image
         for cell in self.of.window(*place):
-            shape = Shape(points=box(x + cell.column, y + cell.row), fill="window")
-            self.scene.add(shape, frames=frames)
+            seen = polygon(box(x + cell.column, y + cell.row), fill="window")
+            self.scene.add(seen, frames=frames)
         x, y = self.response
-        self.scene.add(
-            Shape(points=box(x + place[1], y + place[0]), fill="response"), frames=frames
-        )
+        self.scene.add(polygon(box(x + place[1], y + place[0]), fill="response"), frames=frames)
 
     def mark(self, place: tuple[int, int], frames: Frames) -> None:
         """The edges of the window and of its response, and the weights in the window's cells."""
@@ -197,13 +191,13 @@ class _Drawing:
         first, last = seen[0], seen[-1]
         height, width = last.row - first.row + 1, last.column - first.column + 1
         edge = box(x + first.column, y + first.row, width, height)
-        self.scene.add(Shape(points=edge, line="edge", thick=True), frames=frames)
+        self.scene.add(polygon(edge, line="edge", thick=True), frames=frames)
         for cell in seen if self.of.filter else ():
-            weight = figure(cell.weight, self.lang)
+            weight = figure(cell.weight)
             text, tex = f"×{weight}", rf"${{\times}}{weight.replace('-', '{-}')}$"
             at = (x + cell.column + 0.94, y + cell.row + 0.84)
-            small = Words(at=at, text=text, tex=tex, size=0.24, anchor="end", colour="edge")
+            small = label(at, text, tex=tex, size=0.24, anchor="end", colour="edge")
             self.scene.add(small, frames=frames)
         x, y = self.response
         corner = box(x + place[1], y + place[0])
-        self.scene.add(Shape(points=corner, line="edge", thick=True), frames=frames)
+        self.scene.add(polygon(corner, line="edge", thick=True), frames=frames)

@@ -6,11 +6,12 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archc.document.words import Lang, say
+from archc.document.drawing import AnyShape, Frames
+from archc.document.translation import _
 from archc.expr.formula import Equation
 from archc.lectures.derivations import formula_printer as written
 from archc.lectures.derivations.symbols import symbolic
-from archc.lectures.illustrations.scene import Frames, Item, Scene, Shape, Stroke, Words, box
+from archc.lectures.illustrations.scene import Scene, box, label, polygon, stroke
 from archc.ops import Op
 from archc.ops import Shape as Sizes
 from archc.ops.base import pair
@@ -74,7 +75,6 @@ def draw(
     op: Op,
     inputs: Sequence[Sizes],
     output: Sizes,
-    lang: Lang = Lang.en,
     steps: bool = False,
 ) -> Scene:
     """A convolution or a pool with its sizes; what is large is cut off at the right and below.
@@ -82,7 +82,7 @@ def draw(
     Raises:
         NoWindow: no window slides over a map here.
     """
-    return _Drawing(op, inputs, output, lang, steps).scene
+    return _Drawing(op, inputs, output, steps).scene
 
 
 def axes_of(op: Op, inputs: Sequence[Sizes], output: Sizes) -> tuple[Axis, Axis]:
@@ -104,10 +104,8 @@ def axes_of(op: Op, inputs: Sequence[Sizes], output: Sizes) -> tuple[Axis, Axis]
 class _Drawing:
     """The drawing while it is made."""
 
-    def __init__(
-        self, op: Op, inputs: Sequence[Sizes], output: Sizes, lang: Lang, steps: bool
-    ) -> None:
-        self.op, self.lang, self.steps = op, lang, steps
+    def __init__(self, op: Op, inputs: Sequence[Sizes], output: Sizes, steps: bool) -> None:
+        self.op, self.steps = op, steps
         self.down, self.across = axes_of(op, inputs, output)
         self.scene = Scene(frames=FRAMES if steps else 1)
         self.x, self.y = LEFT + self.across.slide.before, TOP + self.down.slide.before
@@ -128,7 +126,7 @@ class _Drawing:
         self.scene.width = self.out_x + max(self.across.outputs + 1.0, 4.0)
         self.scene.height = low + 1.5 + 1.1 * len(equations)
 
-    def put(self, first: int, *items: Item, last: int | None = None) -> None:
+    def put(self, first: int, *items: AnyShape, last: int | None = None) -> None:
         """Draw, from a frame on."""
         frames = Frames(first, last) if self.steps else Frames()
         self.scene.add(*items, frames=frames)
@@ -140,17 +138,17 @@ class _Drawing:
             for c in range(-across.before, self.across.cells - across.before):
                 inside = 0 <= r < down.size and 0 <= c < across.size
                 fill = "map" if inside else "padding"
-                self.put(1 if inside else 2, Shape(points=box(self.x + c, self.y + r), fill=fill))
+                self.put(1 if inside else 2, polygon(box(self.x + c, self.y + r), fill=fill))
         for r in range(self.down.outputs):
             for c in range(self.across.outputs):
-                self.put(3, Shape(points=box(self.out_x + c, self.out_y + r), fill="map"))
+                self.put(3, polygon(box(self.out_x + c, self.out_y + r), fill="map"))
 
     def dots(self) -> None:
         """Where more cells follow."""
 
         def sign(first: int, x: float, y: float, upright: bool) -> None:
             text, tex = ("⋮", r"$\vdots$") if upright else ("⋯", r"$\cdots$")
-            self.put(first, Words(at=(x, y), text=text, tex=tex, size=0.7))
+            self.put(first, label((x, y), text, tex=tex, size=0.7))
 
         down, across = self.down, self.across
         if across.cells < across.all:
@@ -169,20 +167,20 @@ class _Drawing:
         for i in range(down.kernel):
             for j in range(across.kernel):
                 cell = box(x + j * across.dilation, y + i * down.dilation)
-                self.put(3, Shape(points=cell, fill="window"))
+                self.put(3, polygon(cell, fill="window"))
         reach = across.reach, down.reach
-        self.put(3, Shape(points=box(self.out_x, self.out_y), fill="response"))
+        self.put(3, polygon(box(self.out_x, self.out_y), fill="response"))
         for corner in (0, 1):
             start = (x + reach[0], y + corner * reach[1])
-            line = Stroke(start=start, end=(self.out_x, self.out_y + corner), dashed=True)
+            line = stroke(start, (self.out_x, self.out_y + corner), dashed=True)
             self.put(3, line)
         if self.across.count > 1:
             second = box(x + across.stride, y, *reach)
-            self.put(4, Shape(points=second, line="second", thick=True, dashed=True))
+            self.put(4, polygon(second, line="second", thick=True, dashed=True))
             cell = box(self.out_x + 1, self.out_y)
-            self.put(4, Shape(points=cell, line="second", thick=True, dashed=True))
-        self.put(3, Shape(points=box(x, y, *reach), line="edge", thick=True))
-        self.put(3, Shape(points=box(self.out_x, self.out_y), line="edge", thick=True))
+            self.put(4, polygon(cell, line="second", thick=True, dashed=True))
+        self.put(3, polygon(box(x, y, *reach), line="edge", thick=True))
+        self.put(3, polygon(box(self.out_x, self.out_y), line="edge", thick=True))
 
     def measures(self) -> None:
         """Kernel, stride and padding."""
@@ -193,10 +191,10 @@ class _Drawing:
             self.across_measure(4, LEFT, across.stride, TOP - 1.05, text, "second")
         if down.before:
             x = LEFT - 0.3
-            line = Stroke(start=(x, TOP), end=(x, TOP + down.before), arrows=True, colour="ink")
-            words = Words(
-                at=(x - 0.15, TOP + down.before / 2),
-                text=f"p={down.before}",
+            line = stroke((x, TOP), (x, TOP + down.before), arrows=True, colour="ink")
+            words = label(
+                (x - 0.15, TOP + down.before / 2),
+                f"p={down.before}",
                 tex=f"$p={down.before}$",
                 anchor="end",
                 size=0.36,
@@ -213,32 +211,30 @@ class _Drawing:
         self, first: int, x: float, length: float, y: float, text: str, colour: str
     ) -> None:
         """A measure above the grid."""
-        line = Stroke(start=(x, y), end=(x + length, y), arrows=True, colour=colour)
+        line = stroke((x, y), (x + length, y), arrows=True, colour=colour)
         at, anchor = (x + length / 2, y - 0.3), "middle"
         if length < 2:
             at, anchor = (x, y - 0.3), "start"
-        words = Words(at=at, text=text, tex=f"${text}$", anchor=anchor, colour=colour, size=0.4)
+        words = label(at, text, tex=f"${text}$", anchor=anchor, colour=colour, size=0.4)
         self.put(first, line, words)
 
     def captions(self, y: float, before: Sizes, after: Sizes) -> None:
         """What the grids are, and how large."""
         middle = LEFT + self.across.cells / 2
-        self.caption(1, middle, y, say("input", self.lang), before)
-        self.caption(3, self.out_x + self.across.outputs / 2, y, say("output", self.lang), after)
+        self.caption(1, middle, y, _("input"), before)
+        self.caption(3, self.out_x + self.across.outputs / 2, y, _("output"), after)
         if isinstance(self.op, Conv):
             height, width = pair(self.op.kernel_size)
             count = self.op.out_channels
             size = (height, width, before[0] // self.op.groups)
-            self.caption(
-                3, (middle + self.out_x + 0.5) / 2, y, f"{count} {say('filters', self.lang)}", size
-            )
+            self.caption(3, (middle + self.out_x + 0.5) / 2, y, f"{count} {_('filters')}", size)
 
     def caption(self, first: int, x: float, y: float, text: str, size: Sizes) -> None:
         """Two lines: a word, a size."""
-        self.put(first, Words(at=(x, y), text=text))
+        self.put(first, label((x, y), text))
         crosses = " × ".join(map(str, size))
         tex = _times(size)
-        self.put(first, Words(at=(x, y + 0.55), text=crosses, tex=tex, size=0.38))
+        self.put(first, label((x, y + 0.55), crosses, tex=tex, size=0.38))
 
     def formulas(self, y: float, equations: Sequence[Equation]) -> None:
         """The output size, worked out."""
@@ -248,9 +244,7 @@ class _Drawing:
             text = " = ".join([*(written.text(side) for side in sides), str(one.result)])
             tex = " = ".join([*(written.latex(side) for side in sides), str(one.result)])
             at = (0.2, y + 1.1 * k)
-            self.put(
-                5, Words(at=at, text=text, tex=rf"$\displaystyle {tex}$", anchor="start", size=0.4)
-            )
+            self.put(5, label(at, text, tex=rf"$\displaystyle {tex}$", anchor="start", size=0.4))
 
 
 def _times(size: Sizes) -> str:

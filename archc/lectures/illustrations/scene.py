@@ -1,80 +1,40 @@
-"""A drawing before it is SVG or TikZ: boxes, lines and words, each in some of its frames."""
+"""The drawing of an illustration while it is made, measured in cells of a grid.
+
+The origin is the top left corner, y goes down, and a cell has the side 1.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-Point: TypeAlias = tuple[float, float]
-"""From the left and from the top, in cells."""
+from archc.document.drawing import (
+    AnyShape,
+    Drawing,
+    Frames,
+    Look,
+    Path,
+    Point,
+    Polygon,
+    Text,
+    rectangle,
+    words,
+)
 
-
-class Frames(NamedTuple):
-    """The frames in which a thing is seen, counted from 1."""
-
-    first: int = 1
-    last: int | None = None
-    """None for the end."""
-
-    def has(self, frame: int) -> bool:
-        """Whether a frame is one of them."""
-        return self.first <= frame and (self.last is None or frame <= self.last)
-
-
-ALWAYS = Frames()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
-    """What everything in a drawing has."""
-
-    frames: Frames = ALWAYS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape(Thing):
-    """A closed line through some points."""
-
-    points: tuple[Point, ...]
-    fill: str | None = None
-    line: str | None = "line"
-    thick: bool = False
-    dashed: bool = False
-    clear: bool = False
-    """Whether what is below shines through."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stroke(Thing):
-    """A line from here to there."""
-
-    start: Point
-    end: Point
-    colour: str = "line"
-    dashed: bool = False
-    arrows: bool = False
-    """Whether both ends have a point, as a measure has."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words(Thing):
-    """Something written; `tex` is the same in LaTeX, where that is another thing."""
-
-    at: Point
-    text: str
-    tex: str | None = None
-    size: float = 0.42
-    """Height of the letters' line, in cells."""
-    anchor: str = "middle"
-    """Or `start`, or `end`: which part of it stands at the point."""
-    colour: str = "ink"
-    bold: bool = False
-
-
-Item: TypeAlias = Shape | Stroke | Words
+Corners: TypeAlias = tuple[Point, ...]
+CELL = 24.0
+"""Points of a cell."""
+MARGIN = 0.3
+"""Around everything, in cells."""
+TIP = 0.19
+"""The length of an arrow head, in cells."""
+SCALE = 0.78
+"""Print: a cell is 6.6 mm there."""
 
 COLOURS = {
+    "paper": "#ffffff",
     "ink": "#000000",
     "line": "#4d4d4d",
     "faint": "#777777",
@@ -90,25 +50,104 @@ COLOURS = {
 """Tints that stay apart for every kind of colour vision, black text on each, and in grey print."""
 
 
+def polygon(
+    corners: Iterable[Point],
+    fill: str | None = None,
+    line: str | None = "line",
+    *,
+    thick: bool = False,
+    dashed: bool = False,
+    clear: bool = False,
+) -> Polygon:
+    """A closed line; what is below a clear one shines through."""
+    names = (
+        fill,
+        line and f"{line} line",
+        thick and "thick",
+        dashed and "dashes",
+        clear and "clear",
+    )
+    return Polygon(points=tuple(map(_at, corners)), style=tuple(name for name in names if name))
+
+
+def stroke(
+    start: Point, end: Point, colour: str = "line", *, dashed: bool = False, arrows: bool = False
+) -> Path:
+    """A straight line; with arrows, both ends have a head, as a measure has."""
+    style = (f"{colour} line", *(("dashes",) if dashed else ()))
+    if not arrows:
+        return Path(points=(_at(start), _at(end)), style=style)
+    (x, y), (to, down) = start, end
+    length = max(abs(to - x), abs(down - y))
+    across, along = TIP * (to - x) / length, TIP * (down - y) / length
+    inner = (_at((x + across, y + along)), _at((to - across, down - along)))
+    return Path(points=inner, tips=(_at(start), _at(end)), style=style)
+
+
+def label(
+    at: Point,
+    written: str,
+    tex: str = "",
+    *,
+    size: float = 0.42,
+    anchor: str = "middle",
+    colour: str = "ink",
+) -> Text:
+    """Something written; `tex` is the same in LaTeX, `size` is the size of the font."""
+    style = (f"size {size:g}", *((f"{colour} text",) if colour != "ink" else ()))
+    signs = written.replace("-", "\N{MINUS SIGN}").replace("*", "\N{MULTIPLICATION SIGN}")
+    return Text(at=_at(at), text=words(signs), tex=tex, anchor=anchor, style=style)
+
+
+def box(x: float, y: float, width: float = 1, height: float = 1) -> Corners:
+    """The corners of a rectangle of cells."""
+    return rectangle(x, y, width, height)
+
+
 @dataclass(slots=True)
 class Scene:
-    """A drawing; its origin is at the top left."""
+    """What is drawn, the lowest first."""
 
     width: float = 0
     height: float = 0
-    items: list[Item] = field(default_factory=list)
+    shapes: list[AnyShape] = field(default_factory=list)
     frames: int = 1
 
-    def add(self, *items: Item, frames: Frames | None = None) -> None:
+    def add(self, *shapes: AnyShape, frames: Frames | None = None) -> None:
         """Draw on top of what is there."""
-        self.items += items if frames is None else (replace(i, frames=frames) for i in items)
+        self.shapes += shapes if frames is None else (replace(s, frames=frames) for s in shapes)
 
-    def seen(self, frame: int | None) -> Iterator[Item]:
-        """What a frame shows; None is the last one."""
-        number = self.frames if frame is None else frame
-        return (item for item in self.items if item.frames.has(number))
+    def drawing(self, title: str = "") -> Drawing:
+        """The finished drawing."""
+        used = {name for each in self.shapes for name in each.style}
+        return Drawing(
+            title=title,
+            width=(self.width + 2 * MARGIN) * CELL,
+            height=(self.height + 2 * MARGIN) * CELL,
+            shapes=tuple(self.shapes),
+            colours=COLOURS,
+            looks={name: _look(name) for name in sorted(used)},
+            size=0.42 * CELL,
+            small=0.36 * CELL,
+            steps=("",) * self.frames,
+            scale=SCALE,
+        )
 
 
-def box(x: float, y: float, width: float = 1, height: float = 1) -> tuple[Point, ...]:
-    """The corners of a rectangle."""
-    return ((x, y), (x + width, y), (x + width, y + height), (x, y + height))
+def _look(name: str) -> Look:
+    """A style by its name."""
+    if found := re.fullmatch(r"size (.*)", name):
+        return Look(size=float(found[1]) * CELL)
+    colour, _, of = name.partition(" ")
+    looks = {
+        "thick": Look(width=1.9),
+        "dashes": Look(dashes=(4, 3)),
+        "clear": Look(opacity=0.6),
+        "line": Look(line=colour, width=0.75),
+        "text": Look(ink=colour),
+    }
+    return looks[of] if of else looks.get(name) or Look(fill=name)
+
+
+def _at(point: Point) -> Point:
+    return (point[0] + MARGIN) * CELL, (point[1] + MARGIN) * CELL

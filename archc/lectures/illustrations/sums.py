@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import ceil
 
-from archc.document.words import Lang
+from archc.document.translation import comma, localized
 from archc.lectures.illustrations.window import Sliding
 from archc.ops.conv import Conv
 from archc.ops.pool import MaxPool
@@ -14,17 +14,16 @@ LETTER = 0.27
 """The width of a letter of the sum, in cells: those of LaTeX's mathematics are wide."""
 
 
-def written(of: Sliding, place: tuple[int, int], lang: Lang) -> list[tuple[str, str]]:
+def written(of: Sliding, place: tuple[int, int]) -> list[tuple[str, str]]:
     """The parts of the sum for one cell of the response, each as text and as LaTeX."""
-    cells, result = of.counted(*place), figure(of.value(*place), lang)
+    cells, result = of.counted(*place), figure(of.value(*place))
     if of.op is Conv:
-        parts = [(figure(c.value, lang), _factor(figure(c.weight, lang))) for c in cells]
+        parts = [(figure(c.value), _factor(figure(c.weight))) for c in cells]
         made = [(f"{value}*{weight}", rf"{value} \times {weight}") for value, weight in parts]
         return _joined(made, " + ", f" = {result}")
-    numbers = [figure(cell.value, lang) for cell in cells]
+    numbers = [figure(cell.value) for cell in cells]
     if of.op is MaxPool:
-        comma = "; " if lang is Lang.fr else ", "
-        made = _joined([(n, n) for n in numbers], comma, f") = {result}")
+        made = _joined([(n, n) for n in numbers], comma(), f") = {result}")
         return [(f"max({made[0][0]}", rf"\max({made[0][1]}"), *made[1:]]
     made = _joined([(n, n) for n in map(_factor, numbers)], " + ", f") / {len(cells)} = {result}")
     return [(f"({made[0][0]}", f"({made[0][1]}"), *made[1:]]
@@ -50,7 +49,6 @@ def _factor(number: str) -> str:
     return f"({number})" if number.startswith("-") else number
 
 
-def figure(number: float, lang: Lang) -> str:
+def figure(number: float) -> str:
     """A number as short as it is: `3`, `-0.5`, two digits at most after the point."""
-    text = f"{round(number, 2):g}"
-    return text.replace(".", ",") if lang is Lang.fr else text
+    return localized(f"{round(number, 2):g}")
