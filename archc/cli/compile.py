@@ -42,8 +42,8 @@ DEFAULT_FOLDER = "generated"
     "--targets",
     "-t",
     metavar="LIST",
-    help="Of torch, dot, svg, md, for every network; else torch,svg,md, and torch alone for the "
-    "variants that --all adds.",
+    help=f"Of {', '.join(build.TARGETS)}, for every network; else {','.join(NAMED)}, and "
+    f"{','.join(OTHER_VARIANTS)} alone for the variants that --all adds.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; fail if a file would change.")
 @click.option(
