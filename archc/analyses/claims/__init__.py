@@ -256,7 +256,7 @@ class Checker:
             return None
 
     def say(self, rule: str, message: str, at: Path, help: str = "") -> None:
-        """Report a claim that can not be held against anything."""
+        """Report a claim that cannot be held against anything."""
         self.report.add(rule, message, self.spec.span(at), help=help)
 
 

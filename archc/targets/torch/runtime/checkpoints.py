@@ -1,4 +1,4 @@
-"""Checkpoints of other libraries as tensors by name; nothing in a file is executed."""
+"""Reads checkpoints of other libraries as tensors by name; executes nothing in a file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KERAS = {
 
 
 def mismatch(message: str, help: str = "") -> SpecError:
-    """A checkpoint that is not for this network."""
+    """The error for a checkpoint that does not fit a network."""
     return SpecError([Diagnostic("weights-mismatch", message, help=help)])
 
 

@@ -1,4 +1,4 @@
-"""Emitted PyTorch code -> a live module; the only step that runs what archc writes."""
+"""Builds the generated module in memory; the only place that executes generated code."""
 
 from __future__ import annotations
 

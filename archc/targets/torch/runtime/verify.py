@@ -1,4 +1,4 @@
-"""Generated module -> what PyTorch makes of it, node by node, beside the analysis.
+"""Checks the analysis against PyTorch: the generated module is run, node by node.
 
 The module is built and run on the meta device: shapes and operations, no numbers.
 """
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from torch import nn
 
 TRAINING_BATCH = 2
-"""Batch normalisation of a 1 x 1 map can not train on one sample."""
+"""Samples of the run in training; batch normalisation of a 1 x 1 map cannot train on one."""
 
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A figure of the analysis that PyTorch does not confirm."""
+    """A figure of the analysis that differs from PyTorch's."""
 
     node: str
     what: str
@@ -34,7 +34,7 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Verification:
-    """The outcome: what was held against what, and what differs."""
+    """The outcome of a check: how many figures were compared, and those that differ."""
 
     label: str
     nodes: int
@@ -55,13 +55,13 @@ class Verification:
 
 @dataclass(frozen=True)
 class Run:
-    """One pass through the module: shapes without the batch, multiply-adds of one sample."""
+    """What hooks recorded in one forward pass: shapes without the batch, MACs of one sample."""
 
     inputs: Mapping[str, list[tuple[int, ...]]]
     outputs: Mapping[str, list[tuple[int, ...]]]
     macs: Mapping[str, int]
     given: tuple[tuple[int, ...], ...]
-    """The shapes of what the module as a whole gives."""
+    """The shapes of the module's outputs."""
 
 
 def verify(network: Network) -> Verification:
@@ -138,7 +138,7 @@ def _state(network: Network, module: nn.Module) -> Iterator[Mismatch]:
 def _totals(
     analysis: Analysis, module: nn.Module, inference: Run, training: Run
 ) -> Iterator[Mismatch]:
-    """The sums, and the shapes of the outputs."""
+    """Parameters and multiply-adds of the whole network, and the shapes of its outputs."""
     outputs = analysis.network.outputs
     params = sum(parameter.numel() for parameter in module.parameters())
     shapes = tuple(output.port.shape for output in outputs)

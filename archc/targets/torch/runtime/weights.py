@@ -1,4 +1,4 @@
-"""The names of weights: another library's checkpoint, renamed for the generated module."""
+"""Converts another library's checkpoint: entries renamed for the generated module."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def rename(names: Iterable[str], weight_map: WeightMap, ours: Iterable[str] = ()
 
 @dataclass
 class Move:
-    """What became of every key."""
+    """What became of every entry of a checkpoint."""
 
     label: str
     renamed: dict[str, str] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
-    """Their keys that have no counterpart here, as the spec says."""
+    """The library's entries that the spec says have no counterpart."""
     fresh: list[str] = field(default_factory=list)
     """Our keys of another size, newly drawn: a head for another number of classes."""
     faults: list[str] = field(default_factory=list)
