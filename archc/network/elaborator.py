@@ -388,6 +388,8 @@ class Elaborator:
         """The value of an argument."""
         if isinstance(argument, tuple):
             return [self.value(part, frame) for part in argument]
+        if type(argument.tree) is ast.Constant:
+            return argument.tree.value
         if argument.names:
             reads, inherited = self.kept.reads(argument.names)
             frame.reads |= reads
@@ -411,8 +413,9 @@ class Elaborator:
         for name, argument in step.args.items():
             if op and name not in op.model_fields:
                 continue  # reported by the name check, or where the op is found
-            if op and isinstance(argument, Expr) and argument.text in op.words(name):
-                given[name] = argument.text
+            word = argument.text if isinstance(argument, Expr) else None
+            if op and word is not None and word in op.words(name):
+                given[name] = word
                 continue
             try:
                 given[name] = self.value(argument, frame)

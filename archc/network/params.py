@@ -11,7 +11,7 @@ from archc.expr import Evaluator, Unknown, evaluate, grammar
 from archc.expr.grammar import BadExpression
 from archc.ops import OPS, Shape
 from archc.ops import aliases as foreign
-from archc.spec import Argument, Callee, Spec, Variant, inside, leaves
+from archc.spec import Argument, Callee, Expr, Spec, Variant, inside, leaves
 from archc.spec.kinds import fits, shown
 
 Settings = Mapping[str, Any]
@@ -143,14 +143,14 @@ class Params:
         else:
             value = self.evaluate(settings.get(name, default))
         self.open.pop()
-        kind = self.kind(default)
-        if value is not None and kind is not None and not fits(value, kind):
-            span = None
-            if name in self.settings:
-                span = given_at(name, self.settings[name])
-            elif self.variant and name in settings:
-                span = self.spec.span((*self.variant.at, name))
-            if span is not None:
+        if value is not None and (name in self.settings or name in settings):
+            kind = self.kind(default)
+            if kind is not None and not fits(value, kind):
+                if name in self.settings:
+                    span = given_at(name, self.settings[name])
+                else:
+                    assert self.variant is not None
+                    span = self.spec.span((*self.variant.at, name))
                 message = f"the param `{name}` is {kind}, not {shown(value)}"
                 notes = [f"its default stands at {self.spec.span(('params', name))}"]
                 self.report.add("wrong-type", message, span, notes=notes)
@@ -158,8 +158,15 @@ class Params:
         self.scope[name] = value
         return value
 
-    def kind(self, default: Argument, depth: int = 0) -> str | None:
-        """What a param must be, as far as its default tells."""
+    def kind(self, default: Argument) -> str | None:
+        """What a param must be, as far as its default says."""
+        names: set[str] = set()
+        while isinstance(default, Expr) and isinstance(default.tree, ast.Name):
+            name = default.tree.id
+            if name in names or name not in self.spec.params:
+                break
+            names.add(name)
+            default = self.spec.params[name]
         if isinstance(default, tuple):
             return "a list"
         match default.tree:
@@ -171,8 +178,6 @@ class Params:
                 return "a number"
             case ast.List() | ast.Tuple():
                 return "a list"
-            case ast.Name(id=name) if name in self.spec.params and depth < len(self.spec.params):
-                return self.kind(self.spec.params[name], depth + 1)
             case ast.Name(id=name) if name in self.spec.blocks or name in OPS:
                 return "a block or an op"
         return None
