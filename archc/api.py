@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from archc import catalogue
 from archc import compiler as build
@@ -17,6 +17,8 @@ from archc.diagnostics import SpecError
 from archc.document import svg
 from archc.document.drawing import Drawing
 from archc.document.files import write
+from archc.document.formats import Format
+from archc.document.formats import write as write_document
 from archc.document.translation import Lang, language
 from archc.lectures import comparison, page, report
 from archc.lectures import diff_report as changes
@@ -24,7 +26,8 @@ from archc.lectures import figures as diagram
 from archc.lectures import tables as sheets
 from archc.lectures.comparison import Comparison
 from archc.lectures.comparison.accuracies import Metric, published, read
-from archc.lectures.derivations import derive, worked
+from archc.lectures.comparison.table import table as compared
+from archc.lectures.derivations import derive, explain
 from archc.lectures.diff_report import data
 from archc.lectures.figures import picture
 from archc.lectures.tables import analysis as tables
@@ -244,14 +247,14 @@ class Model:
         with language(lang):
             return sheets.emit([self.network], style, format)
 
-    def explain(self, part: str = "", format: worked.Form = "text", lang: str = "en") -> str:
+    def explain(self, part: str = "", format: Format = "text", lang: str = "en") -> str:
         """How the figures of a part come about: see `archc explain --help`.
 
         Raises:
             archc.analyses.UnknownId: there is no such part.
         """
         with language(lang):
-            return worked.emit(derive(self.network, part), format)
+            return write_document(explain(derive(self.network, part)), format)
 
     def save(
         self,
@@ -302,8 +305,9 @@ class Compared:
     def table(self, format: str = "markdown", lang: str = "en") -> str:
         """The table: `markdown`, `latex`, `html`, or `csv` and `json` with every digit."""
         with language(lang):
-            sheet = sheets.compared(self.found, exact=format in ("csv", "json"))
-            return sheets.FORMATS[format](sheet)
+            return write_document(
+                compared(self.found, exact=format in ("csv", "json")), cast("Format", format)
+            )
 
     def chart(self, kind: Kind = "svg", lang: str = "en") -> bytes:
         """Accuracy against multiply-adds.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import click
 
@@ -59,15 +59,13 @@ def analyze(
 
 
 def _reconcile(found: Analysis, convention: Convention, format: str) -> None:
-    from archc.lectures.derivations import worked  # the plain analysis is quick without them
-    from archc.lectures.studies import conventions
+    from archc.lectures.studies import conventions  # the plain analysis is quick without it
 
     counted = found.counted(convention)
     if format == "json":
         console.data(counted.to_dict())
         return
-    form: Literal["markdown", "text"] = "markdown" if format == "markdown" else "text"
-    console.say(worked.write(conventions.page(counted), form).rstrip("\n"))
+    console.document(conventions.page(counted), "markdown" if format == "markdown" else "text")
 
 
 def _show(found: Analysis, depth: int, format: str) -> None:

@@ -10,9 +10,10 @@ from archc import catalogue
 from archc.cli import console, options
 from archc.diagnostics import Diagnostic, SpecError
 from archc.document.translation import current_language
-from archc.lectures import comparison, tables
+from archc.lectures import comparison
 from archc.lectures.comparison import KEYS, Comparison
 from archc.lectures.comparison.accuracies import Metric, published, read
+from archc.lectures.comparison.table import table as compared
 
 
 @options.command(
@@ -100,14 +101,13 @@ def compare(
         if format == "text":
             _show(found)
         else:
-            sheet = tables.compared(found, exact=format in ("csv", "json"))
-            console.say(tables.FORMATS[format](sheet).rstrip("\n"))
+            console.document(compared(found, exact=format in ("csv", "json")), format)
         console.finish(wrong)
 
 
 def _show(found: Comparison) -> None:
     """The table for a terminal, its footnotes below it."""
-    sheet = tables.compared(found)
+    sheet = compared(found)
     heads = [column.heading for column in sheet.columns]
     table = console.table(sheet.about or None, heads, heads[1:])
     columns = zip(*(row.cells for row in sheet.rows), strict=True)

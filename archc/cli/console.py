@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from archc.analyses import UnknownId
-    from archc.lectures.derivations.worked.page import Block
-    from archc.lectures.tables import Sheet
+    from archc.document import records
     from archc.network import Network
 
 EXTRAS = {"torch": "torch", "matplotlib": "plot"}
@@ -119,21 +118,19 @@ def finish(diagnostics: Sequence[Diagnostic], format: str = "text") -> None:
         sys.exit(1)
 
 
-def sheet(made: Sheet, format: str) -> None:
-    """Print a table of `archc.lectures.tables` in one of its formats."""
-    from archc.lectures.tables import FORMATS
+def document(made: records.Document | records.Table, format: str) -> None:
+    """Print a document or a table in a format."""
+    from archc.document.formats import Format, write  # a sound spec needs none of it
 
-    say(FORMATS[format](made).rstrip("\n"))
+    say(write(made, cast("Format", format)).rstrip("\n"))
 
 
-def study(data_: Any, page: Sequence[Block], format: str) -> None:
+def study(data_: Any, page: records.Document, format: str) -> None:
     """Print a study: its figures as JSON, or its page as text, Markdown or LaTeX."""
-    from archc.lectures.derivations import worked
-
     if format == "json":
         data(data_)
     else:
-        say(worked.write(page, cast("worked.Form", format)).rstrip("\n"))
+        document(page, format)
 
 
 @contextmanager

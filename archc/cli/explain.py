@@ -11,7 +11,8 @@ from archc.analyses import UnknownId
 from archc.cli import console, options
 from archc.diagnostics import SpecError, suggest
 from archc.diagnostics.rules import RULES, page, title
-from archc.lectures.derivations import Derivation, derive, worked
+from archc.lectures.derivations import Derivation, derive
+from archc.lectures.derivations import explain as explained
 
 
 @options.command(
@@ -46,7 +47,7 @@ def explain(
     settings: dict[str, Any],
     depth: int | None,
     against: str | None,
-    format: worked.Form,
+    format: str,
 ) -> None:
     """Say what a rule means; or how a part of a network comes by its size, cost and field.
 
@@ -65,7 +66,7 @@ def explain(
         other = None
         if against is not None:
             other = _derivation(against, None, {}, node, depth, whole=True)
-        console.say(worked.emit(found, format, other).rstrip("\n"))
+        console.document(explained(found, other), format)
 
 
 def _spec(written: str) -> bool:

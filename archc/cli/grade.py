@@ -6,11 +6,11 @@ import click
 
 from archc import catalogue
 from archc.cli import console, options
-from archc.cli.table import STYLES
+from archc.cli.table import STYLES, filled
 from archc.diagnostics import Diagnostic, Source, Span, SpecError
+from archc.document.records import Table
 from archc.document.translation import language
-from archc.lectures import tables
-from archc.lectures.tables import Sheet
+from archc.lectures import exercises
 
 
 @options.command(
@@ -31,29 +31,29 @@ def grade(sheet: str, every: bool, format: str) -> None:
     """Mark a filled-in sheet of `table --blank` cell by cell: points, what was expected, why."""
     with console.diagnosing():
         source = _answers(sheet)
-        exercise = tables.read(source.line(1))
+        exercise = exercises.read(source.line(1))
         if exercise is None or exercise.style not in STYLES or not any(exercise.blanks):
             message = "the first line does not say which exercise this is"
             help = "it is as `archc table --blank` writes it: # archc exercise: ..."
             raise SpecError([Diagnostic("bad-sheet", message, _line(source, 1), help=help)])
         network = catalogue.asked(exercise.spec, settings=exercise.settings)
-        key = tables.key(network, tables.plan(network.spec, exercise.style), exercise)
+        key = filled(network, exercise)
         try:
-            marks = tables.grade(network, exercise, key, source.text)
-        except tables.BadSheet as error:
+            marks = exercises.grade(network, exercise, key, source.text)
+        except exercises.BadSheet as error:
             span = _line(source, error.line)
             raise SpecError(
                 [Diagnostic("bad-sheet", error.message, span, help=error.help)]
             ) from None
         with language(exercise.lang):
-            made = tables.marks_table(marks, network.spec.title, every)
+            made = exercises.marks_table(marks, network.spec.title, every)
         if format == "text":
             _marks(made)
         else:
-            console.sheet(made, format)
+            console.document(made, format)
 
 
-def _marks(sheet: Sheet) -> None:
+def _marks(sheet: Table) -> None:
     """The marks as a table for the terminal, and the points in all."""
     if sheet.rows:
         heads = [column.heading for column in sheet.columns]

@@ -10,7 +10,8 @@ import click
 from archc import catalogue
 from archc.cli import console, options
 from archc.diagnostics import Diagnostic, SpecError, suggest
-from archc.lectures.derivations import worked
+from archc.lectures.derivations import grid as grids
+from archc.lectures.derivations import scaling as scalings
 from archc.lectures.derivations.grid import Axis, Grid, family
 from archc.lectures.derivations.grid import grid as combine
 from archc.lectures.derivations.scaling import scaling
@@ -55,7 +56,7 @@ def scale(
     grid: tuple[str, ...],
     explain: bool,
     plot: Path | None,
-    format: worked.Form,
+    format: str,
 ) -> None:
     """Scale a network: what its rules make of the base, stage by stage, or a grid of networks.
 
@@ -66,19 +67,19 @@ def scale(
         target = catalogue.find(spec, variant)
         read, report = catalogue.read(target.path)
         report.raise_if_any()
-        grids = bool(axes) or not (target.variant or settings)
-        if base and grids:
+        several = bool(axes) or not (target.variant or settings)
+        if base and several:
             message = "it needs --variant or --set; a grid starts from --variant"
             raise click.BadParameter(message, param_hint="--base")
         scaled = elaborate(read, target.variant, settings)
-        if grids:
-            text = worked.emit_grid(_grid(scaled, axes), scaled, format)
+        if several:
+            made = grids.document(_grid(scaled, axes), scaled)
         else:
             found = scaling(elaborate(read, base), scaled)
-            text = worked.emit_scaling(found, format, explain)
+            made = scalings.document(found, explain)
         if plot is not None:
             _plot(plot, scaled, axes)
-        console.say(text.rstrip("\n"))
+        console.document(made, format)
 
 
 def _axes(written: list[str]) -> dict[str, tuple[str, ...]]:
@@ -111,7 +112,7 @@ def _grid(network: Network, written: dict[str, tuple[str, ...]]) -> Grid:
 
 def _plot(path: Path, network: Network, axes: dict[str, tuple[str, ...]]) -> None:
     """Write the curves."""
-    from archc.lectures.derivations.worked import curves  # matplotlib is an extra
+    from archc.lectures.derivations import curves  # matplotlib is an extra
 
     data = curves.draw(_grid(network, axes), network.spec.title, path.suffix[1:])
     console.written(path, data)

@@ -8,8 +8,10 @@ import click
 
 from archc import catalogue
 from archc.cli import console, options
-from archc.document.translation import current_language
-from archc.lectures import tables
+from archc.document.records import Table
+from archc.document.translation import current_language, language
+from archc.lectures import exercises, tables
+from archc.network import Network
 
 STYLES = ("paper", "keras", "body", "layers")
 """Which table of a network."""
@@ -96,12 +98,20 @@ def table(
             console.say(made.rstrip("\n"))
             return
         label = f"{spec.partition(':')[0]}:{target.variant}" if target.variant else spec
-        exercise = tables.Exercise(
+        exercise = exercises.Exercise(
             label,
             style or "layers",
             tuple(part.strip() for part in blank.split(",")),
             current_language(),
-            {key: str(value) for key, value in settings.items()},
+            {name: str(value) for name, value in settings.items()},
         )
-        sheet = tables.key(networks[0], tables.plan(read, exercise.style), exercise)
-        console.sheet(sheet if solution else tables.blank(sheet, exercise), format or "markdown")
+        key = filled(networks[0], exercise)
+        console.document(key if solution else exercises.blank(key, exercise), format or "markdown")
+
+
+def filled(network: Network, exercise: exercises.Exercise) -> Table:
+    """The key of an exercise's sheet: every figure in full."""
+    plan = exercises.layout(tables.plan(network.spec, exercise.style), exercise)
+    with language(exercise.lang):
+        made = tables.table([network], plan, unrolled=True)
+    return exercises.key(made, network, exercise)

@@ -1,1 +1,1 @@
-"""The kit that every document shares: records, one writer a format, translations, plots."""
+"""The kit that lectures share: records of what they say, one writer a format, translations."""

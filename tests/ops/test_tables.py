@@ -17,8 +17,8 @@ from archc import passes
 from archc.analyses import analyze
 from archc.analyses.conventions import TOOLS, Convention
 from archc.diagnostics import SpecError
+from archc.document.formats import write
 from archc.document.translation import Lang, _operation_words, language
-from archc.lectures.derivations import worked
 from archc.lectures.studies import conventions
 from archc.lectures.tables import names, summary
 from archc.network import Network, operations
@@ -153,7 +153,7 @@ def test_counts_say_which_op_they_leave_out(network: Network, tool: Convention) 
     assert counted.unknown == {"softplus": "the table does not list it"}
     assert counted.to_dict()["unknown"] == counted.unknown
     line = f"softplus: left out, its count is not known for {tool}"
-    assert line in worked.write(conventions.page(counted), "text")
+    assert line in write(conventions.page(counted), "text")
 
 
 def test_passes_say_which_op_they_leave(network: Network) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from archc.document.records import EMPTY, Cell, Column, Row, Table, cell, footnote
 from archc.document.translation import N_, _, compact, localized, number
 from archc.lectures.comparison import KEYS, Comparison, Entry
 from archc.lectures.comparison.accuracies import CROPS
-from archc.lectures.tables.sheet import EMPTY, Cell, Column, Row, Sheet, cell, letter
 
 HEADINGS = N_(
     {
@@ -30,7 +30,7 @@ EXACT = ("data", "crop", "source", "remark")
 """Columns that spreadsheets and programs get beside the others; people get footnotes."""
 
 
-def sheet(found: Comparison, *, exact: bool = False) -> Sheet:
+def table(found: Comparison, *, exact: bool = False) -> Table:
     """The table of a comparison.
 
     Args:
@@ -47,11 +47,11 @@ def sheet(found: Comparison, *, exact: bool = False) -> Sheet:
     if exact:
         columns = [Column(column.key, column.key, column.side) for column in columns]
         columns += [Column(key, key) for key in EXACT]
-    return Sheet(
-        "archc compare",
+    return Table(
         tuple(columns),
         tuple(rows),
-        tuple((mark, text) for text, mark in notes.items()),
+        title="archc compare",
+        notes=tuple((mark, text) for text, mark in notes.items()),
         about="" if exact else about(found),
     )
 
@@ -85,7 +85,7 @@ def percent(value: float) -> str:
 def _notes(found: Comparison) -> dict[str, str]:
     """The letter of every footnote."""
     texts = dict.fromkeys(_note(entry) for entry in found.plotted)
-    return {text: letter(k) for k, text in enumerate(texts)}
+    return {text: footnote(k) for k, text in enumerate(texts)}
 
 
 def _note(entry: Entry) -> str:

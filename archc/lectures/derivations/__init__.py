@@ -1,5 +1,5 @@
-"""Worked figures: how sizes, parameters, multiply-adds and receptive fields come about."""
+"""How figures come about, worked out with their numbers: sizes, costs, fields, scaled networks."""
 
-from archc.lectures.derivations.node import Derivation, derive
+from archc.lectures.derivations.node import Derivation, derive, explain
 
-__all__ = ["Derivation", "derive"]
+__all__ = ["Derivation", "derive", "explain"]

@@ -1,15 +1,18 @@
-"""From the base network to a scaled one: params, scaling rules, stages, each worked out."""
+"""From the base network to a scaled one: params, scaling rules and stages, each worked out."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import zip_longest
 from typing import Any, TypeAlias
 
-from archc.analyses import Part, analyze
+from archc.analyses import Part, Totals, analyze
 from archc.diagnostics import Report
+from archc.document.records import Block, Code, Content, Equations, Heading, Sentence, Table, table
+from archc.document.translation import N_, _
 from archc.expr import Function
 from archc.lectures.derivations.unfold import Sides, Unfolder
 from archc.network import Network
@@ -155,3 +158,109 @@ def _stages(base: Network, scaled: Network) -> Iterator[Stage]:
         parts = old.get(name), new.get(name)
         if any(part is not None and (part.cost.params or part.cost.macs) for part in parts):
             yield Stage(name, *parts)
+
+
+ROUNDED = N_("the multiple of d nearest to x, one more where that is below q times x")
+ARROW = "\N{RIGHTWARDS ARROW}"
+
+
+def document(found: Scaling, steps: bool = False) -> list[Block]:
+    """From the base to the scaled network; with `steps` every multiplication and rounding."""
+    totals = analyze(found.base).inference, analyze(found.scaled).inference
+    spec = found.scaled.spec
+    base, scaled = found.base.label, _label(found.scaled)
+    made: list[Block] = [Heading(spec.title, 1, f"{base} {ARROW} {scaled}")]
+    if found.params:
+        made.append(Heading(_("params")))
+        rows = tuple(_param(each) for each in found.params)
+        made.append(table(("", base, scaled, _("calculation")), rows, frozenset({1, 2})))
+    if found.uses:
+        made += _rules(found, steps)
+    made.append(Heading(_("stage by stage")))
+    made.append(_stage_table(found, totals))
+    return made
+
+
+def _label(network: Network) -> str:
+    """What a network is called, with what was set by hand."""
+    given = ", ".join(f"{name} = {value}" for name, value in network.settings.items())
+    return f"{network.label} ({given})" if given else network.label
+
+
+def _param(each: Param) -> tuple[Content, ...]:
+    how: Content = ""
+    if each.sides:
+        how = equal(each.sides)
+    elif each.base != each.scaled:
+        how = _("set")
+    return (Code(each.name), _value(each.base), _value(each.scaled), how)
+
+
+def _value(value: Any) -> Content:
+    if isinstance(value, bool | str):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return ast.List([ast.Constant(part) for part in value])
+    return ast.Constant(value)
+
+
+def equal(sides: Sides) -> ast.expr:
+    """`a = b = c` as one formula."""
+    return ast.Compare(sides[0], [ast.Eq()] * (len(sides) - 1), list(sides[1:]))
+
+
+def _rules(found: Scaling, steps: bool) -> Iterator[Block]:
+    yield Heading(_("scaling rules"))
+    functions = found.scaled.spec.functions
+    used = {n.id for each in found.calls for n in ast.walk(each[0]) if isinstance(n, ast.Name)}
+    for name in functions:
+        if name in used:
+            head = f"{name}({', '.join(functions[name].parameters)})"
+            yield Sentence((Code(head), " = ", Code(ast.unparse(functions[name].body))))
+    if any("round_to" in ast.dump(functions[name].body) for name in used if name in functions):
+        yield Sentence((Code("round_to(x, d, keep=q)"), _(": "), _(ROUNDED)))
+    rows = tuple(_use(each) for each in found.uses)
+    columns = (_("step"), _("argument"), _("rule"))
+    ends = (found.base.label, _label(found.scaled))
+    yield table((*columns, *ends), rows, frozenset({3, 4}))
+    if steps:
+        yield Heading(_("every step"))
+        for sides in found.calls:
+            # What the rule says, its letters still in it, stands above.
+            yield Equations((sides[0], *sides[2:]) if len(sides) > 2 else sides)
+        for each in found.uses:
+            if len(each.scaled) > 2 and not isinstance(each.scaled[0], ast.Call):
+                yield Equations(each.scaled, each.at)
+
+
+def _use(each: Use) -> tuple[Content, ...]:
+    rule = (each.scaled or each.base)[0]
+    ends: list[Content] = [sides[-1] if sides else "" for sides in (each.base, each.scaled)]
+    return (Code(each.at), Code(each.argument), Code(ast.unparse(rule)), *ends)
+
+
+def _stage_table(found: Scaling, totals: tuple[Totals, Totals]) -> Table:
+    words = (_("output size"), _("parameters"), _("multiply-adds"))
+    columns = [_("step")]
+    for word in words:
+        columns += [word, ARROW]
+    columns.append(_("ratio"))
+    rows = tuple((Code(each.id), *_parts(each.base, each.scaled)) for each in found.stages)
+    old, new = totals
+    total: tuple[Content, ...] = (
+        _("at inference"), "", "", old.params, new.params, old.macs, new.macs,
+        _ratio(new.macs, old.macs),
+    )  # fmt: skip
+    return table(tuple(columns), rows, frozenset(range(1, 8)), total)
+
+
+def _parts(old: Part | None, new: Part | None) -> Iterator[Content]:
+    both = (old, new)
+    yield from (part.output_shape if part else "" for part in both)
+    yield from (part.cost.params if part else "" for part in both)
+    yield from (part.cost.macs if part else "" for part in both)
+    yield _ratio(new.cost.macs, old.cost.macs) if old and new else ""
+
+
+def _ratio(new: int, old: int) -> Content:
+    return Fraction(new, old) if old else ""

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from archc.analyses import Place
 from archc.analyses.cost import Cost, body_cost, operation_cost, times
+from archc.analyses.symbols import Symbolic, symbolic
 from archc.expr.formula import Expression, constant, scaled
-from archc.lectures.derivations.symbols import Symbolic, symbolic
 from archc.network import Body, Instance, Operation, Repeat, join
 from archc.ops import Shape
 from archc.ops.labels import label

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archc.diagnostics import Diagnostic, SpecError, suggest
+from archc.document.records import EMPTY, Cell, Row, Table, cell
 from archc.document.translation import N_, Lang, _, language
-from archc.lectures.tables.paper import table
-from archc.lectures.tables.sheet import EMPTY, Cell, Row, Sheet, cell
 from archc.network import Network
 from archc.spec.records import PaperTable
 
@@ -59,8 +58,8 @@ def read(line: str) -> Exercise | None:
     return Exercise(spec, options.get("style", "layers"), blanks, lang, settings)
 
 
-def key(network: Network, plan: PaperTable, exercise: Exercise) -> Sheet:
-    """The sheet filled in, every figure in full.
+def layout(plan: PaperTable, exercise: Exercise) -> PaperTable:
+    """The layout of an exercise's sheet: a style's, with a column for each blank.
 
     Raises:
         SpecError: a blank is nothing that can be asked for.
@@ -79,14 +78,17 @@ def key(network: Network, plan: PaperTable, exercise: Exercise) -> Sheet:
         )
     columns = {"layer": "layer"} | plan.columns
     columns |= {name: BLANKS[name] for name in exercise.blanks if name not in columns}
-    full = plan.model_copy(update={"columns": columns, "variants": {}, "source": "", "totals": {}})
+    return plan.model_copy(update={"columns": columns, "variants": {}, "source": "", "totals": {}})
+
+
+def key(made: Table, network: Network, exercise: Exercise) -> Table:
+    """The sheet filled in: the network's table in the layout of the exercise."""
     with language(exercise.lang):
-        made = table([network], full, unrolled=True)
         rows = _with_biases(made, network)
     return replace(made, rows=rows, origin=str(exercise), title=network.spec.title)
 
 
-def blank(solution: Sheet, exercise: Exercise) -> Sheet:
+def blank(solution: Table, exercise: Exercise) -> Table:
     """The sheet that students get: what the key has in some columns is left out."""
     places = [solution.column(name) for name in exercise.blanks]
     rows = []
@@ -103,12 +105,12 @@ def asked(row: Row) -> bool:
     return row.id not in ("input", "softmax")
 
 
-def places(solution: Sheet, exercise: Exercise) -> Sequence[int]:
+def places(solution: Table, exercise: Exercise) -> Sequence[int]:
     """The columns to fill in."""
     return [solution.column(name) for name in exercise.blanks]
 
 
-def _with_biases(sheet: Sheet, network: Network) -> tuple[Row, ...]:
+def _with_biases(sheet: Table, network: Network) -> tuple[Row, ...]:
     """The rows of a key; where a convolution or a linear layer has no bias, its type says so."""
     if "type" not in {column.key for column in sheet.columns}:
         return sheet.rows

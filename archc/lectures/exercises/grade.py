@@ -7,10 +7,10 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archc.document.records import Cell, Column, Row, Table, cell
 from archc.document.translation import N_, _, language, number
 from archc.lectures.exercises import answers, mistakes
 from archc.lectures.exercises.exercise import Exercise, asked
-from archc.lectures.tables.sheet import Cell, Column, Row, Sheet
 from archc.network import Network, Operation
 from archc.ops import Shape
 from archc.ops.base import BadShape, numel
@@ -52,7 +52,7 @@ def rows_of(text: str) -> list[list[str]]:
     ]
 
 
-def grade(network: Network, exercise: Exercise, key: Sheet, text: str) -> list[Mark]:
+def grade(network: Network, exercise: Exercise, key: Table, text: str) -> list[Mark]:
     """Every cell that was left blank, in the order of the sheet.
 
     An answer that follows from a mistake in the row above is right: the mistake counts once.
@@ -175,7 +175,7 @@ class _Marker:
         return (numel(self.carried),) if flat else None
 
 
-def marks_table(marks: Sequence[Mark], title: str, every: bool = False) -> Sheet:
+def marks_table(marks: Sequence[Mark], title: str, every: bool = False) -> Table:
     """The marks as a table, right ones left out unless `every`, with the points in all."""
     heads = {
         "layer": _("layer"),
@@ -191,7 +191,7 @@ def marks_table(marks: Sequence[Mark], title: str, every: bool = False) -> Sheet
     rows = tuple(
         Row(
             tuple(
-                Cell((text,) if text else (), text)
+                cell(text, text)
                 for text in (
                     mark.layer,
                     _(_CALLED[mark.column]),
@@ -207,7 +207,7 @@ def marks_table(marks: Sequence[Mark], title: str, every: bool = False) -> Sheet
     )
     points = sum(mark.points for mark in marks)
     total = f"{title}{_(': ')}{number(points)}/{number(len(marks))}"
-    return Sheet(title, columns, rows, (), total)
+    return Table(columns, rows, title=title, about=total)
 
 
 _CALLED = N_(

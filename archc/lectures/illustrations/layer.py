@@ -6,11 +6,12 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from archc.analyses.symbols import symbolic
+from archc.document import latex
+from archc.document import text as plain_text
 from archc.document.drawing import AnyShape, Frames
 from archc.document.translation import _
 from archc.expr.formula import Equation
-from archc.lectures.derivations import formula_printer as written
-from archc.lectures.derivations.symbols import symbolic
 from archc.lectures.illustrations.scene import Scene, box, label, polygon, stroke
 from archc.ops import Op
 from archc.ops import Shape as Sizes
@@ -241,8 +242,8 @@ class _Drawing:
         for k, one in enumerate(equations):
             names: list[ast.expr] = [ast.Name(symbol) for symbol in one.symbols]
             sides = [*names, *([one.formula] if one.formula else []), one.numbers]
-            text = " = ".join([*(written.text(side) for side in sides), str(one.result)])
-            tex = " = ".join([*(written.latex(side) for side in sides), str(one.result)])
+            text = " = ".join([*(plain_text.formula(side) for side in sides), str(one.result)])
+            tex = " = ".join([*(latex.formula(side) for side in sides), str(one.result)])
             at = (0.2, y + 1.1 * k)
             self.put(5, label(at, text, tex=rf"$\displaystyle {tex}$", anchor="start", size=0.4))
 

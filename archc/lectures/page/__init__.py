@@ -20,7 +20,7 @@ from archc.analyses.receptive_field_trace import sights
 from archc.document.translation import Lang, language
 from archc.document.words import say
 from archc.document.words.page import PAGE
-from archc.lectures.derivations import worked
+from archc.lectures.derivations import layer as derivations
 from archc.lectures.derivations.node import published
 from archc.lectures.figures.figure import Cluster, Figure
 from archc.lectures.figures.heat import PHRASES, Quantity
@@ -143,16 +143,16 @@ def _derived(network: Network) -> Worked:
     printed = {}
     for path in sorted(claimed):
         with suppress(UnknownId):  # a claim may be about another variant
-            printed[path] = worked.printed(published(analysis, path))
+            printed[path] = derivations.printed(published(analysis, path))
 
     @cache
-    def layer(operation: Operation) -> worked.Layer:
-        return worked.layer(operation)
+    def layer(operation: Operation) -> derivations.Layer:
+        return derivations.layer(operation)
 
     return Worked(
         layer=layer,
-        rule=worked.sight_rule(),
-        sight=worked.sight,
+        rule=derivations.sight_rule(),
+        sight=derivations.sight,
         printed={path: text for path, text in printed.items() if text},
     )
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from archc.analyses import Channels
 from archc.analyses.channels import Growth
+from archc.document.records import Block, Code, Content, Heading, Sentence, Worked, table
 from archc.document.translation import N_, _
-from archc.lectures.derivations.worked.page import Block, Cell, Code, Heading, Line, Table, Worked
 from archc.network import Network
 
 GROWTH = N_("growth is what an iteration adds to the channels: after the l-th there are k0 + k l")
@@ -23,20 +23,20 @@ def page(network: Network, found: Sequence[Channels]) -> list[Block]:
     rows = tuple(_row(each)[: len(columns)] for each in found)
     made: list[Block] = [
         Heading(network.spec.title, 1, network.label),
-        Table(tuple(columns), rows, frozenset({2, 3})),
+        table(tuple(columns), rows, frozenset({2, 3})),
     ]
     if grown:
-        made.append(Line((_(GROWTH),)))
+        made.append(Sentence((_(GROWTH),)))
     formulas = {(each.op, ast.unparse(each.formula)) for each in found if each.formula}
     blocks = sorted(each for each in formulas if each[0] in network.spec.blocks)
     if blocks:
         made.append(Heading(_("what leaves a block")))
-        made += [Line((Code(op), _(": "), Code(formula))) for op, formula in blocks]
+        made += [Sentence((Code(op), _(": "), Code(formula))) for op, formula in blocks]
     return made
 
 
-def _row(each: Channels) -> tuple[Cell, ...]:
-    numbers: Cell = ""
+def _row(each: Channels) -> tuple[Content, ...]:
+    numbers: Content = ""
     if each.formula is not None:
         numbers = Worked(_numbers(each.formula, each.values), each.after)
     several = ", ".join(map(str, each.before))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from archc.analyses import Counted
 from archc.analyses.conventions import TOOLS, VERSIONS
+from archc.document.records import Block, Code, Content, Heading, Sentence, Table, table
 from archc.document.translation import N_, _
-from archc.lectures.derivations.worked.page import Block, Cell, Code, Heading, Line, Table
 
 PAPER = N_("multiply-adds of convolutions and linear layers for one sample, biases not counted")
 TERMS = N_(
@@ -29,43 +29,45 @@ def page(found: Counted) -> list[Block]:
     network = found.network
     made: list[Block] = [
         Heading(network.spec.title, 1, network.label),
-        Line((_("multiply-adds at inference, as they are counted"),)),
+        Sentence((_("multiply-adds at inference, as they are counted"),)),
     ]
     if found.convention == "paper":
         every = [Counted(network, tool) for tool in TOOLS]
         made.append(_all(every))
-        made += [Line((_name(tool),)) for tool in TOOLS[1:]]
+        made += [Sentence((_name(tool),)) for tool in TOOLS[1:]]
         made += _unknown(every)
     else:
         made.append(_one(found))
-        made += [Line((_(TERMS[name]), _(": "), _(why))) for name, why in found.differences.items()]
+        made += [
+            Sentence((_(TERMS[name]), _(": "), _(why))) for name, why in found.differences.items()
+        ]
         made += _unknown([found])
-    made.append(Line((_("paper"), _(": "), _(PAPER))))
+    made.append(Sentence((_("paper"), _(": "), _(PAPER))))
     return made
 
 
 def _all(every: Sequence[Counted]) -> Table:
     """A column for each tool."""
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
+    rows: tuple[tuple[Content, ...], ...] = tuple(
         (_(TERMS[name]), *(figures))
         for name, *figures in zip(TERMS, *(each.terms for each in every), strict=True)
         if any(figures)
     )
-    total: tuple[Cell, ...] = (_("total"), *(each.terms.total for each in every))
+    total: tuple[Content, ...] = (_("total"), *(each.terms.total for each in every))
     heads = ("", *(_("paper") if t == "paper" else t for t in TOOLS))
-    return Table(heads, rows, frozenset(range(1, len(heads))), total)
+    return table(heads, rows, frozenset(range(1, len(heads))), total)
 
 
 def _one(found: Counted) -> Table:
     """The paper's terms and the tool's."""
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[Content, ...]] = []
     for name, ours, theirs in zip(TERMS, found.paper, found.terms, strict=True):
         if ours or theirs:
             rows.append((_(TERMS[name]), ours, theirs, theirs - ours))
     ours, theirs = found.paper.total, found.terms.total
-    total: tuple[Cell, ...] = (_("total"), ours, theirs, theirs - ours)
+    total: tuple[Content, ...] = (_("total"), ours, theirs, theirs - ours)
     heads = ("", _("paper"), _name(found.convention), _("difference"))
-    return Table(heads, tuple(rows), frozenset({1, 2, 3}), total)
+    return table(heads, tuple(rows), frozenset({1, 2, 3}), total)
 
 
 def _unknown(every: Sequence[Counted]) -> list[Block]:
@@ -75,7 +77,7 @@ def _unknown(every: Sequence[Counted]) -> list[Block]:
         for op in each.unknown:
             tools.setdefault(op, []).append(each.convention)
     return [
-        Line(
+        Sentence(
             (
                 Code(op),
                 _(": "),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archc.analyses import Part
+from archc.document.records import Block, Code, Content, Heading, Sentence, table
 from archc.document.translation import N_, _, number
-from archc.lectures.derivations.worked.page import Block, Cell, Code, Heading, Line, Table
 from archc.network import Network
 
 MEANING = N_(
@@ -19,7 +19,7 @@ MEANING = N_(
 def page(network: Network, parts: Iterable[Part]) -> list[Block]:
     """A row for each part whose output sees a map."""
     columns = (_("step"), _("output"), _("size"), _("stride"), _("start"), _("centre"))
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[Content, ...]] = []
     for part in parts:
         seen = part.receptive_field
         if seen is not None:
@@ -28,8 +28,8 @@ def page(network: Network, parts: Iterable[Part]) -> list[Block]:
             rows.append((Code(part.id), part.output_shape, *cells))
     return [
         Heading(network.spec.title, 1, network.label),
-        Table(columns, tuple(rows), frozenset(range(1, 6))),
-        Line((_(MEANING),)),
+        table(columns, tuple(rows), frozenset(range(1, 6))),
+        Sentence((_(MEANING),)),
     ]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from archc.analyses import Memory
 from archc.analyses.memory import CONVENTION
+from archc.document.records import Block, Code, Content, Heading, Sentence, table
 from archc.document.translation import _, number
-from archc.lectures.derivations.worked.page import Block, Cell, Code, Heading, Line, Table
-from archc.lectures.studies.units import size, unit
+from archc.lectures.studies.units import in_bytes, unit
 
 
 def page(found: Memory, depth: int | None = 1) -> list[Block]:
@@ -15,30 +15,30 @@ def page(found: Memory, depth: int | None = 1) -> list[Block]:
     name, scale = unit([found.kept, found.peak], least=10)
     word = _(name)
 
-    def cell(figure: int) -> Cell:
+    def cell(figure: int) -> Content:
         return number(figure / scale, 2 if scale > 1 else 0) if figure else ""
 
-    totals: tuple[tuple[Cell, ...], ...] = (
-        (_("weights and buffers"), size(found.weights), ""),
-        (_("activations kept for training"), size(found.kept), ""),
-        (_("activations alive at inference, at most"), size(found.peak),
+    totals: tuple[tuple[Content, ...], ...] = (
+        (_("weights and buffers"), in_bytes(found.weights), ""),
+        (_("activations kept for training"), in_bytes(found.kept), ""),
+        (_("activations alive at inference, at most"), in_bytes(found.peak),
          Code(found.at)),
     )  # fmt: skip
     columns = [_("step")]
     columns += [f"{what} ({word})" for what in (_("output"), _("kept"), _("alive"))]
-    steps: tuple[tuple[Cell, ...], ...] = tuple(
+    steps: tuple[tuple[Content, ...], ...] = tuple(
         (Code(row.id) if row.id else _("input"),
          *(cell(figure) for figure in (row.output, row.kept, row.alive)))
         for row in rows
     )  # fmt: skip
     made: list[Block] = [
         Heading(network.spec.title, 1, network.label),
-        Line((f"{_('batch')} {number(found.batch)}, ", Code(found.dtype))),
-        Table(("", "", _("during")), totals, frozenset({1})),
+        Sentence((f"{_('batch')} {number(found.batch)}, ", Code(found.dtype))),
+        table(("", "", _("during")), totals, frozenset({1})),
         Heading(_("step by step")),
-        Table(tuple(columns), steps, frozenset({1, 2, 3})),
+        table(tuple(columns), steps, frozenset({1, 2, 3})),
     ]
     names = {"kept": _("kept"), "peak": _("peak"), "in place": _("in place")}
     for what, name in names.items():
-        made.append(Line((name, _(": "), _(CONVENTION[what]))))
+        made.append(Sentence((name, _(": "), _(CONVENTION[what]))))
     return made

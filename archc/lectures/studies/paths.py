@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from archc.analyses import Distribution
+from archc.document.records import Block, Code, Content, Heading, Sentence, Table, table
 from archc.document.translation import N_, _, number
-from archc.lectures.derivations.worked.page import Block, Cell, Code, Heading, Line, Table
 from archc.lectures.studies.units import count, share
 from archc.network import Network
 
@@ -35,7 +35,7 @@ def page(
     each = [found] if left is None else [found, left]
     heads = ["", _("paths")] if left is None else ["", _("with it")]
     heads += [] if left is None else [_("without it")]
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[Content, ...]] = [
         (_("paths"), *(count(one.total) for one in each)),
         (_("shortest"), *(one.shortest if one.total else "" for one in each)),
         (_("mean length"), *(_mean(one) for one in each)),
@@ -44,15 +44,15 @@ def page(
     if left is not None:
         part = Fraction(left.total, found.total or 1)
         rows.append((_("share that stays"), share(1), share(float(part))))
-        made.append(Line((_("without"), " ", Code(path))))
-    made.append(Table(tuple(heads), tuple(rows), frozenset(range(1, len(heads)))))
+        made.append(Sentence((_("without"), " ", Code(path))))
+    made.append(table(tuple(heads), tuple(rows), frozenset(range(1, len(heads)))))
     made += [Heading(_("lengths")), _lengths(found, left)]
     if len(shown(found)) < len(found.counts):
         limit = share(float(RARE))
-        made.append(Line((f"{_('lengths of fewer paths are left out')} (< {limit})",)))
-    made.append(Line((_(DEFINITION),)))
+        made.append(Sentence((f"{_('lengths of fewer paths are left out')} (< {limit})",)))
+    made.append(Sentence((_(DEFINITION),)))
     if left is not None:
-        made.append(Line((_("without"), _(": "), _(DELETED))))
+        made.append(Sentence((_("without"), _(": "), _(DELETED))))
     return made
 
 
@@ -74,14 +74,14 @@ def _lengths(found: Distribution, left: Distribution | None) -> Table:
         columns += [_("left"), _("share that stays")]
     lengths = shown(found)
     together = -(-len(lengths) // LONG)
-    rows: list[tuple[Cell, ...]] = []
+    rows: list[tuple[Content, ...]] = []
     for start in range(0, len(lengths), together):
         row = lengths[start : start + together]
         ways = sum(found.counts[length] for length in row)
-        name: Cell = row[0] if len(row) == 1 else f"{row[0]}–{row[-1]}"
-        cells: list[Cell] = [name, count(ways), share(ways / found.total)]
+        name: Content = row[0] if len(row) == 1 else f"{row[0]}–{row[-1]}"
+        cells: list[Content] = [name, count(ways), share(ways / found.total)]
         if left is not None:
             stay = sum(left.counts.get(length, 0) for length in row)
             cells += [count(stay), share(stay / ways)]
         rows.append(tuple(cells))
-    return Table(tuple(columns), tuple(rows), frozenset(range(len(columns))))
+    return table(tuple(columns), tuple(rows), frozenset(range(len(columns))))

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from archc.analyses import Part, Roofline
 from archc.analyses.roofline import Load
+from archc.document.records import Block, Code, Content, Heading, Sentence, table
 from archc.document.translation import N_, _, number
-from archc.lectures.derivations.worked.page import Block, Cell, Code, Heading, Line, Table
-from archc.lectures.studies.units import FLOPS, duration, seconds_unit, share, size, unit
+from archc.lectures.studies.units import FLOPS, duration, in_bytes, seconds_unit, share, unit
 
 MODEL = N_(
     "each operation is a kernel of its own, as in eager PyTorch, and takes as long as its slowest "
@@ -33,9 +33,9 @@ def page(found: Roofline, parts: Iterable[Part]) -> list[Block]:
     network, device, total = found.network, found.device, found.total
     made: list[Block] = [
         Heading(network.spec.title, 1, network.label),
-        Line((_("model, not measured"), _(": "), f"{device.title}, "
+        Sentence((_("model, not measured"), _(": "), f"{device.title}, "
               f"{_('batch')} {number(found.batch)}, ", Code(found.dtype))),
-        Table(("", ""), tuple(_totals(found)), frozenset({1})),
+        table(("", ""), tuple(_totals(found)), frozenset({1})),
         Heading(_("step by step")),
     ]  # fmt: skip
     loads = [(part, found.part(part)) for part in parts]
@@ -47,18 +47,18 @@ def page(found: Roofline, parts: Iterable[Part]) -> list[Block]:
     )  # fmt: skip
     scales = flops[1], moved[1], scale
     rows = tuple(_row(part, load, total, scales) for part, load in loads)
-    made.append(Table(columns, rows, frozenset({1, 2, 3, 5, 6})))
-    made.append(Line((_("model"), _(": "), _(MODEL))))
-    made.append(Line((_("source"), _(": "), device.source)))
+    made.append(table(columns, rows, frozenset({1, 2, 3, 5, 6})))
+    made.append(Sentence((_("model"), _(": "), _(MODEL))))
+    made.append(Sentence((_("source"), _(": "), device.source)))
     return made
 
 
-def _totals(found: Roofline) -> Iterable[tuple[Cell, ...]]:
+def _totals(found: Roofline) -> Iterable[tuple[Content, ...]]:
     total = found.total
     per = _("FLOP/byte")
     name, scale = unit([total.flops], FLOPS)
     yield _("operations"), f"{number(total.flops / scale, 2)} {name}"
-    yield _("traffic"), size(total.bytes)
+    yield _("traffic"), in_bytes(total.bytes)
     yield _("arithmetic intensity"), f"{number(total.intensity, 1)} {per}"
     yield _("ridge of the device"), f"{number(found.ridge, 1)} {per}"
     yield _("kernels"), total.kernels
@@ -68,7 +68,9 @@ def _totals(found: Roofline) -> Iterable[tuple[Cell, ...]]:
         yield _(words), share(part / (total.seconds or 1))
 
 
-def _row(part: Part, load: Load, total: Load, scales: tuple[int, int, float]) -> tuple[Cell, ...]:
+def _row(
+    part: Part, load: Load, total: Load, scales: tuple[int, int, float]
+) -> tuple[Content, ...]:
     if not load.kernels:
         return (Code(part.id), *[""] * 6)
     return (

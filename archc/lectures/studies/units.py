@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from archc.document.records import Content
 from archc.document.translation import N_, _, number, percent
-from archc.lectures.derivations.worked.page import Cell
 
 BYTES = ((N_("GB"), 10**9), (N_("MB"), 10**6), (N_("kB"), 10**3), (N_("B"), 1))
 FLOPS = (("GFLOP", 10**9), ("MFLOP", 10**6), ("kFLOP", 10**3), ("FLOP", 1))
@@ -29,7 +29,7 @@ def seconds_unit(figures: Iterable[float]) -> tuple[str, float]:
     return next((one for one in SECONDS if most >= one[1]), SECONDS[-1])
 
 
-def size(figure: int) -> str:
+def in_bytes(figure: int) -> str:
     """`9.6 MB`, in French `9,6 Mo`."""
     name, scale = unit([figure])
     return f"{number(figure / scale, 1 if scale > 1 else 0)} {_(name)}"
@@ -46,7 +46,7 @@ def share(part: float) -> str:
     return percent(part, 1)
 
 
-def count(figure: int) -> Cell:
+def count(figure: int) -> Content:
     """A whole number as it is; a very large one as a power, or to four digits."""
     if figure < WRITTEN:
         return figure

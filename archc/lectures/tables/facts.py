@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from archc.document.records import EMPTY, Bracket, Cell, Side, cell
 from archc.document.translation import _, number
 from archc.expr.sizes import plain
 from archc.lectures.tables.names import Names, block_fields, by, fields, one, phrase, window
 from archc.lectures.tables.published import Published, short
-from archc.lectures.tables.sheet import EMPTY, Bracket, Cell, Side, cell
 from archc.lectures.tables.steps import Entry, Line
 from archc.network import Network, Operation, Repeat
 from archc.ops import Shape
@@ -180,7 +180,7 @@ def _count(quantity: str) -> Callable[[Line, Context], Cell]:
             ways = {value, parts[0].cost.weights} if quantity == "params" else {value}
             found = context.published.cell(context.network, parts[0].id, quantity, ways)
             if found is not None:
-                return Cell(found.parts, value, found.mark)
+                return Cell(found.lines, value, found.mark)
         if quantity == "depth" or (context.exact and parts):
             return cell(context.figure(value), value)
         return cell(context.figure(value), value) if value else EMPTY

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archc.document.records import Bracket
 from archc.document.translation import _
 from archc.expr.sizes import plain
-from archc.lectures.tables.sheet import Bracket
 from archc.lectures.tables.steps import Entry, Inner, Times, inner
 from archc.network import Instance, Operation, Repeat
 from archc.ops.activation import Activation

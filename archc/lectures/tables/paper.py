@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from archc.analyses import analyze
 from archc.diagnostics import Diagnostic, SpecError, suggest
+from archc.document.records import EMPTY, Cell, Column, Row, Table, cell
 from archc.lectures.tables.facts import COUNTS, FACTS, Context, area, argument, arguments, side
 from archc.lectures.tables.names import LINES, TYPES, Names, phrase
 from archc.lectures.tables.published import Notes, Published
-from archc.lectures.tables.sheet import EMPTY, Cell, Column, Row, Sheet, cell
 from archc.lectures.tables.steps import ENDS, Entry, Line, arrange, descend, end, opened, steps
 from archc.network import Network, Operation, Skipped
 from archc.spec import Spec, TableStep, walk
@@ -45,7 +45,7 @@ def table(
     *,
     unrolled: bool = False,
     notes: Notes | None = None,
-) -> Sheet:
+) -> Table:
     """The table of one network, or of several side by side.
 
     Args:
@@ -74,7 +74,8 @@ def table(
     # Where no column has room for what they are, they say it, and are part of the head.
     rows = rows + totals if heads else totals + rows
     source = f", {plan.source}" if plan.source else ""
-    return Sheet(f"{spec.title}{source}", columns, tuple(rows), tuple(published.notes))
+    title = f"{spec.title}{source}"
+    return Table(columns, tuple(rows), title=title, notes=tuple(published.notes))
 
 
 def _lines(network: Network, plan: PaperTable, unrolled: bool) -> list[Line]:
@@ -140,7 +141,7 @@ def _side_by_side(
                 # A step that leaves the same size is part of the row below.
                 later = [_cell(head.key, full, own, 0) for head in heads]
                 left = [
-                    a if a.parts != b.parts else EMPTY for a, b in zip(left, later, strict=True)
+                    a if a.lines != b.lines else EMPTY for a, b in zip(left, later, strict=True)
                 ]
             right = [
                 _made_of(line, context, alike) for line, context in zip(some, contexts, strict=True)
@@ -212,7 +213,7 @@ def _totals(
         elif left:
             cells = [cell(said), *[EMPTY] * (left - 1), *figures]
         else:
-            cells = [replace(figure, parts=(f"{figure.text} {said}",)) for figure in figures]
+            cells = [replace(figure, lines=(f"{figure.text} {said}",)) for figure in figures]
         rows.append(Row(tuple(cells), rule=number == 0))
     return rows
 

@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from archc.analyses import Part
 from archc.analyses.claims import Checker, Finding
+from archc.document.records import Cell, cell, footnote
 from archc.document.translation import Lang, _, current_language, localized, number
-from archc.lectures.tables.sheet import Cell, cell, letter
 from archc.network import Network
 from archc.spec import Spec
 
@@ -87,7 +87,7 @@ class Published:
         for mark, known in self.notes:
             if known == text:
                 return mark
-        self.notes.append((letter(len(self.notes)), text))
+        self.notes.append((footnote(len(self.notes)), text))
         return self.notes[-1][0]
 
     def noted(self, finding: Finding) -> bool:

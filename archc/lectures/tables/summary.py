@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+from archc.document.records import Column, Row, Table, cell
 from archc.lectures.tables.keras import Layer, layers
-from archc.lectures.tables.sheet import Column, Row, Sheet, cell
 from archc.network import Network
 
 HEADS = ("Layer (type)", "Output Shape", "Param #", "Connected to")
@@ -15,7 +15,7 @@ WIDTH = 108
 _BYTES = 4
 
 
-def sheet(network: Network) -> Sheet:
+def summary(network: Network) -> Table:
     """The summary as a table, names in full, with the totals below it."""
     found = layers(network)
     rows = [
@@ -36,7 +36,7 @@ def sheet(network: Network) -> Sheet:
         for key, head in zip(keys, HEADS, strict=True)
     )
     below = (*_totals(found), *notes(found))
-    return Sheet(network.spec.title, columns, tuple(rows), (), "; ".join(below))
+    return Table(columns, tuple(rows), title=network.spec.title, about="; ".join(below))
 
 
 def text(network: Network, width: int | None = None) -> str:

@@ -13,11 +13,13 @@ import pytest
 
 import archc
 from archc import catalogue
+from archc.document.formats import WRITERS, write
 from archc.document.translation import language
-from archc.lectures import comparison, tables
+from archc.lectures import comparison
 from archc.lectures.comparison import Comparison, accuracies
 from archc.lectures.comparison.chart.labels import Box, Bubble, place
 from archc.lectures.comparison.chart.names import listed, names
+from archc.lectures.comparison.table import table as compared
 from archc.network import Network
 from tests import paths
 from tests.commands import invoke
@@ -125,9 +127,9 @@ def test_every_spec_is_compared(name: str) -> None:
     for entry in found.plotted:
         assert (entry.found.source.data, entry.found.source.crop) == (found.data, found.crop)
         assert 0 < entry.accuracy("top1") <= 100
-    for format, write in tables.FORMATS.items():
+    for format in WRITERS:
         with language("fr"):
-            assert write(tables.compared(found, exact=format in ("csv", "json")))
+            assert write(compared(found, exact=format in ("csv", "json")), format)
 
 
 def test_what_is_taken_by_default() -> None:

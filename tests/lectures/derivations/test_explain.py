@@ -16,12 +16,13 @@ from archc import catalogue
 from archc.analyses import analyze
 from archc.analyses import receptive_field_trace as seen
 from archc.analyses.cost import operation_cost
+from archc.analyses.symbols import symbolic
+from archc.document.formats import write
 from archc.document.translation import language
 from archc.expr import evaluate
 from archc.expr.formula import value
 from archc.expr.grammar import parse
-from archc.lectures.derivations import derive, worked
-from archc.lectures.derivations.symbols import symbolic
+from archc.lectures.derivations import derive, explain
 from archc.lectures.derivations.unfold import Unfolder
 from archc.network import Network, Operation
 from archc.ops import OPS, BadShape
@@ -50,7 +51,7 @@ def network(written: str) -> Network:
 def test_pages_are_as_before(golden: str, request: pytest.FixtureRequest) -> None:
     spec, node, form, lang = SHOWN[golden]
     with language(lang):
-        text = worked.emit(derive(network(spec), node), form)
+        text = write(explain(derive(network(spec), node)), form)
     path = GOLDENS / golden
     if request.config.getoption("--refresh"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -70,7 +71,7 @@ def test_pages_are_as_before(golden: str, request: pytest.FixtureRequest) -> Non
     ],
 )
 def test_the_first_layer_of_googlenet(line: str) -> None:
-    assert line in worked.emit(derive(network("googlenet"), "conv1"))
+    assert line in write(explain(derive(network("googlenet"), "conv1")))
 
 
 def test_the_sums_of_the_slides() -> None:
@@ -123,7 +124,7 @@ def test_every_step_of_a_network_is_worked_out(spec: str) -> None:
         found = derive(net, part.id)
         for form, lang in (("text", "en"), ("markdown", "en"), ("latex", "fr")):
             with language(lang):
-                assert worked.emit(found, form)
+                assert write(explain(found), form)
 
 
 @pytest.mark.parametrize("spec", ["googlenet", "resnet", "nasnet", "inception_v3", "lenet5"])
@@ -192,7 +193,7 @@ def test_settings_change_what_is_worked_out() -> None:
 def test_latex_compiles(tmp_path: Path) -> None:
     with language("fr"):
         body = "".join(
-            worked.emit(derive(network(spec), node), "latex")
+            write(explain(derive(network(spec), node)), "latex")
             for spec, node in (("googlenet", "conv1"), ("mobilenet_v1", "conv8.0"), ("resnet", ""))
         )
     text = (

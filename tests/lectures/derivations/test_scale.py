@@ -8,9 +8,10 @@ import pytest
 from click.testing import Result
 
 from archc import catalogue
+from archc.document.formats import write
 from archc.document.translation import language
-from archc.lectures.derivations import worked
-from archc.lectures.derivations.grid import Axis, family, grid
+from archc.lectures.derivations import scaling as scalings
+from archc.lectures.derivations.grid import Axis, document, family, grid
 from archc.lectures.derivations.scaling import scaling
 from archc.network import Network
 from tests import paths
@@ -44,7 +45,7 @@ def test_pages_are_as_before(golden: str, request: pytest.FixtureRequest) -> Non
     name, variant, form, lang = SHOWN[golden]
     found = scaling(network(name), network(name, variant))
     with language(lang):
-        text = worked.emit_scaling(found, form, steps=True)
+        text = write(scalings.document(found, steps=True), form)
     path = GOLDENS / golden
     if request.config.getoption("--refresh"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,14 +78,14 @@ def test_every_spec_scales(name: str) -> None:
             assert stage.scaled.output_shape[0] == each.scaled[-1].value
     for form in ("text", "markdown", "latex"):
         with language("fr"):
-            assert worked.emit_scaling(found, form, steps=True)
+            assert write(scalings.document(found, steps=True), form)
 
 
 def test_a_family_and_a_single_axis() -> None:
     read, _ = catalogue.read(catalogue.known()["mobilenet_v2"])
     for found in (family(read), grid(read, [Axis("width_mult", "width_mult", ("1", "0.5"))])):
         for form in ("text", "markdown", "latex"):
-            assert "3,504,872" in worked.emit_grid(found, network("mobilenet_v2"), form)
+            assert "3,504,872" in write(document(found, network("mobilenet_v2")), form)
 
 
 def test_the_grid_of_the_lectures() -> None:
@@ -137,7 +138,7 @@ def test_curves_need_matplotlib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(tmp_path)
     for name in [name for name in sys.modules if name.startswith("matplotlib")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delitem(sys.modules, "archc.lectures.derivations.worked.curves", raising=False)
+    monkeypatch.delitem(sys.modules, "archc.lectures.derivations.curves", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     result = run("efficientnet", "--plot", "x.svg")
     assert result.exit_code == 1

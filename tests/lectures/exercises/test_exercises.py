@@ -5,14 +5,16 @@ import io
 from typing import Any
 
 import pytest
+from archc.lectures.tables.sheet import Sheet
 
 from archc import catalogue
+from archc.cli.table import filled
+from archc.document.data import comma_separated
 from archc.document.translation import Lang
-from archc.lectures import tables
+from archc.lectures import exercises
 from archc.lectures.exercises import answers
 from archc.lectures.exercises.exercise import Exercise
 from archc.lectures.exercises.grade import Mark
-from archc.lectures.tables.sheet import Sheet
 from archc.network import Network
 from tests.lectures import paper_tables
 
@@ -27,16 +29,16 @@ def network(name: str, variant: Any = None) -> Network:
 def exercise(
     name: str = "alexnet", blanks: tuple[str, ...] = BLANKS, lang: Lang = Lang.en, **settings: Any
 ) -> Exercise:
-    return tables.Exercise(name, "layers", blanks, lang, settings)
+    return exercises.Exercise(name, "layers", blanks, lang, settings)
 
 
 def key(made: Exercise, of: Network | None = None) -> Sheet:
     of = of or network(made.spec)
-    return tables.key(of, tables.STYLES["layers"], made)
+    return filled(of, made)
 
 
 def cells(sheet: Sheet) -> list[list[str]]:
-    lines = tables.FORMATS["csv"](sheet).splitlines(keepends=True)
+    lines = comma_separated(sheet).splitlines(keepends=True)
     return list(csv.reader(io.StringIO("".join(lines[1:]))))
 
 
@@ -54,7 +56,7 @@ def answered(made: Exercise, **by_layer: Any) -> str:
 def marks(made: Exercise | None = None, **by_layer: Any) -> dict[tuple[str, str], Mark]:
     made = made or exercise()
     of = network(made.spec)
-    found = tables.grade(of, made, key(made, of), answered(made, **by_layer))
+    found = exercises.grade(of, made, key(made, of), answered(made, **by_layer))
     return {(mark.layer, mark.column): mark for mark in found}
 
 
@@ -64,7 +66,7 @@ def test_lecture_003_blank_and_solved() -> None:
     rows = cells(solved)
     assert rows[1][:1] + rows[1][-2:] == ["input", "227×227×3", ""]
     assert rows[2:] == paper_tables.rows(paper_tables.ALEXNET)
-    blank = cells(tables.blank(solved, made))
+    blank = cells(exercises.blank(solved, made))
     assert blank[1] == rows[1]
     assert [row[:-2] for row in blank] == [row[:-2] for row in rows]
     assert {cell for row in blank[2:] for cell in row[-2:]} == {""}
@@ -72,11 +74,11 @@ def test_lecture_003_blank_and_solved() -> None:
 
 def test_the_sheet_says_what_it_is_made_from() -> None:
     made = exercise("resnet:resnet18", ("macs",), Lang.fr, num_classes="10")
-    assert tables.read(f"# {made}") == made
-    assert tables.read(f'\ufeff"# {made}";;;') == made  # as a spreadsheet hands it back
-    assert tables.read("layer,type") is None
-    text = tables.FORMATS["csv"](key(exercise()))
-    assert tables.read(text.splitlines()[0]) == exercise()
+    assert exercises.read(f"# {made}") == made
+    assert exercises.read(f'\ufeff"# {made}";;;') == made  # as a spreadsheet hands it back
+    assert exercises.read("layer,type") is None
+    text = comma_separated(key(exercise()))
+    assert exercises.read(text.splitlines()[0]) == exercise()
 
 
 def test_the_key_has_full_marks() -> None:
@@ -206,11 +208,11 @@ def test_a_sheet_of_a_spreadsheet() -> None:
     body = [rows[0], *reversed(rows[1:])]
     text = f"\ufeff# {made};;;\r\n" + "\r\n".join(";".join(row) for row in body)
     of = network("alexnet")
-    assert all(mark.right for mark in tables.grade(of, made, key(made, of), text))
+    assert all(mark.right for mark in exercises.grade(of, made, key(made, of), text))
 
 
 def test_what_is_no_sheet() -> None:
     made, of = exercise(), network("alexnet")
     for text in ("", f"# {made}\na,b\n1,2\n", f"# {made}\nlayer,parameters\nconv1,3\n"):
-        with pytest.raises(tables.BadSheet):
-            tables.grade(of, made, key(made, of), text)
+        with pytest.raises(exercises.BadSheet):
+            exercises.grade(of, made, key(made, of), text)

@@ -8,12 +8,19 @@ from typing import NamedTuple
 from archc.analyses.claims import Finding
 from archc.analyses.cost import operation_cost
 from archc.analyses.receptive_field_trace import Seen
+from archc.analyses.symbols import Symbolic, symbolic
+from archc.document import html
+from archc.document.records import Block, Heading, capital
 from archc.document.translation import _
 from archc.expr.formula import Expression
-from archc.lectures.derivations.symbols import Symbolic, symbolic
-from archc.lectures.derivations.worked import html
-from archc.lectures.derivations.worked.node import QUANTITIES, RULES, legend, published, sight_rows
-from archc.lectures.derivations.worked.page import Block, Heading, capital, chain
+from archc.lectures.derivations.node import (
+    QUANTITIES,
+    RULES,
+    equations,
+    legend,
+    printed_figures,
+    sight_rows,
+)
 from archc.network import Operation
 
 
@@ -46,12 +53,12 @@ def sight(step: Seen) -> str:
 
 def sight_rule() -> str:
     """How what is seen grows from row to row."""
-    return "".join(html.cell(each) for each in RULES)
+    return "".join(html.content(each) for each in RULES)
 
 
 def printed(findings: Sequence[Finding]) -> str:
     """What was printed of a part; empty where nothing was."""
-    return html.write(tuple(published(findings)))
+    return html.write(tuple(printed_figures(findings)))
 
 
 def _page(of: Symbolic, params: int, macs: int) -> Iterator[Block]:
@@ -60,13 +67,13 @@ def _page(of: Symbolic, params: int, macs: int) -> Iterator[Block]:
         yield from legend(of)
     if sizes:
         yield Heading(capital(_("output size")))
-        yield from (chain(each) for each in sizes)
+        yield from (equations(each) for each in sizes)
     costs = zip(QUANTITIES.values(), (params, macs), (of.params, of.cost), strict=True)
     for word, counted, equation in costs:
         if counted:
             yield Heading(capital(_(word)))
-            yield chain(equation(counted))
+            yield equations(equation(counted))
 
 
 def _term(numbers: Expression | None) -> str:
-    return "" if numbers is None else html.cell(numbers)
+    return "" if numbers is None else html.content(numbers)
