@@ -5,11 +5,11 @@ import io
 from typing import Any
 
 import pytest
-from archc.lectures.tables.sheet import Sheet
 
 from archc import catalogue
 from archc.cli.table import filled
 from archc.document.data import comma_separated
+from archc.document.records import Table
 from archc.document.translation import Lang
 from archc.lectures import exercises
 from archc.lectures.exercises import answers
@@ -32,12 +32,12 @@ def exercise(
     return exercises.Exercise(name, "layers", blanks, lang, settings)
 
 
-def key(made: Exercise, of: Network | None = None) -> Sheet:
+def key(made: Exercise, of: Network | None = None) -> Table:
     of = of or network(made.spec)
     return filled(of, made)
 
 
-def cells(sheet: Sheet) -> list[list[str]]:
+def cells(sheet: Table) -> list[list[str]]:
     lines = comma_separated(sheet).splitlines(keepends=True)
     return list(csv.reader(io.StringIO("".join(lines[1:]))))
 
