@@ -160,8 +160,8 @@ def depthwise(node: Node) -> bool:
     """Whether an operation gives each channel a filter of its own."""
     return (
         isinstance(node.op, Conv)
-        and node.op.groups > 1
-        and node.op.groups == node.operation.input_shapes[0][0] == node.operation.output_shape[0]
+        and node.op.depthwise(node.operation.input_shapes[0])
+        and node.op.groups == node.op.out_channels
     )
 
 
@@ -174,8 +174,7 @@ def plain(op: Op) -> bool:
     """Whether this is a plain 1x1 convolution."""
     return (
         isinstance(op, Conv)
-        and op.groups == 1
-        and {pair(op.kernel_size), pair(op.stride)} == {(1, 1)}
+        and op.pointwise
         and (op.padding == "same" or pair(op.padding) == (0, 0))
     )
 

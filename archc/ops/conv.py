@@ -95,6 +95,15 @@ class Conv(Op):
         (x,) = inputs
         return Saved(elements=padded(x, self.axes(x))) if self.pads_apart(x) else Saved(inputs=True)
 
+    def depthwise(self, x: Shape) -> bool:
+        """Whether each of the input's channels, of which there are several, is a group."""
+        return bool(self.groups == x[0] > 1)
+
+    @property
+    def pointwise(self) -> bool:
+        """Whether it only mixes channels: 1x1, at stride 1, in one group."""
+        return self.groups == 1 and {pair(self.kernel_size), pair(self.stride)} == {(1, 1)}
+
     def pads_apart(self, x: Shape) -> bool:
         """Whether the padding is a step of its own, as PyTorch's convolution pads both sides alike.
 

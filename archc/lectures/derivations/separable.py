@@ -51,9 +51,13 @@ def separable(found: Sequence[Term]) -> Iterator[Separable]:
         dw, pw = first.symbols, second.symbols
         if not isinstance(dw.op, Conv) or not isinstance(pw.op, Conv):
             continue
-        depthwise = dw.op.groups == dw.op.out_channels == dw.inputs[0][0] > 1
-        mixes = pair(pw.op.kernel_size) == pair(pw.op.stride) == (1, 1) and pw.op.groups == 1
-        if depthwise and mixes and pw.inputs[0] == dw.output and pair(dw.op.kernel_size) > (1, 1):
+        depthwise = dw.op.depthwise(dw.inputs[0]) and dw.op.groups == dw.op.out_channels
+        if (
+            depthwise
+            and pw.op.pointwise
+            and pw.inputs[0] == dw.output
+            and pair(dw.op.kernel_size) > (1, 1)
+        ):
             yield _pair(first, second, dw.output, pair(dw.op.kernel_size), pw.output[0])
 
 

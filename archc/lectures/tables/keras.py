@@ -53,8 +53,7 @@ def convolution(operation: Operation) -> str:
     """`DepthwiseConv2D` where each input channel has a group of its own, else `Conv2D`."""
     op = operation.op
     assert isinstance(op, Conv)
-    depthwise = operation.input_shapes[0][0] == op.groups > 1
-    return "DepthwiseConv2D" if depthwise else "Conv2D"
+    return "DepthwiseConv2D" if op.depthwise(operation.input_shapes[0]) else "Conv2D"
 
 
 def adaptive_pool(whole: str, windows: str) -> Kind:

@@ -263,4 +263,4 @@ def _kinds(operation: Operation) -> list[str]:
         return []
     if op.groups == 1:
         return ["pointwise"] if pair(op.kernel_size) == (1, 1) else []
-    return ["depthwise"] if op.groups == operation.input_shapes[0][0] else ["grouped"]
+    return ["depthwise"] if op.depthwise(operation.input_shapes[0]) else ["grouped"]
