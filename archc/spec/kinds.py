@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from archc.spec import Callee
@@ -27,17 +28,29 @@ def what(data: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as a message shows it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Callee):
-        return f"the block or op `{value}`"
-    if isinstance(value, list | tuple):
-        text = f"[{', '.join(map(shown, value))}]"
-    else:
-        text = f'"{value}"' if isinstance(value, str) else str(value)
-    text = " ".join(text.split())
+    """A value as a message shows it: no more than `LONGEST` characters of it."""
+    text = ""
+    for piece in _pieces(value):
+        text += piece
+        if len(text) > LONGEST:  # lists that hold a list twice, and so on, have no end
+            break
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    if isinstance(value, bool):
+        yield str(value).lower()
+    elif isinstance(value, Callee):
+        yield f"the block or op `{value}`"
+    elif isinstance(value, list | tuple):
+        yield "["
+        for number, part in enumerate(value):
+            yield ", " * bool(number)
+            yield from _pieces(part)
+        yield "]"
+    else:
+        text = " ".join(str(value).split())
+        yield f'"{text}"' if isinstance(value, str) else text
 
 
 def fits(value: Any, kind: str) -> bool:
