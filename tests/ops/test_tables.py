@@ -174,7 +174,7 @@ def test_keras_has_no_layer_and_says_so(network: Network) -> None:
     assert "softplus (none in Keras)" in text
     assert "Lambda" not in text
     assert note in text
-    assert note in summary.sheet(network).about
+    assert note in summary.summary(network).about
 
 
 def test_tables_call_an_op_by_its_name_in_any_language(network: Network) -> None:
