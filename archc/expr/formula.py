@@ -1,4 +1,4 @@
-"""Formulas: a symbol, what it stands for, and the same with numbers in place of the names."""
+"""Formulas: a symbol, its expression, and the same with numbers in place of the names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Expression: TypeAlias = ast.expr
 Number: TypeAlias = int | Fraction
 
 _ORDER = ("H'", "W'", "F'", "N", "k", "k_h", "k_w", "C", "F")
-"""In which a product of multiply-adds stands on the slides: `112*112*64*7*7*3`."""
+"""The order of factors in a product of multiply-adds, as on the slides: `112*112*64*7*7*3`."""
 _FILTERS = ("k", "k_h", "k_w", "C", "F", "N")
 """In which the weights of a layer stand there: `7*7*3*64`."""
 

@@ -59,7 +59,7 @@ class BadExpression(Exception):
 
 
 class Mistake(ast.expr):
-    """Stands where an expression can not be read, which was reported: it has no value."""
+    """Takes the place of an expression that cannot be read, which was reported: it has no value."""
 
 
 def parse(text: str) -> ast.expr:
@@ -121,7 +121,7 @@ def _flags(tree: ast.expr) -> ast.expr:
 
 
 def _unreadable(line: str, error: SyntaxError, lead: int) -> BadExpression:
-    """What is wrong with an expression that Python can not read either, and where."""
+    """The error for an expression that Python cannot read either, at its place."""
     offset = error.offset or len(line) + 1  # 0 means the end
     start = min(offset - 1, max(0, len(line) - 1))
     length = max(1, (error.end_offset or 0) - offset)
@@ -186,7 +186,7 @@ def _refused(node: ast.expr) -> tuple[str, str] | None:
 
 def at_node(node: ast.expr, rule: str, message: str, help: str = "") -> BadExpression:
     """An error at a part of an expression."""
-    start = getattr(node, "col_offset", 0)  # an expression that archc made stands nowhere
+    start = getattr(node, "col_offset", 0)  # an expression that archc made has no place
     end = getattr(node, "end_col_offset", None) or start + 1
     return BadExpression(rule, message, start, end - start, help)
 

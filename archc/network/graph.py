@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 INPUT = "<input>"
-"""The node that stands for what enters a body."""
+"""The name of the node whose outputs are the inputs of a body."""
 
 
 class Value(NamedTuple):
@@ -34,14 +34,14 @@ class Port(NamedTuple):
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True, kw_only=True)
 class Item:
-    """A step, placed: where its inputs come from, and their shapes."""
+    """A step after elaboration: its inputs and outputs, each a value with its shape."""
 
     step: Step
     name: str
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     when: Any = None
-    """The step's condition, where one was written: a flag, which may remember an expression."""
+    """The value of the step's condition, where one was written: a flag, or a `Size` of one."""
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ class Output:
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """A block placed with given arguments on given shapes: a graph of ops and smaller bodies."""
+    """A block elaborated for given arguments and input shapes: operations and smaller bodies."""
 
     block: Block
     args: Mapping[str, Any]
@@ -217,7 +217,7 @@ class Node:
     id: str
     operation: Operation
     block: str
-    """The block it stands in; `network` at the top."""
+    """The block that it is a step of; `network` at the top."""
     inputs: tuple[str, ...]
     """The nodes its inputs come from, in order; `INPUT` for the network's own."""
     training_only: bool = False

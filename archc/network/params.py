@@ -19,7 +19,7 @@ Settings = Mapping[str, Any]
 
 
 DEEPEST = 40
-"""Params that wait for one another, where those that they use can not be worked out first."""
+"""Params that wait for one another, where those that they use cannot be worked out first."""
 
 
 class Scope(Mapping[str, Any]):
@@ -280,7 +280,7 @@ def written(name: str, value: Any) -> Span:
 
 
 def given_at(name: str, value: Any) -> Span:
-    """Where the value of a setting stands."""
+    """The span of a setting's value."""
     span = written(name, value)
     start = len(name) + 1
     return span.part(start, span.end_column - span.column - start)
