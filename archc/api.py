@@ -19,7 +19,7 @@ from archc.document.drawing import Drawing
 from archc.document.files import write
 from archc.document.formats import Format
 from archc.document.formats import write as write_document
-from archc.document.translation import Lang, language
+from archc.document.translation import language
 from archc.lectures import comparison, page, report
 from archc.lectures import diff_report as changes
 from archc.lectures import figures as diagram
@@ -208,7 +208,7 @@ class Model:
     def dot(self, depth: int | None = None, lang: str = "en") -> str:
         """The figure for Graphviz; `depth` is how many levels of blocks it shows."""
         with language(lang):
-            return diagram.emit(self.network, depth=depth, lang=Lang(lang))
+            return diagram.emit(self.network, depth=depth)
 
     def svg(self, depth: int | None = None, lang: str = "en") -> str:
         """The figure.
@@ -221,7 +221,8 @@ class Model:
     def drawing(self, depth: int | None = None, lang: str = "en") -> Drawing:
         """The figure as a record of shapes; raises as `svg` does."""
         figure = diagram.trace(self.network, depth=depth)
-        return diagram.draw(figure, diagram.Style(lang=Lang(lang)))
+        with language(lang):
+            return diagram.draw(figure)
 
     def figure_html(
         self, depth: int | None = None, *, lang: str = "en", scroll: bool = True
@@ -240,7 +241,8 @@ class Model:
 
     def page(self, depth: int | None = None, lang: str = "en") -> str:
         """The interactive page, one HTML file: see `archc render --help`."""
-        return page.emit(self.network, diagram.View(depth=depth), lang=Lang(lang))
+        with language(lang):
+            return page.emit(self.network, diagram.View(depth=depth))
 
     def table(self, style: str = "paper", format: str = "markdown", lang: str = "en") -> str:
         """A table: `paper`, `keras`, `body` or `layers`; see `archc table --help`."""
@@ -319,7 +321,7 @@ class Compared:
         from archc.lectures.comparison.chart import bubbles  # matplotlib is an extra
 
         with language(lang):
-            return bubbles.draw(self.found, kind, Lang(lang))
+            return bubbles.draw(self.found, kind)
 
     def _repr_html_(self) -> str:
         return self.table("html")
@@ -352,7 +354,7 @@ class Diff:
         """
         view = diagram.View(block=block)
         with language(lang):
-            return picture.render_difference(self.found, kind, view, lang=Lang(lang))
+            return picture.render_difference(self.found, kind, view)
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

@@ -9,7 +9,6 @@ import click
 from archc import catalogue
 from archc.cli import console, options
 from archc.diagnostics import Diagnostic, SpecError
-from archc.document.translation import current_language
 from archc.lectures import comparison
 from archc.lectures.comparison import KEYS, Comparison
 from archc.lectures.comparison.accuracies import Metric, published, read
@@ -124,4 +123,4 @@ def _plot(found: Comparison, path: Path) -> None:
     """Write the chart."""
     from archc.lectures.comparison.chart import bubbles  # matplotlib is an extra
 
-    console.written(path, bubbles.draw(found, path.suffix[1:], current_language()))
+    console.written(path, bubbles.draw(found, path.suffix[1:]))

@@ -12,7 +12,7 @@ from archc import catalogue
 from archc.analyses import differences
 from archc.analyses.differences import Difference
 from archc.cli import console, options
-from archc.document.translation import _, current_language
+from archc.document.translation import _
 from archc.lectures import diff_report as changes
 from archc.lectures import figures as diagram
 from archc.lectures.diff_report import data
@@ -138,9 +138,7 @@ def _draw(
     view, look = diagram.View(depth=depth, block=block), diagram.THEMES[theme]
 
     def draw(kind: str) -> bytes:
-        return render_difference(
-            found, kind, view, theme=look, direction=direction, lang=current_language()
-        )
+        return render_difference(found, kind, view, theme=look, direction=direction)
 
     hint = ""
     try:

@@ -10,7 +10,6 @@ import click
 from archc import catalogue
 from archc.cli import console, options
 from archc.document import files
-from archc.document.translation import current_language
 from archc.lectures import figures as diagram
 from archc.lectures import page
 from archc.lectures.figures import picture
@@ -118,13 +117,10 @@ def render(
 
         def draw(network: Network, kind: str) -> bytes:
             if view == "volumes":
-                return picture.render_volumes(
-                    network, kind, depth, theme=look, lang=current_language(), **tex
-                )
+                return picture.render_volumes(network, kind, depth, theme=look, **tex)
             asked: dict[str, Any] = {
                 "theme": look,
                 "direction": direction,
-                "lang": current_language(),
             }
             asked["heat"] = heat
             if kind == PAGE:

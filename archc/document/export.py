@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from archc.document import engine, svg, tikz
 from archc.document.drawing import Drawing
-from archc.document.words import Lang
 
 KINDS = ("svg", "pdf", "png", "tex")
 """What a drawing can be written as."""
@@ -13,7 +12,6 @@ KINDS = ("svg", "pdf", "png", "tex")
 def export(
     drawing: Drawing,
     kind: str,
-    lang: Lang = Lang.en,
     *,
     frame: int | None = None,
     standalone: bool = False,
@@ -24,7 +22,6 @@ def export(
     Args:
         drawing: what to write.
         kind: one of `KINDS`.
-        lang: of a document.
         frame: an animation step; None is the last one.
         standalone: for `tex`, a whole document.
         steps: for `tex`, animation steps as beamer overlays.
@@ -37,7 +34,7 @@ def export(
         case "svg":
             return svg.write(drawing, frame).encode()
         case "tex":
-            return tikz.write(drawing, lang, standalone=standalone, steps=steps).encode()
+            return tikz.write(drawing, standalone=standalone, steps=steps).encode()
         case "pdf" | "png":
             return engine.picture(drawing, kind, frame)
     raise ValueError(f"a drawing is written as {', '.join(KINDS)}, not {kind}")

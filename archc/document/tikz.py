@@ -23,7 +23,7 @@ from archc.document.drawing import (
     Polygon,
     Text,
 )
-from archc.document.words import Lang, say
+from archc.document.translation import Lang, _, current_language
 
 ROOM = (392.0, 190.0)
 """Width and height in points of what a beamer frame of 16:9 leaves below its title."""
@@ -69,18 +69,15 @@ _SIZES = re.compile(r"(?<=\d)x(?=\d)")
 _SHAPE = re.compile(r"[\d–×… ]+")
 
 
-def write(
-    drawing: Drawing, lang: Lang = Lang.en, *, standalone: bool = False, steps: bool = False
-) -> str:
+def write(drawing: Drawing, *, standalone: bool = False, steps: bool = False) -> str:
     r"""The drawing as TikZ.
 
     Args:
         drawing: what to draw.
-        lang: of the document, if it is one.
         standalone: a whole document, instead of a file to `\input` into one.
         steps: animation steps as beamer overlays; else the last step is drawn.
     """
-    writer = _Writer(drawing, lang, steps)
+    writer = _Writer(drawing, steps)
     picture = "\n".join(writer.lines()) + "\n"
     set_up = "\n".join(writer.definitions()) + "\n"
     return writer.document(set_up, picture) if standalone else set_up + picture
@@ -95,8 +92,8 @@ def escape(text: str) -> str:
 
 
 class _Writer:
-    def __init__(self, drawing: Drawing, lang: Lang, steps: bool) -> None:
-        self.drawing, self.lang, self.steps = drawing, lang, steps
+    def __init__(self, drawing: Drawing, steps: bool) -> None:
+        self.drawing, self.steps = drawing, steps
         self.scale = drawing.scale
         self.shapes = drawing.shapes if steps else tuple(drawing.seen(None))
         self.names: dict[str, str] = {}
@@ -161,7 +158,7 @@ class _Writer:
             if title := drawing.steps[frames.first - 1]:
                 title = title.replace("×", "x")
                 yield ""
-                yield f"  % {say('step', self.lang)} {frames.first}: {title}"
+                yield f"  % {_('step')} {frames.first}: {title}"
             lines = [line for shape in group for line in self.shape(shape)]
             if not self.steps or frames == ALWAYS or (frames.first, frames.last) == (1, count):
                 yield from (f"  {line}" for line in lines)
@@ -238,7 +235,7 @@ class _Writer:
     def document(self, set_up: str, picture: str) -> str:
         """A document around the picture: as large as it is, or a beamer frame that it fits."""
         lines = [r"\usepackage[T1]{fontenc}", r"\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}"]
-        french = self.lang is Lang.fr
+        french = current_language() is Lang.fr
         lines += [r"\usepackage[french]{babel}"] if french else []
         lines += [r"\usepackage{tikz}"]
         lines += [r"\usetikzlibrary{babel}"] if french else []

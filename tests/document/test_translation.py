@@ -85,27 +85,13 @@ def wording_of_papers() -> Iterator[str]:
         yield from (filled, *filled.split(", "))
 
 
-def words_of_the_figures() -> set[str]:
-    """Every string in the figures, until they mark their messages."""
-    found = set()
-    for path in PACKAGE.rglob("*.py"):
-        text = path.read_text("utf-8")
-        if "archc.document.words" in text or "figures" in path.parts or path.parent.name == "words":
-            found |= {
-                node.value
-                for node in ast.walk(ast.parse(text))
-                if isinstance(node, ast.Constant) and isinstance(node.value, str)
-            }
-    return found
-
-
 def test_every_message_has_its_translation() -> None:
     assert not sorted(set(messages()) - french())
 
 
 def test_every_translation_is_used() -> None:
     used = {text for _context, text in messages()}
-    used |= {*wording_of_papers()} | words_of_the_figures()
+    used |= {*wording_of_papers()}
     kept = {text for context, text in french() if context != OPERATION}
     assert not sorted(kept - used)
 

@@ -1,7 +1,6 @@
 """The diagram backend: a network's figure as Graphviz DOT text, and that text as a picture."""
 
 from archc.document.engine import NoEngine
-from archc.document.words import Lang
 from archc.lectures.figures.dot import write
 from archc.lectures.figures.draw import draw
 from archc.lectures.figures.figure import Figure
@@ -30,13 +29,12 @@ __all__ = [
 ]
 
 
-def emit(network: Network, *, depth: int | None = None, lang: Lang = Lang.en) -> str:
+def emit(network: Network, *, depth: int | None = None) -> str:
     """The figure of a network as DOT text, the same bytes for the same network.
 
     Args:
         network: what to show.
         depth: levels of blocks to show, from 1 (each step of the network is one box); None for
             the deepest level that still fits a slide.
-        lang: of every word that is not a name.
     """
-    return write(trace(network, depth=depth), Style(lang=lang))
+    return write(trace(network, depth=depth), Style())

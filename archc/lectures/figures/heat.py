@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archc.analyses import analyze
+from archc.document.translation import N_
 from archc.lectures.figures.figure import Box, Figure
 from archc.network import Network
 
 Quantity: TypeAlias = Literal["params", "macs", "activations", "receptive_field"]
 
-PHRASES: Mapping[Quantity, str] = {
-    "params": "parameters",
-    "macs": "multiply-adds",
-    "activations": "activations",
-    "receptive_field": "receptive field",
-}
+PHRASES: Mapping[Quantity, str] = N_(
+    {
+        "params": "parameters",
+        "macs": "multiply-adds",
+        "activations": "activations",
+        "receptive_field": "receptive field",
+    }
+)
 """What each is called."""
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from archc.document.translation import N_
 from archc.lectures.figures.figure import Box, Edge
 from archc.lectures.figures.theme import Mark
 
+MARKS: Mapping[Mark, str] = N_({"added": "added", "removed": "removed", "changed": "changed"})
 SIGNS: Mapping[Mark, str] = {"added": "+", "removed": "−", "changed": "~"}
 """What stands before the name of a part: the figure is read without colours, too."""
 

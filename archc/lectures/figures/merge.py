@@ -11,7 +11,6 @@ from typing import Any
 
 from archc.analyses.differences import TOLD, Change, Difference
 from archc.analyses.differences.say import setting
-from archc.document.translation import Lang, language
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Join, Row, inside
 from archc.lectures.figures.highlight import Highlight
 from archc.lectures.figures.text import parameters
@@ -20,18 +19,15 @@ from archc.lectures.figures.theme import Mark
 _ITERATIONS = re.compile(r"\.(\d+)-\d+(?=\.|$)")
 
 
-def merge(
-    found: Difference, left: Figure, right: Figure, lang: Lang = Lang.en
-) -> tuple[Figure, Highlight]:
+def merge(found: Difference, left: Figure, right: Figure) -> tuple[Figure, Highlight]:
     """One figure of both, and what became of each part.
 
     Args:
         found: what is different.
         left: the figure of the network as it was.
         right: of the network as it is, opened in the same way.
-        lang: whose words settings are told in.
     """
-    made = _Merge(_Names.of(found), lang)
+    made = _Merge(_Names.of(found))
     parts = tuple(made.parts(left.parts, right.parts))
     edges = made.edges(left.edges, right.edges)
     title = right.title if left.title == right.title else f"{left.title} → {right.title}"
@@ -93,7 +89,6 @@ class _Merge:
     """Notes what is made of the parts of both figures."""
 
     names: _Names
-    lang: Lang
     marks: dict[str, Mark] = field(default_factory=dict)
     rows: dict[str, tuple[Mark | None, ...]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
@@ -158,7 +153,7 @@ class _Merge:
             self.marks[right.id] = "changed"
         if len(rows) < 2 and left.rows == right.rows:
             self.note(right, change)
-        one, other = (parameters(each.each, self.lang) for each in (left, right))
+        one, other = (parameters(each.each) for each in (left, right))
         if one != other:
             self.sizes[right.id] = f"{one.partition(' ')[0] or 0} → {other or 0}"
         within = both(left.inside, right.inside)
@@ -196,8 +191,7 @@ class _Merge:
     def settings(self, change: Change) -> str:
         """What differs of a part, but for how often it stands there."""
         told = (each for each in change.settings if each.name not in ("repeat", "block"))
-        with language(self.lang):
-            return "; ".join(setting(each) for each in told)
+        return "; ".join(setting(each) for each in told)
 
     def edges(self, left: Sequence[Edge], right: Sequence[Edge]) -> dict[Edge, Mark | None]:
         """The edges of both."""

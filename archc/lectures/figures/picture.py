@@ -5,7 +5,7 @@ from __future__ import annotations
 from archc.analyses import analyze
 from archc.analyses.differences import Difference
 from archc.document.export import export
-from archc.document.words import Lang, number, say, sign
+from archc.document.translation import _, number
 from archc.lectures.figures import dot, mermaid, volumes
 from archc.lectures.figures.draw import draw
 from archc.lectures.figures.heat import Quantity, measure
@@ -33,7 +33,6 @@ def render(
     *,
     theme: Theme = LECTURE,
     direction: Direction = "TB",
-    lang: Lang = Lang.en,
     heat: Quantity | None = None,
     standalone: bool = False,
     steps: bool = False,
@@ -46,7 +45,6 @@ def render(
         view: what of it.
         theme: fonts and colours.
         direction: from the top down, or from left to right.
-        lang: of every word that is not a name.
         heat: a quantity to colour the boxes by, instead of the family of their operations.
         standalone: for `tex`, a whole document.
         steps: for `tex`, beamer overlays, stage by stage.
@@ -57,7 +55,7 @@ def render(
     """
     figure = trace(network, view)
     measured = measure(network, figure, heat) if heat else None
-    style = Style(theme=theme, direction=direction, lang=lang, heat=measured)
+    style = Style(theme=theme, direction=direction, heat=measured)
     match kind:
         case "dot":
             return dot.write(figure, style).encode()
@@ -66,7 +64,7 @@ def render(
         case "md":
             return mermaid.fence(figure, style).encode()
     drawing = draw(figure, style, titled=kind != "tex")
-    return export(drawing, kind, lang, standalone=standalone, steps=steps)
+    return export(drawing, kind, standalone=standalone, steps=steps)
 
 
 def render_difference(
@@ -76,7 +74,6 @@ def render_difference(
     *,
     theme: Theme = LECTURE,
     direction: Direction = "TB",
-    lang: Lang = Lang.en,
 ) -> bytes:
     """Two networks in one figure: what was added, removed and changed; see `render`.
 
@@ -87,11 +84,11 @@ def render_difference(
     """
     if kind not in DIFFERENCE_KINDS:
         raise ValueError(f"a difference is drawn as {', '.join(DIFFERENCE_KINDS)}, not {kind}")
-    figure, marks = show(found, view, lang)
-    style = Style(theme=theme, direction=direction, lang=lang, highlight=marks)
+    figure, marks = show(found, view)
+    style = Style(theme=theme, direction=direction, highlight=marks)
     if kind == "dot":
         return dot.write(figure, style).encode()
-    return export(draw(figure, style), kind, lang)
+    return export(draw(figure, style), kind)
 
 
 def render_volumes(
@@ -100,7 +97,6 @@ def render_volumes(
     depth: int | None = None,
     *,
     theme: Theme = LECTURE,
-    lang: Lang = Lang.en,
     standalone: bool = False,
     steps: bool = False,
 ) -> bytes:
@@ -112,9 +108,9 @@ def render_volumes(
     """
     if kind not in VOLUME_KINDS:
         raise ValueError(f"volumes are drawn as {', '.join(VOLUME_KINDS)}, not {kind}")
-    params = number(analyze(network).inference.params, lang)
-    size = f"({network.label}){sign(':', lang)}{params} {say('parameters', lang)}"
+    params = number(analyze(network).inference.params)
+    size = f"({network.label}){_(': ')}{params} {_('parameters')}"
     found = volumes.solids(network, depth)
     name, titled = network.spec.title, kind != "tex"
-    drawing = volumes.draw(found, name, size, theme, lang, titled=titled)
-    return export(drawing, kind, lang, standalone=standalone, steps=steps)
+    drawing = volumes.draw(found, name, size, theme, titled=titled)
+    return export(drawing, kind, standalone=standalone, steps=steps)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from archc.document.words import Lang
 from archc.lectures.figures.figure import Box
 from archc.lectures.figures.heat import Heat
 from archc.lectures.figures.highlight import Highlight
@@ -21,7 +20,6 @@ class Style:
 
     theme: Theme = LECTURE
     direction: Direction = "TB"
-    lang: Lang = Lang.en
     heat: Heat | None = None
     """Boxes coloured by a quantity, instead of by the family of their operations."""
     highlight: Highlight | None = None

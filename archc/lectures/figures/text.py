@@ -6,25 +6,29 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from archc.document.drawing import Line, Run
-from archc.document.words import Lang, compact, number, op_label, say
+from archc.document.translation import N_, _, compact, number, op_label, percent
 from archc.lectures.figures.figure import Box, Cluster, Figure, Range, Terminal
 from archc.lectures.figures.heat import PHRASES
-from archc.lectures.figures.highlight import SIGNS
+from archc.lectures.figures.highlight import MARKS, SIGNS
 from archc.lectures.figures.style import Style
 from archc.ops.base import Family
 
-FAMILIES: Mapping[Family, str] = {
-    "conv": "convolution",
-    "linear": "linear",
-    "norm": "normalisation",
-    "activation": "activation",
-    "pool": "pooling",
-    "regularise": "regularisation",
-    "reshape": "reshaping",
-    "other": "other",
-}
+FAMILIES: Mapping[Family, str] = N_(
+    {
+        "conv": "convolution",
+        "linear": "linear",
+        "norm": "normalisation",
+        "activation": "activation",
+        "pool": "pooling",
+        "regularise": "regularisation",
+        "reshape": "reshaping",
+        "other": "other",
+    }
+)
 """The legend's words; joins are told by their shape."""
 
+ENDS = N_(("input", "output"))
+"""Ends that have no name of their own."""
 SWATCHES = 5
 """Colours in the legend of a quantity."""
 
@@ -40,48 +44,46 @@ class Key(NamedTuple):
 
 def title(figure: Figure, style: Style) -> Line:
     """The network's name and size."""
-    lang = style.lang
-    size = f"{number(figure.weights, lang)} {say('parameters', lang)}"
+    size = f"{number(figure.weights)} {_('parameters')}"
     if style.highlight:
         before, after = style.highlight.weights
-        size = size if before == after else f"{number(before, lang)} → {size}"
+        size = size if before == after else f"{number(before)} → {size}"
     elif figure.training:
-        more = say("for training", lang)
-        size += f", {say('and', lang)} {number(figure.training, lang)} {more}"
+        more = _("for training")
+        size += f", {_('and')} {number(figure.training)} {more}"
     name = f"{figure.name}, {figure.place}" if figure.place else figure.name
-    colon = " :" if lang is Lang.fr else ":"
-    return [Run(figure.title, bold=True), Run(f"({name}){colon} {size}")]
+    return [Run(figure.title, bold=True), Run(f"({name}){_(': ')}{size}")]
 
 
 def legend(figure: Figure, style: Style) -> list[Key]:
     """The colours that the figure uses."""
-    theme, lang = style.theme, style.lang
+    theme = style.theme
     if style.heat:
-        word = say(PHRASES[style.heat.quantity], lang)
+        word = _(PHRASES[style.heat.quantity])
         steps = [k / (SWATCHES - 1) for k in range(SWATCHES)]
-        values = [compact(round(style.heat.most * step), lang) for step in steps]
+        values = [compact(round(style.heat.most * step)) for step in steps]
         keys = [Key(theme.heat(step), value) for step, value in zip(steps, values, strict=True)]
         return [Key(theme.paper, word), *keys]
     if style.highlight:
         marked = style.highlight.used()
         signs = [(mark, sign) for mark, sign in SIGNS.items() if mark in marked]
-        return [Key(theme.tint(mark), f"{sign} {say(mark, lang)}") for mark, sign in signs]
+        return [Key(theme.tint(mark), f"{sign} {_(MARKS[mark])}") for mark, sign in signs]
     used = {row.family for box in figure.boxes() for row in box.rows}
     keys = [
-        Key(theme.fills[family], say(word, lang), family)
+        Key(theme.fills[family], _(word), family)
         for family, word in FAMILIES.items()
         if family in used
     ]
     if any(not box.rows for box in figure.boxes()):
-        keys.append(Key(theme.block, say("block", lang), "block"))
+        keys.append(Key(theme.block, _("block"), "block"))
     # White says nothing on white paper.
     return [key for key in keys if key.fill != theme.paper]
 
 
 def box(part: Box, style: Style) -> list[Line]:
     """What a box of one colour says: what it is, then its figures in small print."""
-    figures, lang = amount(part, style), style.lang
-    what = op_label(part.rows[0].label, lang) if part.rows else part.inside
+    figures = amount(part, style)
+    what = op_label(part.rows[0].label) if part.rows else part.inside
     if part.block:
         lines = [head(part, style), small(" · ".join(text for text in (what, figures) if text))]
     else:
@@ -97,7 +99,7 @@ def heading(part: Box, style: Style) -> Line:
 
 def rows(part: Box, style: Style) -> list[str]:
     """The operations of a box."""
-    labels = [op_label(row.label, style.lang) for row in part.rows]
+    labels = [op_label(row.label) for row in part.rows]
     if style.highlight is None:
         return labels
     marks = style.highlight.of_rows(part)
@@ -124,7 +126,7 @@ def note(part: Box | Cluster, style: Style) -> str:
 
 def end(part: Terminal, style: Style) -> str:
     """An end's name; a name that the spec gives stays as it is."""
-    return say(part.label, style.lang) if part.label in ("input", "output") else part.label
+    return _(part.label) if part.label in ENDS else part.label
 
 
 def small(text: str) -> Line:
@@ -137,19 +139,18 @@ def amount(part: Box, style: Style) -> str:
     if style.highlight and part.id in style.highlight.sizes:
         return style.highlight.sizes[part.id]
     if not style.heat:
-        return parameters(part.each, style.lang)
-    value, whole, lang = style.heat.values[part.id], style.heat.whole, style.lang
+        return parameters(part.each)
+    value, whole = style.heat.values[part.id], style.heat.whole
     if whole is None:
-        return number(value, lang) if value else ""
+        return number(value) if value else ""
     if not value:
         return ""
-    percent = number(100 * value / whole, lang, 1)
-    return f"{compact(value, lang)} · {percent}{' ' if lang is Lang.fr else ''}%"
+    return f"{compact(value)} · {percent(value / whole, 1)}"
 
 
-def parameters(each: Range, lang: Lang = Lang.en) -> str:
+def parameters(each: Range) -> str:
     """`9.41K params`; nothing where there are none."""
-    low, high = (compact(n, lang) for n in each)
+    low, high = (compact(n) for n in each)
     if not each[1]:
         return ""
-    return f"{low if low == high else f'{low}–{high}'} {say('params', lang)}"
+    return f"{low if low == high else f'{low}–{high}'} {_('params')}"

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from archc.analyses.differences import Difference, Node
 from archc.analyses.differences.fold import Entry, fold
-from archc.document.words import Lang
 from archc.lectures.figures.figure import Figure
 from archc.lectures.figures.highlight import Highlight
 from archc.lectures.figures.merge import merge
@@ -18,7 +17,7 @@ from archc.lectures.figures.view import View
 _ITERATIONS = re.compile(r"\.(\d+)-\d+(?=\.|$)")
 
 
-def show(found: Difference, view: View, lang: Lang = Lang.en) -> tuple[Figure, Highlight]:
+def show(found: Difference, view: View) -> tuple[Figure, Highlight]:
     """Both networks in one figure, and what became of each part.
 
     If nothing else is asked for, each step is one box, and of blocks with the same changes the
@@ -29,13 +28,13 @@ def show(found: Difference, view: View, lang: Lang = Lang.en) -> tuple[Figure, H
         if depth is None:
             both = (trace(network, view) for network in (found.left, found.right))
             depth = min(figure.depth for figure in both)
-        return merge(found, *_traced(found, view, depth, ()), lang)
+        return merge(found, *_traced(found, view, depth, ()))
     opened: list[tuple[str, str]] = []
-    best = merge(found, *_traced(found, view, 1, opened), lang)
+    best = merge(found, *_traced(found, view, 1, opened))
     for pair in _openable(fold(found.changes)):
         # What is around an opened block is open, too; asked for by itself it opens all in it.
         wanted = [*(each for each in opened if not pair[1].startswith(f"{each[1]}.")), pair]
-        deeper = merge(found, *_traced(found, view, 1, wanted), lang)
+        deeper = merge(found, *_traced(found, view, 1, wanted))
         if len(deeper[0].boxes()) <= READABLE and not deeper[1].torn:
             best, opened = deeper, wanted
     return best

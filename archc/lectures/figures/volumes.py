@@ -22,7 +22,7 @@ from archc.document.drawing import (
     rectangle,
 )
 from archc.document.metrics import LINE_HEIGHT, text_width
-from archc.document.words import Lang, op_label, say
+from archc.document.translation import _, op_label
 from archc.lectures.figures.content import gist
 from archc.lectures.figures.draw import INKS, PAD
 from archc.lectures.figures.draw import looks as figure_looks
@@ -280,11 +280,11 @@ class _Size:
         return max(self.width + self.slant, *words)
 
 
-def arrange(solids: Iterable[Solid], lang: Lang = Lang.en) -> Scene:
+def arrange(solids: Iterable[Solid]) -> Scene:
     """Put volumes side by side on a common axis, in as many lines as they need."""
     found = list(solids)
     most = max(max(solid.side) for solid in found)
-    sizes = [_size(solid, most, lang) for solid in found]
+    sizes = [_size(solid, most) for solid in found]
     total = sum(size.room + GAP for size in sizes)
     per = total / ceil(total / LONGEST)
     rows: list[list[_Size]] = [[]]
@@ -315,9 +315,9 @@ def _line(row: list[_Size], axis: float) -> Iterator[Placed]:
         x += size.room + GAP
 
 
-def _size(solid: Solid, most: int, lang: Lang) -> _Size:
+def _size(solid: Solid, most: int) -> _Size:
     times = f" × {solid.times}" if solid.times > 1 else ""
-    name = op_label(solid.name, lang) if solid.name else say("input", lang)
+    name = op_label(solid.name) if solid.name else _("input")
     shape = " × ".join(str(int(n)) for n in solid.shape)
     high, wide = solid.side
     if (high, wide) == (1, 1):  # a vector stands upright
@@ -329,7 +329,7 @@ def _size(solid: Solid, most: int, lang: Lang) -> _Size:
 
 
 def draw(
-    solids: Iterable[Solid], name: str, size: str, theme: Theme, lang: Lang, *, titled: bool = True
+    solids: Iterable[Solid], name: str, size: str, theme: Theme, *, titled: bool = True
 ) -> Drawing:
     """The volumes as a drawing; its steps are lines of maps of one size.
 
@@ -338,14 +338,13 @@ def draw(
         name: the network's title.
         size: what stands beside it.
         theme: the colours.
-        lang: of the words.
         titled: whether the title stands above.
     """
-    scene = arrange(solids, lang)
+    scene = arrange(solids)
     colours, used = theme.colours(), {p.solid.fill for line in scene.lines for p in line}
     families = {str(family): word for family, word in FAMILIES.items()} | {"block": "block"}
     keys = [
-        (family, say(word, lang))
+        (family, _(word))
         for family, word in families.items()
         if family in used and colours[family] != theme.paper
     ]
@@ -394,7 +393,7 @@ def shade(fill: str, by: float) -> str:
 def _groups(line: tuple[Placed, ...]) -> Iterator[tuple[Placed | None, list[Placed]]]:
     """Volumes of one size in a row, each row with the volume before it."""
     before: Placed | None = None
-    for _, group in groupby(line, key=lambda placed: placed.solid.side):
+    for _side, group in groupby(line, key=lambda placed: placed.solid.side):
         volumes = list(group)
         yield before, volumes
         before = volumes[-1]

@@ -17,9 +17,7 @@ import jinja2
 from archc.analyses import UnknownId, analyze
 from archc.analyses.claims import Checker
 from archc.analyses.receptive_field_trace import sights
-from archc.document.translation import Lang, language
-from archc.document.words import say
-from archc.document.words.page import PAGE
+from archc.document.translation import N_, _, current_language
 from archc.lectures.derivations import layer as derivations
 from archc.lectures.derivations.node import published
 from archc.lectures.figures.figure import Cluster, Figure
@@ -38,30 +36,61 @@ __all__ = ["LIBRARIES", "QUANTITIES", "SCRIPTS", "data", "emit"]
 
 LIBRARIES = ("vendor/layout.min.js", "vendor/zoom.min.js")
 SCRIPTS = ("state.js", "layout.js", "draw.js", "details.js", "view.js", "page.js")
-TERMS = (
-    "block",
-    "cumulative stride",
-    "for training",
-    "input",
-    "layer",
-    "output",
-    "receptive field",
-    "sum",
-    "what",
+WORDS = N_(
+    (
+        "click a box to see how its figures come about",
+        "close",
+        "colours",
+        "details",
+        "fit",
+        "fold",
+        "fold all",
+        "found",
+        "from box to box",
+        "in all",
+        "keys",
+        "kinds of operations",
+        "larger",
+        "light or dark",
+        "of the last one",
+        "print",
+        "search",
+        "show or hide the details",
+        "smaller",
+        "this page needs JavaScript",
+        "turn",
+        "unfold",
+        "unfold all",
+        "unfold or fold a block",
+        "worked out for the first of them",
+        "zoom",
+        "block",
+        "cumulative stride",
+        "for training",
+        "input",
+        "layer",
+        "output",
+        "receptive field",
+        "sum",
+        "what",
+    )
 )
-KEYS = {
-    "← ↑ ↓ →": "from box to box",
-    "Enter": "unfold or fold a block",
-    "u": "unfold all",
-    "f": "fold all",
-    "/": "search",
-    "h": "colours",
-    "+ -": "zoom",
-    "0": "fit",
-    "r": "turn",
-    "d": "light or dark",
-    "Esc": "show or hide the details",
-}
+"""What the scripts and the frame of the page say."""
+KEYS = N_(
+    {
+        "← ↑ ↓ →": "from box to box",
+        "Enter": "unfold or fold a block",
+        "u": "unfold all",
+        "f": "fold all",
+        "/": "search",
+        "h": "colours",
+        "+ -": "zoom",
+        "0": "fit",
+        "r": "turn",
+        "d": "light or dark",
+        "Esc": "show or hide the details",
+    }
+)
 """What the keyboard does."""
 
 
@@ -71,7 +100,6 @@ def emit(
     *,
     theme: Theme = LECTURE,
     direction: Direction = "TB",
-    lang: Lang = Lang.en,
     heat: Quantity | None = None,
 ) -> str:
     """The page of a network, the same text for the same network.
@@ -81,14 +109,13 @@ def emit(
         view: what is open at first.
         theme: its colours at first; the reader has light and dark ones to choose from.
         direction: where the data flows at first.
-        lang: of every word that is not a name.
         heat: what its boxes are coloured by at first.
 
     Raises:
         SpecError: the view names what the network does not have.
     """
-    found = data(network, view, lang=lang)
-    found |= {**words(lang), "direction": direction, "heat": heat or "", "steps": STEPS}
+    found = data(network, view)
+    found |= {**words(), "direction": direction, "heat": heat or "", "steps": STEPS}
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     here = resources.files("archc.lectures.page")
 
@@ -101,7 +128,7 @@ def emit(
     environment.keep_trailing_newline = True
     safe: Any = jinja2.filters.do_mark_safe
     return environment.from_string(read("page.html.j2") + "\n").render(
-        lang=lang.value,
+        lang=current_language().value,
         title=f"{found['title']} ({found['label']})",
         dark=theme is DARK,
         light=safe(variables(LECTURE if theme is DARK else theme)),
@@ -113,19 +140,18 @@ def emit(
         # Nothing in there can end the element that it stands in.
         data=safe(text.replace("<", "\\u003c")),
         words=found["words"],
-        keys={key: say(phrase, lang) for key, phrase in KEYS.items()},
+        keys={key: _(phrase) for key, phrase in KEYS.items()},
         quantities=found["quantities"],
     )
 
 
-def data(network: Network, view: View = WHOLE, *, lang: Lang = Lang.en) -> Data:
+def data(network: Network, view: View = WHOLE) -> Data:
     """Return all that the page knows of a network, as plain data."""
     shown, found = trace(network, view), nest(network, view)
     figure = found.figure
-    with language(lang):
-        told = tell(found, sights(network), _derived(network), lang)
+    told = tell(found, sights(network), _derived(network))
     return {
-        "lang": lang.value,
+        "lang": current_language().value,
         "title": figure.title,
         "label": f"{figure.name}, {figure.place}" if figure.place else figure.name,
         "place": figure.place,
@@ -157,12 +183,12 @@ def _derived(network: Network) -> Worked:
     )
 
 
-def words(lang: Lang) -> Data:
+def words() -> Data:
     """Return every word of the page that is not a name."""
     return {
-        "words": {phrase: say(phrase, lang) for phrase in (*PAGE, *TERMS)},
-        "families": {family: say(word, lang) for family, word in FAMILIES.items()},
-        "quantities": {name: say(phrase, lang) for name, phrase in PHRASES.items()},
+        "words": {phrase: _(phrase) for phrase in WORDS},
+        "families": {family: _(word) for family, word in FAMILIES.items()},
+        "quantities": {name: _(phrase) for name, phrase in PHRASES.items()},
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from archc.analyses.cost import Cost, body_cost, operation_cost
 from archc.analyses.receptive_field_trace import Seen, Sights, Trail, trail
-from archc.document.words import Lang, op_label, say
+from archc.document.translation import _, op_label
 from archc.lectures.figures.figure import AnyPart, Box, Edge, Join, Terminal
 from archc.lectures.figures.fold import Copies, shape_text
 from archc.lectures.figures.text import parameters
@@ -42,7 +42,6 @@ class Teller:
     nest: Nest
     sights: Sights
     worked: Worked
-    lang: Lang
     arriving: Mapping[str, list[Edge]]
     layers: dict[tuple[str, str, str], int] = field(default_factory=dict)
     trails: dict[tuple[int, str], int] = field(default_factory=dict)
@@ -61,7 +60,7 @@ class Teller:
                 made |= {"family": "join", **self.operation(part.id)}
             case Box() if part.id in self.nest.leaves:
                 made |= self.box(part)
-                made |= {"kind": "op", "label": op_label(part.rows[0].label, self.lang)}
+                made |= {"kind": "op", "label": op_label(part.rows[0].label)}
                 made |= {"family": part.rows[0].family, **self.operation(part.id)}
             case Box() if part.id in self.nest.bodies:
                 made |= {"kind": "block", **self.box(part), **self.block(part)}
@@ -78,7 +77,7 @@ class Teller:
         """What holds for operations and blocks."""
         made: Data = {"name": box.name, "times": box.times if box.times > 1 else 0}
         made["all"] = [box.weights, box.macs, box.activations]
-        return made | {"weights": parameters(box.each, self.lang)}
+        return made | {"weights": parameters(box.each)}
 
     def operation(self, part: str) -> Data:
         """An operation."""
@@ -93,7 +92,7 @@ class Teller:
         """A block: folded it says its gist, opened it has parts."""
         copies, inside = self.nest.bodies[box.id], self.nest.insides[box.id]
         gist = box.rows[0] if box.rows else None
-        about = op_label(gist.label, self.lang) if gist else box.inside
+        about = op_label(gist.label) if gist else box.inside
         made: Data = {"block": box.block, "about": about, "family": gist.family if gist else ""}
         made |= self.facts(box.id, copies.map(body_cost), copies.map(_first_output))
         made |= {"flat": inside.flat, "ends": inside.ends}
@@ -137,15 +136,15 @@ class Teller:
 
     def end(self, part: Terminal) -> str:
         """An end's name; one that the spec gives stays as it is."""
-        return say(part.label, self.lang) if part.label in ("input", "output") else part.label
+        return _(part.label) if part.label in ("input", "output") else part.label
 
 
-def tell(nest: Nest, sights: Sights, worked: Worked, lang: Lang) -> Data:
+def tell(nest: Nest, sights: Sights, worked: Worked) -> Data:
     """The parts of a network, and the pools that they refer to (from 1)."""
     arriving: dict[str, list[Edge]] = {}
     for edge in nest.figure.edges:
         arriving.setdefault(edge.head, []).append(edge)
-    teller = Teller(nest, sights, worked, lang, arriving)
+    teller = Teller(nest, sights, worked, arriving)
     parts = [teller.part(part) for part in nest.figure.parts]
     return {
         "parts": parts,

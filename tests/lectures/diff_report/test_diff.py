@@ -12,7 +12,7 @@ from archc import catalogue
 from archc.analyses import analyze
 from archc.analyses.differences import Difference, diff
 from archc.analyses.differences.fold import fold
-from archc.document.translation import Lang
+from archc.document.translation import language
 from archc.lectures import diff_report as changes
 from archc.lectures.figures import THEMES, View
 from archc.lectures.figures.figure import Box, Cluster
@@ -285,7 +285,8 @@ def test_pages_are_as_before(
 
 @pytest.mark.parametrize("name", ["googlenet", "senet", "mobilenet", "vgg"])
 def test_figures_are_as_before(name: str, request: pytest.FixtureRequest) -> None:
-    text = render_difference(pair(name), "dot", lang=Lang.fr if name == "vgg" else Lang.en)
+    with language("fr" if name == "vgg" else "en"):
+        text = render_difference(pair(name), "dot")
     check(f"{name}.dot", text.decode(), request)
 
 
@@ -400,7 +401,8 @@ def test_it_reads_without_colours(theme: str) -> None:
 @pytest.mark.parametrize("kind", DIFFERENCE_KINDS)
 def test_kinds(kind: str) -> None:
     view = View(block="inception")
-    made = render_difference(pair("googlenet"), kind, view, direction="LR", lang=Lang.fr)
+    with language("fr"):
+        made = render_difference(pair("googlenet"), kind, view, direction="LR")
     start = {"svg": b"<svg", "pdf": b"%PDF", "png": b"\x89PNG", "dot": b"digraph"}[kind]
     assert made.startswith(start)
 

@@ -15,7 +15,7 @@ import pytest
 from archc import catalogue
 from archc.analyses import analyze
 from archc.diagnostics import SpecError
-from archc.document.words import Lang, op_label
+from archc.document.translation import language, op_label
 from archc.lectures.figures import THEMES, Style, View, measure, mermaid, trace, write
 from archc.lectures.figures.figure import Box, Cluster, Figure, Terminal
 from archc.lectures.figures.picture import render, render_volumes
@@ -30,7 +30,6 @@ from tests import paths
 GOLDENS = paths.GOLDENS / "figures"
 THREE = ("googlenet", "resnet:resnet50", "vgg")
 SPECS = sorted(catalogue.known())
-FR = Lang.fr
 
 
 @cache
@@ -67,9 +66,11 @@ def test_golden(spec: str, what: str, request: pytest.FixtureRequest) -> None:
         case "graph.mmd":
             made = render(one, "mmd")
         case "heat_fr.dot":
-            made = render(one, "dot", direction="LR", lang=FR, heat="macs", theme=THEMES["paper"])
+            with language("fr"):
+                made = render(one, "dot", direction="LR", heat="macs", theme=THEMES["paper"])
         case "volumes.svg":
-            made = render_volumes(one, "svg", lang=FR)
+            with language("fr"):
+                made = render_volumes(one, "svg")
         case _:
             made = render(one, "tex")
     name = f"{one.stem}_{what}"
@@ -141,11 +142,11 @@ def test_every_spec_draws(spec: str) -> None:
     found = trace(one)
     for theme in THEMES.values():
         for direction in ("TB", "LR"):
-            style = Style(theme=theme, direction=direction, lang=FR)  # type: ignore[arg-type]
+            style = Style(theme=theme, direction=direction)  # type: ignore[arg-type]
             assert write(found, style).startswith("digraph")
     assert all(analyze(one).at(box.last) for box in found.boxes())
     for kind in ("svg", "tex"):
-        assert render_volumes(one, kind, lang=FR)
+        assert render_volumes(one, kind)
     for block in one.spec.blocks:
         try:
             alone = trace(one, View(block=block))
@@ -223,7 +224,8 @@ def test_a_ramp_goes_one_way_for_everyone(name: str) -> None:
 
 
 def test_figures_speak_french() -> None:
-    text = render(network("googlenet"), "dot", lang=FR).decode()
+    with language("fr"):
+        text = render(network("googlenet"), "dot").decode()
     assert "6\u202f998\u202f552 paramètres" in text
     assert "9,47K param." in text
     assert "dropout 0,4" in text
@@ -231,10 +233,11 @@ def test_figures_speak_french() -> None:
 
 
 def test_op_labels_in_french() -> None:
-    assert op_label("max pool 3x3 / 2", FR) == "pool max 3x3 / 2"
-    assert op_label("global avg pool", FR) == "pool moyen global"
-    assert op_label("conv 3x3 / 2, 32 groups", FR) == "conv 3x3 / 2, 32 groupes"
-    assert op_label("dropout 0.25", FR) == "dropout 0,25"
+    with language("fr"):
+        assert op_label("max pool 3x3 / 2") == "pool max 3x3 / 2"
+        assert op_label("global avg pool") == "pool moyen global"
+        assert op_label("conv 3x3 / 2, 32 groups") == "conv 3x3 / 2, 32 groupes"
+        assert op_label("dropout 0.25") == "dropout 0,25"
     assert op_label("dropout 0.25") == "dropout 0.25"
     assert len(OPS) > 20
 
@@ -319,7 +322,8 @@ def test_tikz_stands_alone(spec: str, tmp_path: Path) -> None:
 def test_tikz_is_embedded_in_french(tmp_path: Path) -> None:
     if not has("french.ldf"):
         pytest.skip("needs babel's French")
-    text = render(network("googlenet"), "tex", View(block="inception"), lang=FR)
+    with language("fr"):
+        text = render(network("googlenet"), "tex", View(block="inception"))
     (tmp_path / "figure.tex").write_bytes(text)
     assert compiles(tmp_path, ARTICLE % "french") == 1
 

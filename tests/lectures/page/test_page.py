@@ -22,7 +22,7 @@ from click.testing import CliRunner, Result
 from archc import catalogue, cli
 from archc.analyses import analyze
 from archc.api import load
-from archc.document.translation import Lang
+from archc.document.translation import language
 from archc.lectures import page
 from archc.lectures.figures import THEMES, View
 from archc.network import Network
@@ -54,8 +54,9 @@ def network(written: str) -> Network:
 
 
 @cache
-def data(written: str, lang: Lang = Lang.en) -> dict[str, Any]:
-    return page.data(network(written), lang=lang)
+def data(written: str, lang: str = "en") -> dict[str, Any]:
+    with language(lang):
+        return page.data(network(written))
 
 
 def parts(of: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -78,7 +79,7 @@ def nested(
 )
 def test_data_is_as_before(written: str, lang: str, request: pytest.FixtureRequest) -> None:
     path = GOLDENS / f"{written.partition(':')[2] or written}.json"
-    text = json.dumps(data(written, Lang(lang)), indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(data(written, lang), indent=1, ensure_ascii=False) + "\n"
     if request.config.getoption("--refresh"):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -201,7 +202,8 @@ class Loaded(HTMLParser):
 
 
 def test_nothing_is_loaded() -> None:
-    text = page.emit(network("googlenet"), lang=Lang.fr)
+    with language("fr"):
+        text = page.emit(network("googlenet"))
     loaded = Loaded(text)
     assert not loaded.found
     assert loaded.tags.count("script") == 4
@@ -221,7 +223,7 @@ def test_scripts_fit_together() -> None:
     assert len(set(found)) == len(found)
     said = re.findall(r"\b(?:say|head)\(\"([^\"]+)\"\)", "".join(texts))
     assert len(said) > 5
-    assert set(said) <= set(page.words(Lang.en)["words"])
+    assert set(said) <= set(page.words()["words"])
 
 
 def test_libraries_are_those_of_the_list() -> None:
@@ -260,7 +262,8 @@ def test_the_command(tmp_path: Path) -> None:
 
 def test_from_python() -> None:
     made = load("lenet5").elaborate().page(lang="fr")
-    assert made == page.emit(network("lenet5"), lang=Lang.fr)
+    with language("fr"):
+        assert made == page.emit(network("lenet5"))
 
 
 def test_one_block_alone() -> None:
@@ -500,7 +503,8 @@ def test_print(open_page: Opener) -> None:
 
 
 def test_french(open_page: Opener) -> None:
-    shown = open_page("googlenet", "#conv1.conv", lang=Lang.fr)
+    with language("fr"):
+        shown = open_page("googlenet", "#conv1.conv")
     details = shown.locator("#details").text_content()
     assert "Champ récepteur" in details
     assert "118\u202f013\u202f952" in details

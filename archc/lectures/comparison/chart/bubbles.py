@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 
 from archc.document.plot import STYLE, saved
-from archc.document.words import Lang, say
+from archc.document.translation import _
 from archc.lectures.comparison import Comparison, Entry
 from archc.lectures.comparison.chart.chart import INCH, MANY, Chart, series
 from archc.lectures.comparison.chart.frame import SMALL, frame, legends
@@ -32,7 +32,7 @@ STEPS = 24
 """Points along a stretch of a line that names keep clear of."""
 
 
-def draw(found: Comparison, kind: str, lang: Lang = Lang.en) -> bytes:
+def draw(found: Comparison, kind: str) -> bytes:
     """The chart as `svg`, `pdf` or `png`, the same bytes each time.
 
     Raises:
@@ -43,12 +43,12 @@ def draw(found: Comparison, kind: str, lang: Lang = Lang.en) -> bytes:
     with mpl.rc_context({**STYLE, "font.size": 9, "axes.axisbelow": True}):
         size = LARGE if len(found.plotted) > MANY else SIZE
         wide, high = (INCH * inches for inches in size)
-        remarks = "\n".join(_remarks(found, lang, round((wide - 16) / (LETTER * SMALL))))
+        remarks = "\n".join(_remarks(found, round((wide - 16) / (LETTER * SMALL))))
         low = 46 + 1.35 * SMALL * len(remarks.splitlines())
         figure = Figure(figsize=size, dpi=INCH)  # what is measured on the page is in points
         across, up = wide - LEFT - RIGHT, high - TOP - low
         axes = figure.add_axes((LEFT / wide, low / high, across / wide, up / high))
-        chart = Chart(found, tuple(series(found)), axes, lang)
+        chart = Chart(found, tuple(series(found)), axes)
         frame(chart)
         _bubbles(chart)
         legends(chart)
@@ -103,16 +103,16 @@ def _along(chart: Chart) -> Iterator[tuple[float, float]]:
                 yield x + (right - x) * k / STEPS, y + (top - y) * k / STEPS
 
 
-def _remarks(found: Comparison, lang: Lang, columns: int) -> Iterator[str]:
+def _remarks(found: Comparison, columns: int) -> Iterator[str]:
     """Below the chart: who printed the accuracies, and what is not in it."""
-    colon = " : " if lang is Lang.fr else ": "
-    texts = [say("sources", lang) + colon + "; ".join(each.title for each in found.sources)]
+    colon = _(": ")
+    texts = [_("sources") + colon + "; ".join(each.title for each in found.sources)]
     others = [f"{e.elsewhere} × {e.elsewhere}" for e in found.plotted if e.elsewhere]
     if others:
-        phrase = say("accuracy of pictures of another size than the input", lang)
+        phrase = _("accuracy of pictures of another size than the input")
         texts.append(f"* {phrase}{colon}{', '.join(dict.fromkeys(others))}")
     if found.missing:
         names = listed(found.missing, found.plotted)
-        texts.append(say("no accuracy known", lang) + colon + names)
+        texts.append(_("no accuracy known") + colon + names)
     for text in texts:
         yield from textwrap.wrap(text[:1].upper() + text[1:], columns, subsequent_indent="  ")

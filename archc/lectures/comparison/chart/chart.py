@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from archc.document.words import Lang
 from archc.lectures.comparison import Comparison, Entry
 from archc.lectures.comparison.chart.names import family, kin, line
 
@@ -51,7 +50,6 @@ class Chart:
     found: Comparison
     series: tuple[Series, ...]
     axes: Any
-    lang: Lang
 
     def radius(self, params: int) -> float:
         """The area of a bubble is as its parameters."""

@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from archc.document.words import Lang, compact, say
+from archc.document.translation import _, compact, localized
 from archc.lectures.comparison.accuracies import CROPS, METRICS
 from archc.lectures.comparison.chart.chart import Chart
 
@@ -23,21 +23,21 @@ SMALL = 7.5
 
 def frame(chart: Chart) -> None:
     """Scales that hold every bubble, a title that says what is compared."""
-    axes, found, lang = chart.axes, chart.found, chart.lang
+    axes, found = chart.axes, chart.found
     places = [chart.at(entry) for entry in found.plotted]
-    unit = _across(axes, [x for x, _ in places], lang)
+    unit = _across(axes, [x for x, _ in places])
     low, high = min(y for _, y in places), max(y for _, y in places)
     margin = max(0.14 * (high - low), 0.5)
     axes.set_ylim(low - margin, min(high + margin, 100))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _figure(value, lang)))
-    word = say("multiply-adds", lang)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _figure(value)))
+    word = _("multiply-adds")
     axes.set_xlabel(f"{word} ({unit})" if unit else word)
-    title = f"{say(METRICS[found.metric], lang)}, {found.data}, {say(CROPS[found.crop], lang)}"
+    title = f"{_(METRICS[found.metric])}, {found.data}, {_(CROPS[found.crop])}"
     axes.set_title(title, loc="left", size=10)
     axes.grid(visible=True, linewidth=0.5)
 
 
-def _across(axes: Any, macs: Sequence[float], lang: Lang) -> str:
+def _across(axes: Any, macs: Sequence[float]) -> str:
     """The scale of multiply-adds; gives its unit."""
     least, most = min(macs), max(macs)
     scale, unit = next(((n, u) for n, u in UNITS if most >= n), UNITS[-1])
@@ -51,13 +51,13 @@ def _across(axes: Any, macs: Sequence[float], lang: Lang) -> str:
     else:
         axes.set_xlim(0, 1.15 * max(most, 1))
         axes.xaxis.set_major_locator(MaxNLocator(7))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _figure(value / scale, lang)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _figure(value / scale)))
     return unit
 
 
 def legends(chart: Chart) -> None:
     """Beside the axes: the families, and what the areas stand for."""
-    axes, lang = chart.axes, chart.lang
+    axes = chart.axes
     families = [
         Line2D([], [], color=s.colour, ls=s.dash, marker="o", markersize=6, label=s.title)
         for s in chart.series
@@ -81,7 +81,7 @@ def legends(chart: Chart) -> None:
         for n in _rounds([entry.totals.params for entry in chart.found.plotted])
     ]
     look |= {"labelspacing": 3.2, "handletextpad": 2.2, "borderpad": 3, "handlelength": 2.4}
-    look["title"] = say("parameters", lang)
+    look["title"] = _("parameters")
     axes.legend(handles=areas, loc="lower left", bbox_to_anchor=(1.02, 0), **look)
 
 
@@ -93,6 +93,6 @@ def _rounds(params: Sequence[int]) -> list[int]:
     return [n for n in dict.fromkeys(smaller) if 2 * n >= min(params) and n < big] + [big]
 
 
-def _figure(value: float, lang: Lang) -> str:
+def _figure(value: float) -> str:
     text = f"{value:g}" if math.isfinite(value) else ""
-    return text.replace(".", ",") if lang is Lang.fr else text
+    return localized(text)
