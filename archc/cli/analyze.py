@@ -10,6 +10,7 @@ from archc import analyses, catalogue
 from archc.analyses import Analysis
 from archc.analyses.conventions import TOOLS, Convention
 from archc.cli import console, options
+from archc.document.markdown import escape
 from archc.document.translation import _
 from archc.lectures.tables import analysis as tables
 
@@ -79,7 +80,7 @@ def _show(found: Analysis, depth: int, format: str) -> None:
     if format == "markdown":
         figures = (f"- {name}: {figure}" for name, figure in totals)
         table = tables.markdown(tables.COLUMNS, rows)
-        console.say("\n".join([f"## {title}", "", *figures, "", table, "", said]))
+        console.say("\n".join([f"## {escape(title)}", "", *figures, "", table, "", said]))
         return
     numbers = tables.headings(tables.NUMBERS)
     shown = console.table(title, tables.headings(tables.COLUMNS), numbers)

@@ -135,13 +135,17 @@ def _inside(table: Table) -> str:
     """A table in a document."""
     sides = [' class="number"' if column.side == "right" else "" for column in table.columns]
 
-    def line(tag: str, texts: Iterable[str]) -> str:
-        made = (f"<{tag}{side}>{text}</{tag}>" for side, text in zip(sides, texts, strict=True))
-        return f"<tr>{''.join(made)}</tr>"
+    def line(tag: str, cells: Iterable[Cell]) -> str:
+        made, place = "", 0
+        for each in cells:
+            span = f' colspan="{each.span}"' if each.span > 1 else sides[place]
+            made += f"<{tag}{span}>{_lines(each)}</{tag}>"
+            place += each.span
+        return f"<tr>{made}</tr>"
 
-    head = line("th", (escape(column.heading) for column in table.columns))
-    rows = "".join(line("td", map(_lines, row.cells)) for row in table.rows)
-    foot = f"<tfoot>{line('td', map(_lines, table.total))}</tfoot>" if table.total else ""
+    head = line("th", (Cell((column.heading,)) for column in table.columns))
+    rows = "".join(line("td", row.cells) for row in table.rows)
+    foot = f"<tfoot>{line('td', table.total)}</tfoot>" if table.total else ""
     return f"<table><thead>{head}</thead><tbody>{rows}</tbody>{foot}</table>"
 
 

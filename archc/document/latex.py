@@ -234,11 +234,14 @@ def _meaning(letters: Sequence[str], value: int, meaning: str) -> str:
 
 def _inside(table: Table) -> str:
     """A table in a document, centred."""
-    sides = []
-    for k, column in enumerate(table.columns):
-        prose = [line for row in table.rows for line in row.cells[k].lines if type(line) is str]
-        long = any(len(words) > PROSE for words in prose)
-        sides.append(WRAPPED if long else column.side[0])
+    sides = [str(column.side[0]) for column in table.columns]
+    for row in table.rows:
+        place = 0
+        for each in row.cells:
+            prose = [line for line in each.lines if type(line) is str and each.span == 1]
+            if any(len(words) > PROSE for words in prose):
+                sides[place] = WRAPPED
+            place += each.span
     lines = [rf"\begin{{tabular}}{{{''.join(sides)}}}", r"\toprule"]
     if any(column.heading for column in table.columns):
         heads = " & ".join(escape(column.heading) for column in table.columns)

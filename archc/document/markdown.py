@@ -58,6 +58,11 @@ def escape(text: str) -> str:
     return re.sub(r"[\\`*_|<~$]|\](?=\()", r"\\\g<0>", text)
 
 
+def prose(text: str) -> str:
+    """Words that may be Markdown, as the docs of a spec are, but neither HTML nor links."""
+    return re.sub(r"<|\](?=\()", r"\\\g<0>", text)
+
+
 def code(name: str) -> str:
     """A name between backticks: more of them than it has itself."""
     ticks = "`" * (1 + max(map(len, re.findall("`+", name)), default=0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
@@ -126,6 +127,17 @@ class Initialisation(Record):
     """Those that begin elsewhere, by the id of a step: its own bias, or those inside it."""
     source: str | None = None
     """Where this is stated."""
+
+
+TEMPLATE = re.compile(r"\{[^{}]*\}|[{}]")
+"""What stands in braces in a template of `PaperTable.names`, and a brace that stands alone."""
+TEMPLATE_FIELDS = (
+    *("name", "label", "in_channels", "in_features", "kernel_size", "kernel", "stride", "by"),
+    *("percent", "biased", "channels", "height", "width"),
+)
+"""What such a template may use beside the fields of the op: what follows from its input."""
+BLOCK_FIELDS = ("id", "rest")
+"""What the template of a block may use beside its arguments and the fields of its main op."""
 
 
 class PaperTable(Record):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archc.analyses.differences import Difference
+from archc.document.markdown import escape
 from archc.document.translation import _
 from archc.lectures.diff_report.lines import COLUMNS, NUMBERS, lines, remark, totals
 
@@ -36,10 +37,4 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[
 
 
 def _row(cells: Sequence[str], plain: bool = False) -> str:
-    return f"| {' | '.join(cells if plain else map(_escape, cells))} |"
-
-
-def _escape(text: str) -> str:
-    for letter in "|*_~":
-        text = text.replace(letter, f"\\{letter}")
-    return text
+    return f"| {' | '.join(cells if plain else map(escape, cells))} |"

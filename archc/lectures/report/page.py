@@ -11,6 +11,7 @@ import jinja2
 
 from archc.analyses import Analysis, Part, Totals
 from archc.analyses.claims import check_claims, tally
+from archc.document.markdown import escape, prose
 from archc.expr.sizes import plain, python
 from archc.lectures.report.blocks import Use, uses
 from archc.lectures.report.claims import ROUNDED, broken, met
@@ -33,8 +34,8 @@ def emit(network: Network, analysis: Analysis) -> str:
     paper = str(spec.header.paper) if spec.header.paper else ""
     variant = spec.variants[network.variant] if network.variant else None
     text = _template().render(
-        title=spec.title if variant is None else f"{spec.title}: {variant.name}",
-        opening=[text for text in (spec.header.doc, variant and variant.doc, paper) if text],
+        title=escape(spec.title if variant is None else f"{spec.title}: {variant.name}"),
+        opening=[prose(text) for text in (spec.header.doc, variant and variant.doc, paper) if text],
         figure=f"{network.stem}.svg",
         totals=_totals(analysis),
         conventions=[f"{name}: {text}" for name, text in _conventions(analysis)],
@@ -111,7 +112,7 @@ def _block(block: Block, use: Use) -> dict[str, Any]:
     given = ", ".join(f"{name} {_value(value)}" for name, value in place.body.args.items())
     where = f"In `{place.path}`, on {arrives}" + (f"; {given}." if given else ".")
     steps = [_step(part, place.path) for part in use.parts]
-    said = [text for text in (block.doc, cell(where)) if text]
+    said = [text for text in (prose(block.doc), cell(where)) if text]
     return {"name": block.name, "said": said, "steps": Table(("step", "what", *PLACE), steps)}
 
 

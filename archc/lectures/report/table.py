@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,4 +49,4 @@ def called(quantity: str) -> str:
 
 def cell(text: str) -> str:
     """Text that stands in a table as it is."""
-    return text.replace("|", r"\|").replace("*", r"\*")
+    return re.sub(r"[|*<]|\](?=\()", r"\\\g<0>", text)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from archc.analyses import Analysis, Part, Totals, analyze
+from archc.document.data import cells as csv_cells
 from archc.document.translation import N_, _, number
 from archc.network import Network
 from archc.ops.base import size
@@ -63,11 +62,7 @@ def headings(columns: Iterable[str]) -> tuple[str, ...]:
 def comma_separated(parts: Iterable[Part]) -> str:
     """Every part with plain figures, for spreadsheets."""
     rows = [_record(part) for part in parts]
-    out = io.StringIO()
-    lines = csv.DictWriter(out, rows[0] if rows else (), lineterminator="\n")
-    lines.writeheader()
-    lines.writerows(rows)
-    return out.getvalue()
+    return csv_cells([list(rows[0] if rows else ()), *(row.values() for row in rows)])
 
 
 def _record(part: Part) -> dict[str, object]:

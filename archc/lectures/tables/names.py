@@ -25,6 +25,7 @@ from archc.ops.pool import AvgPool, MaxPool, Subsample
 from archc.ops.regularise import Dropout, DropPath
 from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
 from archc.ops.table import OpTable
+from archc.spec.records import TEMPLATE
 
 
 @dataclass(frozen=True)
@@ -183,8 +184,12 @@ class Names:
 
     def filled(self, template: str, values: Mapping[str, Any]) -> str:
         """A template with its values, in the reader's language."""
-        known = {name: plain(value) for name, value in values.items()}
-        return phrase(template.format_map(known))
+
+        def value(found: re.Match[str]) -> str:
+            """A field that this op does not have, though others do, is left out."""
+            return str(plain(values.get(found[0].strip("{}"), "")))
+
+        return phrase(TEMPLATE.sub(value, template))
 
 
 def phrase(text: str) -> str:

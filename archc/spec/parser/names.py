@@ -33,6 +33,7 @@ from archc.spec import (
     walk,
 )
 from archc.spec.naming import FORMS, MODIFIERS
+from archc.spec.records import BLOCK_FIELDS, TEMPLATE, TEMPLATE_FIELDS
 from archc.syntax.load import Path
 
 
@@ -59,6 +60,7 @@ def check(spec: Spec, report: Report) -> None:
     for each in spec.functions.values():
         function(spec, each, written[each.name], report)
     _header(spec, report)
+    _table_names(spec, report)
     cycles(spec, report)
 
 
@@ -401,3 +403,21 @@ def _place(spec: Spec, user: str, used: str) -> tuple[str | int, ...]:
         for step in walk(spec.blocks[user].body)
         if isinstance(step, CallStep) and step.call == used
     )
+
+
+def _table_names(spec: Spec, report: Report) -> None:
+    """Report what `table.names` puts in braces that is not the name of a field or an argument."""
+    table = spec.header.table
+    fields = {name for op in OPS.values() for name in op.model_fields} | set(TEMPLATE_FIELDS)
+    for key, template in (table.names if table else {}).items():
+        block = spec.blocks.get(key)
+        known = fields | ({*block.args, *BLOCK_FIELDS} if block else set())
+        for written in TEMPLATE.findall(template):
+            name = written.strip("{}")
+            if written in ("{", "}") or name not in known:
+                report.add(
+                    "unknown-name",
+                    f"`{written}` is not the name of a field in braces",
+                    spec.span(("table", "names", key)),
+                    help=suggest(name, sorted(known), "fields"),
+                )
