@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Generic, TypeAlias, TypeVar
+from functools import wraps
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from archc.network import (
     INPUT,
@@ -175,13 +175,25 @@ def shape_text(shape: Shape | None) -> str:
     return " × ".join(str(int(n)) for n in shape or ())
 
 
-@lru_cache(maxsize=4096)
+def _kept(function: Callable[[Body], T]) -> Callable[[Body], T]:
+    """Compute something of a body once, and keep it on the body: it goes when the network goes."""
+
+    @wraps(function)
+    def found(body: Body) -> T:
+        if function not in body.facts:
+            body.facts[function] = function(body)
+        return cast(T, body.facts[function])
+
+    return found
+
+
+@_kept
 def ops(body: Body) -> int:
     """The number of operations of a body, repeats unrolled."""
     return sum(_sum(item, ops, lambda operation: 1) for item in body.flow())
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def weights(body: Body) -> int:
     """The number of learnable parameters of a body, repeats unrolled."""
     return sum(_sum(item, weights, operation_weights) for item in body.flow())
@@ -193,14 +205,14 @@ def operation_weights(operation: Operation) -> int:
     return sum(_product(shape) for shape in shapes)
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def skeleton(body: Body) -> Any:
     """What bodies have in common that differ in sizes only."""
     outputs = tuple(port.value for port in body.outputs)
     return (body.block.name, tuple(_bones(item) for item in body.flow()), outputs)
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def _measures(body: Body) -> Any:
     """The skeleton with every shape: bodies that agree in it have the same figures everywhere."""
     sizes = tuple(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import math
 import re
 import shutil
 import subprocess
+import weakref
 from functools import cache
 from pathlib import Path
 
@@ -403,3 +405,18 @@ def test_volumes_become_pictures(kind: str) -> None:
 def test_volumes_are_not_dot() -> None:
     with pytest.raises(ValueError, match="not dot"):
         render_volumes(network("googlenet"), "dot")
+
+
+# Memory.
+
+
+def test_a_network_is_freed_after_drawing() -> None:
+    target = catalogue.find("densenet")
+    one = catalogue.network(target.path, target.variant)
+    for kind in ("svg", "dot", "tex", "mmd"):
+        render(one, kind, View(depth=2), heat="receptive_field")
+    render_volumes(one, "svg")
+    bodies = [weakref.ref(one.root), weakref.ref(one)]
+    del one
+    gc.collect()
+    assert [body() for body in bodies] == [None, None]
