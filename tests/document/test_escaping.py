@@ -3,9 +3,11 @@
 import csv
 import io
 import re
+from pathlib import Path
 
 import pytest
 
+import archc
 from archc.api import Model, load
 from archc.diagnostics import SpecError
 from archc.document import data, html, latex, markdown
@@ -154,3 +156,21 @@ def test_names_of_a_table_are_checked_with_the_spec(template: str) -> None:
 def test_names_of_a_table_are_filled() -> None:
     made = load("tiny.yaml", NAMES.replace("TEMPLATE", "{id}: {width} of {kernel}{by}")).elaborate()
     assert "blk: 4 of 3×3" in made.table()
+
+
+RECORDS_ONLY = ("comparison/table.py", "derivations", "exercises", "studies", "tables")
+"""What builds records alone, but for `tables/analysis.py`, the Markdown of two commands."""
+MARKUP = re.compile(r"\\\\(begin|hline|text\w*\{)|</?(td|tr|th|table|br|sup)\b|\| ?-{3}|-{3} ?\|")
+
+
+def test_markup_is_written_by_the_writers_alone() -> None:
+    lectures = Path(archc.__file__).parent / "lectures"
+    paths = [lectures / "comparison" / "table.py"]
+    for folder in RECORDS_ONLY[1:]:
+        paths += [path for path in (lectures / folder).rglob("*.py") if path.name != "analysis.py"]
+    assert len(paths) > 25
+    for path in paths:
+        assert not MARKUP.search(path.read_text("utf-8")), path
+    writers = Path(archc.__file__).parent / "document"
+    assert MARKUP.search((writers / "html.py").read_text("utf-8"))
+    assert MARKUP.search((writers / "latex.py").read_text("utf-8"))
