@@ -10,6 +10,7 @@ from archc.diagnostics import Diagnostic, SpecError
 from archc.diagnostics.rendering import text
 from archc.spec.parser import parse
 from archc.syntax.load import load
+from tests.values import some
 
 # conv1 has 7 * 7 * 3 * 64 = 9408 weights and 64 biases; its output is 64 x 112 x 112.
 SPEC = """
@@ -243,8 +244,8 @@ def test_a_claim_about_what_is_not_there_is_a_mistake(
 ) -> None:
     (found,) = refused(f"  - {{source: T, {line}}}\n")
     assert found.rule == rule
-    line = found.span.source.line(found.span.line)
-    assert line[found.span.column - 1 : found.span.end_column - 1] == marked
+    span = some(found.span)
+    assert span.source.line(span.line)[span.column - 1 : span.end_column - 1] == marked
     assert help is None or found.help == help
 
 

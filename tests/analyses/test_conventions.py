@@ -7,6 +7,7 @@ import io
 import logging
 import re
 import warnings
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
@@ -16,7 +17,7 @@ from click.testing import CliRunner
 from torch import Tensor
 
 from archc import catalogue, cli
-from archc.analyses import analyze
+from archc.analyses import Convention, analyze
 from archc.analyses.conventions import TOOLS, VERSIONS
 from archc.network import Network
 from archc.network.elaborator import elaborate
@@ -126,10 +127,15 @@ def thop(module: Any, x: Any) -> Any:
     return profile(module, inputs=(x,), verbose=False)[0]
 
 
-RUN = {"fvcore": fvcore, "torchinfo": torchinfo, "ptflops": ptflops, "thop": thop}
+RUN: dict[Convention, Callable[[Any, Any], Any]] = {
+    "fvcore": fvcore,
+    "torchinfo": torchinfo,
+    "ptflops": ptflops,
+    "thop": thop,
+}
 
 
-def count(tool: str, module: Any, x: Tensor) -> float:
+def count(tool: Convention, module: Any, x: Tensor) -> float:
     """What a tool says; what it prints and warns of is its own affair."""
     pytest.importorskip(tool)
     before = logging.root.manager.disable
@@ -137,7 +143,7 @@ def count(tool: str, module: Any, x: Tensor) -> float:
         warnings.simplefilter("ignore")
         logging.disable(logging.CRITICAL)
         try:
-            return RUN[tool](module, x)
+            return float(RUN[tool](module, x))
         finally:
             logging.disable(before)
 
@@ -177,7 +183,7 @@ def test_the_versions_are_those_that_were_held_against() -> None:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_every_difference_is_explained(tool: str) -> None:
+def test_every_difference_is_explained(tool: Convention) -> None:
     for text in (ODD, ODD_POOLS):
         found = analyze(elaborate(parse(load("net.yaml", text)))).counted(tool)
         assert all(found.differences.values())  # an unexplained one is a KeyError
@@ -191,7 +197,7 @@ def test_asides_for_training_are_not_counted() -> None:
 
 
 @pytest.mark.parametrize(("lang", "tool"), [("en", "ptflops"), ("fr", "fvcore")])
-def test_the_command_reconciles(lang: str, tool: str) -> None:
+def test_the_command_reconciles(lang: str, tool: Convention) -> None:
     def run(convention: Any) -> Any:
         arguments = ["analyze", "lenet5", "--lang", lang, "--format", "markdown"]
         result = CliRunner().invoke(cli.app, [*arguments, "--convention", convention])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from functools import cache
 from typing import Any
@@ -19,8 +19,9 @@ from archc.analyses import analyze
 from archc.analyses.memory import Memory, overwriting
 from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, join
 from archc.network.elaborator import elaborate
-from archc.ops import OPS, BadShape, Conv
-from archc.ops.base import numel
+from archc.ops import OPS, BadShape, Shape
+from archc.ops.base import Saved, numel
+from archc.ops.conv import Conv
 from archc.spec.parser import parse
 from archc.syntax.load import load
 from archc.targets.torch.lowering import lower
@@ -38,10 +39,17 @@ def _as_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def kept(run: Any, inputs: list[Tensor], own: list[Tensor] = ()) -> tuple[dict[int, int], Tensor]:
+def kept(
+    run: Any, inputs: list[Tensor], own: Sequence[Tensor] = ()
+) -> tuple[dict[int, int], Tensor]:
     """Bytes of each different memory that autograd keeps while `run(*inputs)` runs, by memory."""
-    saved = []
-    with saved_tensors_hooks(lambda t: saved.append(t) or t, lambda t: t):
+    saved: list[Tensor] = []
+
+    def save(tensor: Tensor) -> Tensor:
+        saved.append(tensor)
+        return tensor
+
+    with saved_tensors_hooks(save, lambda tensor: tensor):
         result = run(*inputs)
     memories = {t.untyped_storage()._cdata: t.untyped_storage().nbytes() for t in saved}
     for tensor in own:
@@ -196,7 +204,7 @@ def test_what_a_block_gives_out_is_not_overwritten_in_it() -> None:
     """Neither in the analysis nor in the generated code, whose sum would be of twice the same."""
     net = elaborate(parse(load("net.yaml", TWO)))
     assert not any(overwriting(body) for _, body in places(net.root, ""))
-    made = instantiate(net)
+    made: Any = instantiate(net)
     x = torch.randn(1, 3, 4, 4)
     before = made.both.before(x)
     assert (before < 0).any()
@@ -237,7 +245,7 @@ def unrolled_peak(net: Network) -> int:
             memory[node.id] = node.id
             size[node.id] = numel(node.operation.output_shape)
     last = {memory[source]: k for k, node in enumerate(nodes) for source in node.inputs}
-    born = {}
+    born: dict[Any, int] = {}
     for k, node in enumerate(nodes):
         born.setdefault(memory[node.id], k)
     born[INPUT] = 0
@@ -310,8 +318,14 @@ def test_the_peak_is_counted_by_hand() -> None:
 
 @pytest.mark.parametrize("count", [12, 1200])
 def test_iterations_are_looked_at_once(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    calls, saved = [], Conv.saved
-    monkeypatch.setattr(Conv, "saved", lambda op, *a, **k: calls.append(op) or saved(op, *a, **k))
+    calls: list[Conv] = []
+    saved = Conv.saved
+
+    def counted(op: Conv, *shapes: Shape, inplace: bool = False) -> Saved:
+        calls.append(op)
+        return saved(op, *shapes, inplace=inplace)
+
+    monkeypatch.setattr(Conv, "saved", counted)
     net = small(
         "  - add:\n      a: []\n      b:\n"
         "        - conv: {out_channels: 2, kernel_size: 3, padding: 1}\n        - relu\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from math import comb
 from pathlib import Path
@@ -54,7 +55,7 @@ def small(text: Any = RESIDUAL) -> Analysis:
 
 
 def walks(
-    net: Network, deleted: list[str] = (), branch: tuple[str, int] | None = None
+    net: Network, deleted: Sequence[str] = (), branch: tuple[str, int] | None = None
 ) -> dict[int, int]:
     """Paths by length, node by node through the unrolled graph; `deleted` layers end them.
 
@@ -106,7 +107,7 @@ def test_paths_by_hand() -> None:
     """stem, then 2, 1 or 0 layers, then 1 twice."""
     found = small().paths
     assert found.counts == {4: 2, 3: 2, 2: 2}
-    assert (found.shortest, found.mean, found.longest) == (2, 3, 4)
+    assert [found.shortest, found.mean, found.longest] == [2, 3, 4]
     assert found.share(4) * 3 == 1
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from archc.analyses import analyze
 from archc.network import Network
@@ -75,10 +76,10 @@ def test_a_chain_of_cells_is_a_loop(tmp_path: Path) -> None:
 
 
 def test_the_loop_hands_both_maps_on(tmp_path: Path) -> None:
-    module = instantiate(network(CELLS + NETWORK, tmp_path)).eval()
+    module: Any = instantiate(network(CELLS + NETWORK, tmp_path)).eval()
     image = torch.randn(2, 3, 8, 8)
 
-    def cell(made: nn.Module, cur: Tensor, prev: Tensor) -> tuple[Tensor, Tensor]:
+    def cell(made: Any, cur: Tensor, prev: Tensor) -> tuple[Tensor, Tensor]:
         return made.left(cur) + made.right(made.p(prev)), cur
 
     with torch.no_grad():
@@ -120,7 +121,8 @@ network:
     made = network(text, tmp_path)
     assert code(made).count("class Fit") == 1
     assert not verify(made).mismatches
-    module, image = instantiate(made), torch.randn(2, 3, 8, 8)
+    module: Any = instantiate(made)
+    image = torch.randn(2, 3, 8, 8)
     torch.testing.assert_close(module.two(module.one.halve(image)), module(image))
     torch.testing.assert_close(module(image), module.two.keep(module.one.halve(image)))
 
@@ -176,7 +178,8 @@ def test_a_head_that_needs_an_earlier_map_is_no_method_of_its_own(tmp_path: Path
     assert "def forward_head(self, coarse: Tensor)" in apart
     made = network(steps % "fine", tmp_path)
     assert "forward_head" not in code(made)
-    module, x = instantiate(made), torch.rand(2, 3, 8, 8)
+    module: Any = instantiate(made)
+    x = torch.rand(2, 3, 8, 8)
     fine = module.fine(x)
     expected = fine.mean((2, 3)) + module.coarse(fine).mean((2, 3))
     assert torch.allclose(module(x), expected, atol=1e-6)

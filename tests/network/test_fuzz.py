@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ LEFT_OUT = ("doc", "claims", "weights", "table")
 """Sections that cost time and are no part of the network."""
 
 
-def fuzz(examples: int) -> Any:
+def fuzz(examples: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return settings(
         max_examples=examples,
         derandomize=True,
@@ -188,7 +188,20 @@ GOOD = (
     "8 if flag else 16",
     "input.channels",
 )
-BAD = ("0", "-1", "0.5", "i", "w", "k", "x.height", "x.channels", "input", "sizes", "sizes[5]", "f")
+BAD: tuple[str, ...] = (
+    "0",
+    "-1",
+    "0.5",
+    "i",
+    "w",
+    "k",
+    "x.height",
+    "x.channels",
+    "input",
+    "sizes",
+    "sizes[5]",
+    "f",
+)
 BAD += ("g(2)", "'same'", "relu", "n / 0", "n.width", "2 ** 99", "input.height", "[n, n]", "not n")
 
 
@@ -246,13 +259,14 @@ class Writer:
 
     def step(self, depth: int, known: list[str], calls: Sequence[str]) -> Any:
         """A step of any kind, with modifiers now and then."""
-        chance, made = self.chance, {}
+        chance = self.chance
+        made: dict[str, Any] = {}
         kind = chance.randrange(12 if depth else 5)
         if kind < 4 or not calls:
             call = chance.choice(["conv", "conv", "relu", "batch_norm", chance.choice(CALLABLE)])
             fields = OPS[call].model_fields
-            some = [n for n, f in fields.items() if f.is_required() or chance.random() < 0.1]
-            made[call] = {name: field(name, chance) for name in some} or None
+            chosen = [n for n, f in fields.items() if f.is_required() or chance.random() < 0.1]
+            made[call] = {name: field(name, chance) for name in chosen} or None
         elif kind < 6:
             names = ["n", *(name for name in ("of", "k") if chance.random() < 0.02)]
             made[chance.choice(calls)] = {name: value(chance) for name in names}

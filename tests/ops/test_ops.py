@@ -15,6 +15,8 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from archc.ops import OPS, BadShape, Shape
+from archc.ops.base import pair
+from archc.ops.conv import Conv
 from archc.ops.describe import describe
 from archc.ops.labels import label
 from archc.targets.torch.lowering import lower
@@ -291,7 +293,7 @@ def test_padding_that_help_names_is_the_least(name: str) -> None:
         named = yaml.safe_load(found.help.split(" is ")[0])["padding"]
         least = named if isinstance(named, list) else [named, named]
         assert refusal(padding=least) is None
-        now = op.padding if isinstance(op.padding, tuple) else (op.padding, op.padding)
+        now = pair(op.model_dump()["padding"])
         for axis in (0, 1):
             if least[axis] > now[axis]:
                 less = [n - (i == axis) for i, n in enumerate(least)]
@@ -303,7 +305,7 @@ def test_padding_that_help_names_is_the_least(name: str) -> None:
 @pytest.mark.parametrize("value", [True, 3.0, "3", 0, [3], [3, 3, 3], None])
 def test_values_are_not_guessed(value: Any) -> None:
     with pytest.raises(ValidationError):
-        OPS["conv"](out_channels=8, kernel_size=value)
+        Conv(out_channels=8, kernel_size=value)
 
 
 @pytest.mark.parametrize(

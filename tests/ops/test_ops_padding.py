@@ -79,7 +79,8 @@ def test_same_padding_in_torchs_words(
     name: str, fields: dict[str, Any], size: int, target: str, options: dict[str, Any]
 ) -> None:
     extra = {"out_channels": 4} if name == "conv" else {}
-    call = lower(OPS[name](padding="same", **fields, **extra), (4, size, size))
+    op = OPS[name].model_validate({"padding": "same", **fields, **extra})
+    call = lower(op, (4, size, size))
     said = {key: value for key, (value, default) in call.options.items() if value != default}
     said.pop("count_include_pad", None)
     assert (call.target, {k: v for k, v in said.items() if k != "stride" or v != 2}) == (
@@ -111,7 +112,7 @@ def test_pieces_work_everywhere(call: Call) -> None:
     assert made(last).is_contiguous(memory_format=torch.channels_last)
     assert made.to("meta")(x.to("meta")).shape == expected.shape
     made = module(call)
-    compiled = torch.compile(made, backend="eager", fullgraph=True)
+    compiled: Any = torch.compile(made, backend="eager", fullgraph=True)
     torch.testing.assert_close(compiled(x), made(x))
     exported = torch.export.export(made, (x,))
     torch.testing.assert_close(exported.module()(x), made(x))

@@ -64,4 +64,5 @@ def seeing(op: Op, shape: Shape) -> Tensor:
     changed[range(cells), 0, range(cells)] = 1.0  # the first channel: it is in every first group
     still = made(torch.zeros(1, *shape, dtype=torch.double))
     moved = made(changed.view(cells, *shape))
-    return ((moved - still).abs() > 1e-12).any(dim=1).view(height, width, *moved.shape[2:])
+    seen: Tensor = ((moved - still).abs() > 1e-12).any(dim=1)
+    return seen.view(height, width, *moved.shape[2:])

@@ -25,6 +25,7 @@ from archc.network import Network, operations
 from archc.network.elaborator import elaborate
 from archc.ops import INITIALISED, OPS, Op
 from archc.ops.base import Family, Shape
+from archc.ops.conv import Conv
 from archc.ops.labels import label
 from archc.ops.table import OpTable, Unsupported, UnsupportedOp, unsupported
 from archc.passes.patterns import ROLES, Role
@@ -103,7 +104,7 @@ def test_tables_look_up_by_class() -> None:
     table: OpTable[str] = OpTable(
         "test entry", {OPS["conv"]: "a convolution", OPS["linear"]: unsupported("for a test")}
     )
-    assert table[OPS["conv"](out_channels=1, kernel_size=1)] == "a convolution"
+    assert table[Conv(out_channels=1, kernel_size=1)] == "a convolution"
     with pytest.raises(UnsupportedOp, match="`linear` has no test entry: for a test"):
         table[OPS["linear"]]
     with pytest.raises(UnsupportedOp, match="has no test entry: the table does not list it"):

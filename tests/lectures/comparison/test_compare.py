@@ -17,12 +17,14 @@ from archc.document.formats import WRITERS, write
 from archc.document.translation import language
 from archc.lectures import comparison
 from archc.lectures.comparison import Comparison, accuracies
+from archc.lectures.comparison.accuracies import Metric
 from archc.lectures.comparison.chart.labels import Box, Bubble, place
 from archc.lectures.comparison.chart.names import listed, names
 from archc.lectures.comparison.table import table as compared
 from archc.network import Network
 from tests import paths
 from tests.commands import invoke
+from tests.values import some
 
 GOLDENS = paths.GOLDENS / "compare"
 SPECS = sorted(catalogue.known())
@@ -112,8 +114,9 @@ def test_the_gains_that_the_lecture_prints_beside_senets_errors() -> None:
     }
     results = next(s.results for s in accuracies.published() if s.id == "senet")
     for (plain, squeezed), gains in pairs.items():
-        for metric, gain in zip(("top1", "top5"), gains, strict=True):
-            more = results[squeezed].of(metric) - results[plain].of(metric)
+        metrics: tuple[Metric, ...] = ("top1", "top5")
+        for metric, gain in zip(metrics, gains, strict=True):
+            more = some(results[squeezed].of(metric)) - some(results[plain].of(metric))
             assert more == pytest.approx(gain, abs=0.011), (squeezed, metric)
 
 
@@ -125,8 +128,9 @@ def test_every_spec_is_compared(name: str) -> None:
     found = compare(name, "resnet:resnet50")
     assert found.entries
     for entry in found.plotted:
-        assert (entry.found.source.data, entry.found.source.crop) == (found.data, found.crop)
-        assert 0 < entry.accuracy("top1") <= 100
+        source = some(entry.found).source
+        assert (source.data, source.crop) == (found.data, found.crop)
+        assert 0 < some(entry.accuracy("top1")) <= 100
     for format in WRITERS:
         with language("fr"):
             assert write(compared(found, exact=format in ("csv", "json")), format)
@@ -163,7 +167,7 @@ def test_pictures_of_another_size_are_told() -> None:
 
 def test_order() -> None:
     found = compare("resnet", "lenet5").sorted("top1", reverse=True)
-    order = [entry.accuracy("top1") for entry in found.entries if entry.found]
+    order = [some(entry.accuracy("top1")) for entry in found.entries if entry.found]
     assert order == sorted(order, reverse=True)
     assert found.entries[-1].found is None
     for key in comparison.KEYS:

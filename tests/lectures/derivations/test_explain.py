@@ -6,6 +6,7 @@ import subprocess
 from fractions import Fraction
 from math import prod
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from archc.analyses import analyze
 from archc.analyses import receptive_field_trace as seen
 from archc.analyses.cost import operation_cost
 from archc.analyses.symbols import symbolic
-from archc.document.formats import write
+from archc.document.formats import Format, write
 from archc.document.translation import language
 from archc.expr import evaluate
 from archc.expr.formula import value
@@ -51,7 +52,7 @@ def network(written: str) -> Network:
 def test_pages_are_as_before(golden: str, request: pytest.FixtureRequest) -> None:
     spec, node, form, lang = SHOWN[golden]
     with language(lang):
-        text = write(explain(derive(network(spec), node)), form)
+        text = write(explain(derive(network(spec), node)), cast(Format, form))
     path = GOLDENS / golden
     if request.config.getoption("--refresh"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,8 +105,9 @@ def test_formulas_are_what_the_analysis_counts(spec: str) -> None:
     for net in catalogue.networks(*catalogue.read(catalogue.known()[spec]), variants(spec)):
         for body in net.bodies():
             for item in body.flow():
-                key = isinstance(item, Operation) and (item.op, item.input_shapes)
-                if key and key not in known:
+                if not isinstance(item, Operation):
+                    continue
+                if (key := (item.op, item.input_shapes)) not in known:
                     known.add(key)
                     of = symbolic(item.op, item.input_shapes, item.output_shape)
                     one = operation_cost(item)
@@ -122,7 +124,12 @@ def test_every_step_of_a_network_is_worked_out(spec: str) -> None:
     net = network(spec)
     for part in (analyze(net).at(""), *analyze(net).rows(1)):
         found = derive(net, part.id)
-        for form, lang in (("text", "en"), ("markdown", "en"), ("latex", "fr")):
+        shown: tuple[tuple[Format, str], ...] = (
+            ("text", "en"),
+            ("markdown", "en"),
+            ("latex", "fr"),
+        )
+        for form, lang in shown:
             with language(lang):
                 assert write(explain(found), form)
 

@@ -3,12 +3,13 @@
 import ast
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 from click.testing import Result
 
 from archc import catalogue
-from archc.document.formats import write
+from archc.document.formats import Format, write
 from archc.document.translation import language
 from archc.lectures.derivations import scaling as scalings
 from archc.lectures.derivations.grid import Axis, document, family, grid
@@ -16,6 +17,7 @@ from archc.lectures.derivations.scaling import scaling
 from archc.network import Network
 from tests import paths
 from tests.commands import invoke
+from tests.values import some
 
 GOLDENS = paths.GOLDENS / "scale"
 SPECS = sorted(catalogue.known())
@@ -45,7 +47,7 @@ def test_pages_are_as_before(golden: str, request: pytest.FixtureRequest) -> Non
     name, variant, form, lang = SHOWN[golden]
     found = scaling(network(name), network(name, variant))
     with language(lang):
-        text = write(scalings.document(found, steps=True), form)
+        text = write(scalings.document(found, steps=True), cast(Format, form))
     path = GOLDENS / golden
     if request.config.getoption("--refresh"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,13 +71,13 @@ def test_the_steps_of_efficientnet_b3() -> None:
 def test_every_spec_scales(name: str) -> None:
     """To its last variant; what a rule comes to step by step is what the network was given."""
     read, _ = catalogue.read(catalogue.known()[name])
-    variant = next(reversed(read.variants), None)
+    variant = next(reversed(list(read.variants)), None)
     found = scaling(network(name), network(name, variant))
     for each in found.uses:
         if each.argument == "out_channels" and "." not in each.at and each.scaled:
             stage = next(s for s in found.stages if s.id == each.at)
             assert isinstance(each.scaled[-1], ast.Constant)
-            assert stage.scaled.output_shape[0] == each.scaled[-1].value
+            assert some(stage.scaled).output_shape[0] == each.scaled[-1].value
     for form in ("text", "markdown", "latex"):
         with language("fr"):
             assert write(scalings.document(found, steps=True), form)

@@ -15,8 +15,8 @@ import pytest
 
 from archc.document import engine
 from archc.document.drawing import Box as Shape
+from archc.document.translation import compact
 from archc.lectures import figures as diagram
-from archc.lectures.figures import text as text_of
 from archc.lectures.figures.figure import Box, Cluster, Figure, Join, Terminal
 from archc.lectures.figures.picture import render
 from archc.network import INPUT, Network
@@ -322,7 +322,7 @@ def test_dot_on_path_is_second_choice(monkeypatch: pytest.MonkeyPatch, tmp_path:
     [(0, "0"), (320, "320"), (9408, "9.41K"), (999_900, "1.00M"), (25_557_032, "25.6M")],
 )
 def test_compact(number: int, text: str) -> None:
-    assert text_of.compact(number) == text
+    assert compact(number) == text
 
 
 def _numel(shape: tuple[int, ...]) -> int:

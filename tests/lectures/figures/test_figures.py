@@ -144,7 +144,7 @@ def test_every_spec_draws(spec: str) -> None:
     found = trace(one)
     for theme in THEMES.values():
         for direction in ("TB", "LR"):
-            style = Style(theme=theme, direction=direction)  # type: ignore[arg-type]
+            style = Style(theme=theme, direction=direction)
             assert write(found, style).startswith("digraph")
     assert all(analyze(one).at(box.last) for box in found.boxes())
     for kind in ("svg", "tex"):

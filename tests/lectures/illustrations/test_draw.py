@@ -80,9 +80,8 @@ def test_convolutions_are_those_of_torch(
 ) -> None:
     torch.manual_seed(0)
     image, filter = torch.randint(-3, 4, (7, 6)).float(), torch.randint(-2, 3, (3, 2)).float()
-    of = window.convolve(
-        *(tuple(map(tuple, each.tolist())) for each in (image, filter)), stride, padding, dilation
-    )
+    rows, weights = (tuple(map(tuple, each.tolist())) for each in (image, filter))
+    of = window.convolve(rows, weights, stride, padding, dilation)
     theirs = torch.nn.functional.conv2d(
         image[None, None], filter[None, None], None, stride, padding, dilation
     )
@@ -93,7 +92,9 @@ def test_convolutions_are_those_of_torch(
 @pytest.mark.parametrize("padding", [0, 1])
 @pytest.mark.parametrize("ceil_mode", [False, True])
 @pytest.mark.parametrize("stride", [1, 2, 3])
-def test_pools_are_those_of_torch(kind: str, padding: int, ceil_mode: bool, stride: int) -> None:
+def test_pools_are_those_of_torch(
+    kind: type[MaxPool] | type[AvgPool], padding: int, ceil_mode: bool, stride: int
+) -> None:
     torch.manual_seed(0)
     image = torch.randint(-9, 10, (5, 6)).float()
     rows = tuple(map(tuple, image.tolist()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -275,7 +276,7 @@ def test_a_kept_value_is_not_overwritten() -> None:
     torch.manual_seed(0)
     module = instantiate(found).eval()
     image = torch.randn(1, 4, 8, 8)
-    second = module.inverted_2
+    second: Any = module.inverted_2
     wide = nn.functional.silu(second.conv(image))
     torch.testing.assert_close(second(image), image + second.project(wide))
     assert "hidden = ratio * in_channels" in text
@@ -318,11 +319,12 @@ def test_branches_side_by_side_are_a_module_list(join: str, line: str) -> None:
     assert "nn.Sequential(nn.ReLU(), Path(in_channels, width, dilation=i + 1))" in text
     assert "inplace" not in text  # a path would overwrite what the others read
     torch.manual_seed(0)
-    first, image = instantiate(found).eval().pyramid, torch.randn(2, 4, 16, 16)
+    first: Any = instantiate(found).eval().pyramid
+    image = torch.randn(2, 4, 16, 16)
     start = first.batch_norm(image)
     ends = [first.own(start), *(path(start) for path in first.paths)]
     assert [path[1].conv.dilation[0] for path in first.paths] == [1, 2, 3]
-    expected = {
+    expected: dict[str, Callable[[], Tensor]] = {
         "concat": lambda: torch.cat(ends, dim=1),
         "add": lambda: functools.reduce(torch.add, ends),
         "multiply": lambda: functools.reduce(torch.mul, ends),

@@ -106,7 +106,7 @@ def test_settings_are_torchvisions(family: str, variant: str, model: str) -> Non
         ours.rpartition(".")[0]: theirs.rpartition(".")[0]
         for theirs, ours in renamed(model, family, variant).items()
     }
-    nodes = list(network(family, variant).nodes())
+    nodes: list[Any] = list(network(family, variant).nodes())
     for node in nodes:
         if node.op.name == "batch_norm":
             norm = their[names[node.id]]

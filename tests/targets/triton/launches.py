@@ -36,9 +36,10 @@ def kernels_in(model: nn.Module, x: Tensor) -> list[str]:
 def launched(function: Callable[..., Any], given: list[Tensor]) -> list[tuple[Any, Any]]:
     """The kernels in the graph of a function, and their grids."""
     graph = make_fx(dispatch_functionalize(function))(*given)
+    table: Any = kernel_side_table
     return [
         (
-            kernel_side_table.get_kernel(node.kwargs["kernel_idx"]).fn.__name__,
+            table.get_kernel(node.kwargs["kernel_idx"]).fn.__name__,
             tuple(node.kwargs["grid"][0]),
         )
         for node in graph.graph.nodes

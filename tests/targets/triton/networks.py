@@ -15,6 +15,7 @@ from archc.network.elaborator import elaborate
 from archc.spec.parser import parse
 from archc.syntax.load import load
 from archc.targets.torch import class_name
+from tests.values import some
 
 MBCONV = """
 archc: 1
@@ -162,8 +163,8 @@ class Pair(NamedTuple):
         fused, plain = (getattr(module, self.model)() for module in (self.fused, self.plain))
         for norm in fused.modules():
             if isinstance(norm, nn.BatchNorm2d):
-                nn.init.normal_(norm.running_mean, std=0.1)
-                nn.init.uniform_(norm.running_var, 0.5, 2)
+                nn.init.normal_(some(norm.running_mean), std=0.1)
+                nn.init.uniform_(some(norm.running_var), 0.5, 2)
                 nn.init.normal_(norm.weight)
                 nn.init.normal_(norm.bias)
         plain.load_state_dict(fused.state_dict())

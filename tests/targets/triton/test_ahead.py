@@ -44,7 +44,7 @@ def the_model_counts_as_the_compiler_does(compiled: list[Compiled]) -> None:
     """What prices kernels goes through what was counted for an H100, within a tenth."""
     counted = {r.label: r.instructions for r in compiled if r.target == "sm_90"}
     for k in (3, 5, 7):
-        modelled = price.depthwise_instructions(k * k)
+        modelled: float = price.depthwise_instructions(k * k)
         assert counted[f"depthwise {k}x{k}, fp16"] == pytest.approx(modelled, rel=0.1)
     for channels in (32, 64, 128):
         modelled = price.pointwise_instructions(240, (channels, 1, 1)) / channels

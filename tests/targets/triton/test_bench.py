@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import cast
 
 import pytest
 import torch
@@ -45,7 +46,7 @@ def test_on_cuda_every_way_runs_up_to_its_launches(
         x = torch.empty(2, *network.input)
         found = {}
         for name, run in bench.ways(fused, plain):
-            found[name] = Counter(kernels_in(run, x))
+            found[name] = Counter(kernels_in(cast(torch.nn.Module, run), x))
     both, one, product = (f"{name}_kernel" for name in KERNELS)
     kernels = {both: 6, one: 17 - 6, product: 17 - 6 + 16 + 1}
     assert found == {

@@ -1,8 +1,9 @@
 """The depthwise kernels, interpreted: against float64, address by address, and with faults."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -53,9 +54,10 @@ def forward(module: ModuleType, case: Case) -> None:
     x, w, scale, shift = case.tensors()
     with audited() as launches:
         y, sums = module.launch_depthwise(x, w, scale, shift, *case.place, case.act, True)
-    wide = [tensor.double() for tensor in (x, w, scale, shift)]
-    exact = depthwise.depthwise_eager(*wide, *case.place, case.act)
-    size = depthwise.depthwise_eager(*(t.abs() for t in wide), *case.place, "none")
+    wide: list[Any] = [tensor.double() for tensor in (x, w, scale, shift)]
+    eager: Callable[..., Tensor] = depthwise.depthwise_eager
+    exact = eager(*wide, *case.place, case.act)
+    size = eager(*(t.abs() for t in wide), *case.place, "none")
     assert y.dtype == x.dtype
     within(y, exact, size, case.k**2)
     within(sums, depthwise.tile_sums(exact), depthwise.tile_sums(size), case.k**2 + 32)

@@ -1,8 +1,9 @@
 """Depthwise, then 1x1, in one interpreted kernel: against float64, by address, and with faults."""
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -30,13 +31,18 @@ class Case(NamedTuple):
     def place(self) -> tuple[int, int, int]:
         return self.stride, self.padding, self.dilation
 
-    def tensors(self) -> tuple[list[Tensor | None], list[Tensor | None]]:
+    def tensors(self) -> tuple[list[Any], list[Any]]:
         torch.manual_seed(0)
         _, c, _, _ = self.shape
         x = torch.randn(self.shape).to(self.dtype)
-        first = [x, torch.randn(c, 1, self.k, self.k) / self.k, torch.randn(c), torch.randn(c)]
+        first: list[Any] = [
+            x,
+            torch.randn(c, 1, self.k, self.k) / self.k,
+            torch.randn(c),
+            torch.randn(c),
+        ]
         mix = (torch.randn(self.out, c, 1, 1) / c**0.5).to(self.dtype)
-        last: list[Tensor | None] = [mix, torch.randn(self.out), torch.randn(self.out), None]
+        last: list[Any] = [mix, torch.randn(self.out), torch.randn(self.out), None]
         if self.residual:
             sizes = depthwise_eager(x, first[1], None, None, *self.place, "none").shape
             last[3] = torch.randn(sizes[0], self.out, *sizes[2:]).to(self.dtype)
@@ -82,10 +88,11 @@ def exact_and_size(
     wide = [None if t is None else t.double() for t in (*first, *last)]
     one, two = wide[:4], wide[4:]
     acts, place = case.acts, case.place
-    exact = depthwise_pointwise.depthwise_pointwise_eager(*one, *place, acts[0], *two, acts[1])
+    eager: Callable[..., Tensor] = depthwise_pointwise.depthwise_pointwise_eager
+    exact = eager(*one, *place, acts[0], *two, acts[1])
     absolute = [None if t is None else t.abs() for t in wide]
     one, two = absolute[:4], absolute[4:]
-    size = depthwise_pointwise.depthwise_pointwise_eager(*one, *place, "none", *two, "none")
+    size = eager(*one, *place, "none", *two, "none")
     terms = case.k**2 + case.shape[1] + 16
     if case.dtype != torch.float32:
         terms += int(UNIT[case.dtype] / UNIT[torch.float32])

@@ -2,9 +2,10 @@
 are multiplied raw in an interpreted product of matrices.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 import torch
@@ -46,12 +47,13 @@ def product(module: ModuleType, case: Case) -> None:
     x, weight, gate, _, _, residual = given = case.tensors()
     with audited() as launches:
         y = module.launch_pointwise(*given, case.act)
-    wide = [None if tensor is None else tensor.double() for tensor in given]
+    wide: list[Any] = [None if tensor is None else tensor.double() for tensor in given]
     if gate is not None and case.dtype == torch.float16:  # the gated input is rounded, as in eager
         wide[0], wide[2] = (x * gate[..., None, None]).double(), None
-    exact = pointwise.pointwise_eager(*wide, case.act)
-    positive = [None if tensor is None else tensor.abs() for tensor in wide]
-    size = pointwise.pointwise_eager(*positive, "none")
+    eager: Callable[..., Tensor] = pointwise.pointwise_eager
+    exact = eager(*wide, case.act)
+    positive: list[Any] = [None if tensor is None else tensor.abs() for tensor in wide]
+    size = eager(*positive, "none")
     within(y, exact, size, x.shape[1] + 2)
     (launch,) = launches
     launch.exact("y")
@@ -75,9 +77,8 @@ def excite(module: ModuleType, dtype: torch.dtype = torch.float32, r: int = 21) 
     given = [sums, *(weight.to(dtype) for weight in weights)]
     with audited() as launches:
         gate = module.launch_squeeze_excite(*given, cells, "silu", "sigmoid")
-    exact = squeeze_excite.squeeze_excite_eager(
-        *(tensor.double() for tensor in given), cells, "silu", "sigmoid"
-    )
+    eager: Callable[..., Tensor] = squeeze_excite.squeeze_excite_eager
+    exact = eager(*(tensor.double() for tensor in given), cells, "silu", "sigmoid")
     assert gate.dtype == dtype
     # The gate's slope is at most 1/4, and the hidden values are below 8: far from the bound.
     assert (gate.double() - exact).abs().max() <= 64 * 2.0**-24 + 2 * UNIT[dtype]
