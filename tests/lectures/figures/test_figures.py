@@ -11,6 +11,7 @@ import subprocess
 import weakref
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -416,7 +417,7 @@ def test_a_network_is_freed_after_drawing() -> None:
     for kind in ("svg", "dot", "tex", "mmd"):
         render(one, kind, View(depth=2), heat="receptive_field")
     render_volumes(one, "svg")
-    bodies = [weakref.ref(one.root), weakref.ref(one)]
+    bodies: list[weakref.ref[Any]] = [weakref.ref(one.root), weakref.ref(one)]
     del one
     gc.collect()
     assert [body() for body in bodies] == [None, None]
