@@ -1,14 +1,12 @@
 """The diagram backend: a network's figure as Graphviz DOT text, and that text as a picture."""
 
 from archc.document.engine import NoEngine
+from archc.lectures.figures.build import View, trace
 from archc.lectures.figures.dot import write
 from archc.lectures.figures.draw import draw
 from archc.lectures.figures.figure import Figure
-from archc.lectures.figures.heat import Heat, measure
-from archc.lectures.figures.style import DEFAULT, Style
+from archc.lectures.figures.style import DEFAULT, Heat, Style, measure
 from archc.lectures.figures.theme import LECTURE, THEMES, Theme
-from archc.lectures.figures.trace import trace
-from archc.lectures.figures.view import View
 from archc.network import Network
 
 __all__ = [

@@ -7,13 +7,11 @@ from archc.analyses.differences import Difference
 from archc.document.export import export
 from archc.document.translation import _, number
 from archc.lectures.figures import dot, mermaid, volumes
+from archc.lectures.figures.build import WHOLE, View, trace
+from archc.lectures.figures.difference import show
 from archc.lectures.figures.draw import draw
-from archc.lectures.figures.heat import Quantity, measure
-from archc.lectures.figures.style import Direction, Style
+from archc.lectures.figures.style import Direction, Quantity, Style, measure
 from archc.lectures.figures.theme import LECTURE, Theme
-from archc.lectures.figures.trace import trace
-from archc.lectures.figures.twofold import show
-from archc.lectures.figures.view import WHOLE, View
 from archc.network import Network
 
 KINDS = ("svg", "pdf", "png", "dot", "tex", "mmd", "md")

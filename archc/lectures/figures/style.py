@@ -1,14 +1,102 @@
-"""What a writer is told beside the figure: theme, direction, language, heat."""
+"""How a figure is drawn: theme, direction, a quantity or a difference that colours its boxes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from archc.lectures.figures.figure import Box
-from archc.lectures.figures.heat import Heat
-from archc.lectures.figures.highlight import Highlight
+from archc.analyses import analyze
+from archc.document.translation import N_
+from archc.lectures.figures.figure import Box, Edge, Figure
 from archc.lectures.figures.theme import LECTURE, Mark, Theme
+from archc.network import Network
+
+Quantity: TypeAlias = Literal["params", "macs", "activations", "receptive_field"]
+
+PHRASES: Mapping[Quantity, str] = N_(
+    {
+        "params": "parameters",
+        "macs": "multiply-adds",
+        "activations": "activations",
+        "receptive_field": "receptive field",
+    }
+)
+"""What each is called."""
+
+
+@dataclass(frozen=True)
+class Heat:
+    """A quantity of every box of a figure, of all copies that it stands for."""
+
+    quantity: Quantity
+    values: Mapping[str, int]
+    """By the box's id."""
+
+    @property
+    def most(self) -> int:
+        """The greatest value."""
+        return max(self.values.values(), default=0)
+
+    @property
+    def whole(self) -> int | None:
+        """Of the whole figure; None for what does not add up."""
+        return None if self.quantity == "receptive_field" else sum(self.values.values())
+
+    def share(self, box: Box) -> float:
+        """Of the greatest value, from 0 to 1."""
+        return self.values[box.id] / self.most if self.most else 0.0
+
+
+def measure(network: Network, figure: Figure, quantity: Quantity) -> Heat:
+    """A quantity of every box.
+
+    Parameters, multiply-adds and activations are those of all copies; the receptive field is that
+    of the last copy's output, its longer side.
+    """
+    if quantity == "receptive_field":
+        return Heat(quantity, _seen(network, figure))
+    of = {"params": "weights", "macs": "macs", "activations": "activations"}[quantity]
+    return Heat(quantity, {box.id: getattr(box, of) for box in figure.boxes()})
+
+
+def _seen(network: Network, figure: Figure) -> dict[str, int]:
+    analysis = analyze(network)
+    found = ((box.id, analysis.at(box.last).receptive_field) for box in figure.boxes())
+    return {id: max(seen.size) if seen else 0 for id, seen in found}
+
+
+MARKS: Mapping[Mark, str] = N_({"added": "added", "removed": "removed", "changed": "changed"})
+SIGNS: Mapping[Mark, str] = {"added": "+", "removed": "−", "changed": "~"}
+"""What stands before the name of a part: the figure is read without colours, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """The marks of parts, of rows of boxes, and of edges; what has none is as it was."""
+
+    parts: Mapping[str, Mark]
+    rows: Mapping[str, tuple[Mark | None, ...]]
+    """By the id of the box; of others all rows are as the box is."""
+    edges: Mapping[Edge, Mark]
+    notes: Mapping[str, str]
+    """What differs of a part, in words."""
+    sizes: Mapping[str, str]
+    """The parameters of a box, before and after."""
+    weights: tuple[int, int]
+    """Those of both networks at inference."""
+    torn: bool
+    """Whether iterations that both have are drawn twice, as the figures fold them differently."""
+
+    def used(self) -> set[Mark]:
+        """The marks that a legend has to explain."""
+        rows = (mark for marks in self.rows.values() for mark in marks if mark)
+        return {*self.parts.values(), *self.edges.values(), *rows}
+
+    def of_rows(self, box: Box) -> tuple[Mark | None, ...]:
+        """The marks of a box's rows."""
+        return self.rows.get(box.id, (self.parts.get(box.id),) * len(box.rows))
+
 
 Direction: TypeAlias = Literal["TB", "LR"]
 """From the top down, or from left to right."""

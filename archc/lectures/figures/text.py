@@ -8,9 +8,7 @@ from typing import NamedTuple
 from archc.document.drawing import Line, Run
 from archc.document.translation import N_, _, compact, number, op_label, percent
 from archc.lectures.figures.figure import Box, Cluster, Figure, Range, Terminal
-from archc.lectures.figures.heat import PHRASES
-from archc.lectures.figures.highlight import MARKS, SIGNS
-from archc.lectures.figures.style import Style
+from archc.lectures.figures.style import MARKS, PHRASES, SIGNS, Style
 from archc.ops.base import Family
 
 FAMILIES: Mapping[Family, str] = N_(

@@ -23,10 +23,9 @@ from archc.document.drawing import (
 )
 from archc.document.metrics import LINE_HEIGHT, text_width
 from archc.document.translation import _, op_label
-from archc.lectures.figures.content import gist
 from archc.lectures.figures.draw import INKS, PAD
 from archc.lectures.figures.draw import looks as figure_looks
-from archc.lectures.figures.fold import Copies, chain
+from archc.lectures.figures.folding import Copies, chain, gist
 from archc.lectures.figures.heading import GAP as BELOW
 from archc.lectures.figures.heading import Heading
 from archc.lectures.figures.text import FAMILIES

@@ -20,13 +20,11 @@ from archc.analyses.receptive_field_trace import sights
 from archc.document.translation import N_, _, current_language
 from archc.lectures.derivations import layer as derivations
 from archc.lectures.derivations.node import published
+from archc.lectures.figures.build import WHOLE, View, trace
 from archc.lectures.figures.figure import Cluster, Figure
-from archc.lectures.figures.heat import PHRASES, Quantity
-from archc.lectures.figures.style import Direction
+from archc.lectures.figures.style import PHRASES, Direction, Quantity
 from archc.lectures.figures.text import FAMILIES
 from archc.lectures.figures.theme import DARK, LECTURE, Theme
-from archc.lectures.figures.trace import trace
-from archc.lectures.figures.view import WHOLE, View
 from archc.lectures.page.look import STEPS, variables
 from archc.lectures.page.nest import nest
 from archc.lectures.page.tell import QUANTITIES, Data, Worked, tell

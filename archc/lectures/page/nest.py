@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from archc.lectures.figures.build import Source, Tracer, View, follow, leaving
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Figure
-from archc.lectures.figures.fold import Copies, Fold
-from archc.lectures.figures.follow import Source, Tracer, leaving
-from archc.lectures.figures.trace import follow
-from archc.lectures.figures.view import View
+from archc.lectures.figures.folding import Copies, Fold
 from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, Value, join
 
 OUTSIDE = ""

@@ -15,12 +15,11 @@ from archc.analyses.differences.fold import fold
 from archc.document.translation import language
 from archc.lectures import diff_report as changes
 from archc.lectures.figures import THEMES, View
+from archc.lectures.figures.build import trace
+from archc.lectures.figures.difference import both, merge, show
 from archc.lectures.figures.figure import Box, Cluster
-from archc.lectures.figures.merge import both, merge
 from archc.lectures.figures.picture import DIFFERENCE_KINDS, render_difference
 from archc.lectures.figures.theme import READS, contrast
-from archc.lectures.figures.trace import trace
-from archc.lectures.figures.twofold import show
 from archc.network import Network
 from tests import paths
 from tests.commands import invoke

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count as counter
 
-from archc.lectures.figures.content import gist
-from archc.lectures.figures.fold import Copies, chain
+from archc.lectures.figures.folding import Copies, chain, gist
 from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, Value
 from archc.ops import Shape
 from archc.ops.base import Family

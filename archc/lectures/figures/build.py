@@ -1,25 +1,40 @@
-"""Follows the data through a network: which blocks are opened, what is drawn once, the edges."""
+"""Network -> Figure: what a view opens and folds, the parts, and the edges along the data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count as counter
 from operator import itemgetter
 
+from archc.analyses import UnknownId, analyze
 from archc.analyses.cost import body_cost, operation_cost
-from archc.lectures.figures.content import gist, row, rows, summary
-from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Join
-from archc.lectures.figures.fold import (
+from archc.diagnostics import Diagnostic, SpecError, suggest
+from archc.lectures.figures.figure import (
+    AnyPart,
+    Box,
+    Cluster,
+    Edge,
+    Figure,
+    Join,
+    Terminal,
+    inside,
+)
+from archc.lectures.figures.folding import (
     Copies,
     Fold,
     folds,
+    gist,
     operation_weights,
     ops,
+    row,
+    rows,
     shape_text,
     split,
+    summary,
     twins,
     weights,
 )
-from archc.lectures.figures.view import WHOLE, View, choose
 from archc.network import (
     INPUT,
     Body,
@@ -34,6 +49,123 @@ from archc.network import (
 )
 from archc.ops import Shape
 from archc.spec import AsideStep
+
+GROUPS = ("branch", "table", "sequence", "aside")
+"""What is no block, but may have some in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """As someone asks for it; `expand` and `collapse` hold paths, and names of blocks."""
+
+    depth: int | None = None
+    """Levels of blocks, from 1; None for the deepest that still fits a slide."""
+    expand: tuple[str, ...] = ()
+    collapse: tuple[str, ...] = ()
+    block: str = ""
+    """One block alone: its name, or the path of one of its uses."""
+
+
+WHOLE = View()
+"""All of it, as deep as fits a slide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A block, used: where, and with what."""
+
+    path: str
+    body: Body
+
+
+@dataclass(slots=True)
+class Chosen:
+    """The blocks that are opened or folded whatever the depth: names of blocks, and paths.
+
+    A part of a figure stands for several iterations, under the path of the first one; `meet` has
+    paths through any of them lead there.
+    """
+
+    opened: set[str] = field(default_factory=set)
+    folded: set[str] = field(default_factory=set)
+    inner: set[str] = field(default_factory=set)
+    """Blocks around one that is opened, and groups: opened on the way."""
+
+    def folds(self, path: str, block: str, *, deep: bool) -> bool:
+        """Whether a block is folded; `deep` is what the depth says."""
+        for names in ((path,), (block,)):
+            if self.folded.intersection(names):
+                return True
+            if self.opened.intersection(names):
+                return False
+        return deep and path not in self.inner
+
+    def meet(self, repeat: str, start: int, end: int) -> None:
+        """Iterations of a repeat are drawn as one: what is said of any holds for the first."""
+        first = join(repeat, str(start))
+        for paths in (self.opened, self.folded, self.inner):
+            for path in [*paths]:
+                if path == repeat and paths is not self.inner:
+                    paths.add(first)
+                for k in range(start, end + 1) if path.startswith(repeat) else ():
+                    one = join(repeat, str(k))
+                    if path == one or path.startswith(one + "."):
+                        paths.add(first + path.removeprefix(one))
+
+
+def choose(network: Network, view: View) -> Chosen:
+    """What a view opens and folds; raises `SpecError` for what the network does not have."""
+    analysis, blocks = analyze(network), network.spec.blocks
+    wrong: list[Diagnostic] = []
+    for written in dict.fromkeys((*view.expand, *view.collapse)):
+        try:
+            part = None if written in blocks else analysis.at(written)
+        except UnknownId as error:
+            help = suggest(written, (*error.known, *blocks), "known here")
+            wrong.append(Diagnostic("unknown-id", f"{error}, nor is a block", help=help))
+            continue
+        if part and part.op not in blocks and part.op not in GROUPS:
+            message = f"`{written}` is one {part.op}: there is nothing to open or fold"
+            wrong.append(Diagnostic("unknown-id", message))
+    if wrong:
+        raise SpecError(wrong)
+    inner = {prefix for path in view.expand for prefix in _prefixes(path)}
+    return Chosen(set(view.expand), set(view.collapse), inner)
+
+
+def find(network: Network, block: str) -> Use:
+    """The first use of a block, or the use at a path; raises `SpecError` if there is none."""
+    found = list(uses(network.root, ""))
+    for use in found:
+        if block in (use.body.block.name, use.path):
+            return use
+    names = dict.fromkeys(
+        use.body.block.name for use in found if use.body.block.name in network.spec.blocks
+    )
+    help = suggest(block, names, "its blocks")
+    message = f"{network.label} has no block `{block}`"
+    raise SpecError([Diagnostic("unknown-id", message, help=help)])
+
+
+def uses(body: Body, path: str) -> Iterator[Use]:
+    """Every use of a block below a path, of iterations that are alike the first one's."""
+    for item in body.flow():
+        here = join(path, item.name)
+        if isinstance(item, Instance):
+            yield Use(here, item.body)
+            yield from uses(item.body, here)
+        elif isinstance(item, Repeat):
+            number = 0
+            for group in item.iterations:
+                yield Use(join(here, str(number)), group.body)
+                yield from uses(group.body, join(here, str(number)))
+                number += group.count
+
+
+def _prefixes(path: str) -> Iterator[str]:
+    names = path.split(".")
+    yield from (".".join(names[:k]) for k in range(1, len(names)))
+
 
 Shapes = tuple[Shape | None, ...]
 
@@ -273,3 +405,108 @@ def _asides(items: tuple[Item, ...], *, within: bool) -> Iterator[str]:
             if isinstance(item, Operation):
                 for branch in item.branches.values():
                     yield from _asides(branch.items, within=True)
+
+
+READABLE = 32
+"""The boxes that fit a slide."""
+
+ENTRY, END = "input", "output"
+"""The ends of the main flow, unless they have names of their own."""
+
+
+def trace(network: Network, view: View = WHOLE, *, depth: int | None = None) -> Figure:
+    """The figure of a network, or of one block, with blocks opened down to a depth; see `emit`.
+
+    Raises:
+        SpecError: the view names what the network does not have.
+        ValueError: the depth is less than 1.
+    """
+    depth = view.depth if depth is None else depth
+    if depth is None:
+        depth = _readable(network, view)
+    if depth < 1:
+        raise ValueError(f"the depth of a figure is at least 1, not {depth}")
+    return _figure(network, depth, view)
+
+
+def _readable(network: Network, view: View) -> int:
+    """The greatest depth that fits a slide, whatever is opened or folded beyond it."""
+    plain = View(block=view.block)
+    best = _figure(network, 1, plain)
+    for deeper in counter(2):
+        if not any(box.folded for box in best.boxes()):
+            break
+        figure = _figure(network, deeper, plain)
+        if len(figure.boxes()) > READABLE:
+            break
+        best = figure
+    return best.depth
+
+
+def _figure(network: Network, depth: int, view: View) -> Figure:
+    return follow(Tracer(network, depth, view), view)
+
+
+def follow(tracer: Tracer, view: View) -> Figure:
+    """The figure that a tracer makes of its network, or of the one block of a view."""
+    if view.block:
+        return _alone(tracer, find(tracer.network, view.block))
+    return _whole(tracer)
+
+
+def _whole(tracer: Tracer) -> Figure:
+    """The figure of all of it."""
+    network = tracer.network
+    entry = Terminal(id=INPUT, label=ENTRY)
+    root = Copies(((network.root, 1),))
+    parts, made = tracer.body(root, "", [(INPUT, i) for i in range(len(network.root.inputs))], 1)
+    ends = []
+    for k, output in enumerate(network.outputs):
+        aside = output.training_only
+        label = output.name if output.step else END
+        end = Terminal(id=f"<output>.{k}", label=label, aside=aside)
+        shape = shape_text(output.port.shape)
+        tracer.edges.append(Edge(*made[output.port.value], end.id, shape, aside))
+        ends.append(end)
+    training = sum(part.weights for part in inside(parts) if isinstance(part, Box) and part.aside)
+    return Figure(
+        name=network.label,
+        title=network.spec.title,
+        depth=tracer.depth,
+        weights=weights(network.root) - training,
+        training=training,
+        end=ends[0].id,
+        parts=(entry, *parts, *ends),
+        edges=tuple(tracer.edges),
+    )
+
+
+def _alone(tracer: Tracer, use: Use) -> Figure:
+    """The figure of one block."""
+    body, names = use.body, use.body.block.inputs
+    one = len(names) == 1
+    entries = [
+        Terminal(id=INPUT if one else f"{INPUT}.{k}", label=ENTRY if one else name)
+        for k, name in enumerate(names)
+    ]
+    tracer.lasts[use.path] = use.path
+    arrive = [(entry.id, 0) for entry in entries]
+    parts, made = tracer.body(Copies(((body, 1),)), use.path, arrive, 1)
+    named = body.block.outputs or ()
+    ends = [
+        Terminal(id=f"<output>.{k}", label=named[k] if len(named) > 1 else END)
+        for k in range(len(body.outputs))
+    ]
+    for port, end in zip(body.outputs, ends, strict=True):
+        tracer.edges.append(Edge(*made[port.value], end.id, shape_text(port.shape)))
+    return Figure(
+        name=tracer.network.label,
+        title=body.block.name,
+        place=use.path,
+        depth=tracer.depth,
+        weights=weights(body),
+        training=0,
+        end=ends[0].id,
+        parts=(*entries, *parts, *ends),
+        edges=tuple(tracer.edges),
+    )
