@@ -21,27 +21,29 @@ from tests.random_specs.interpret import JOINS, Callee, Frame, Interpreter, Inva
 T = TypeVar("T")
 
 KNOWN: dict[str, str] = {
-    "a repeated sequence": "`compile` refuses a repeated sequence or join (no-backend), `validate` does not",
-    "a repeated op": "alone in a body it becomes `self. = ...`, and the report ends in a KeyError",
+    "a repeated sequence": "`compile` refuses it (no-backend), and `validate` does not",
+    "a repeated op": "alone in a body it is `self. = ...`; the report ends in a KeyError",
     "repeat: 0": "a branch or a network of nothing: `forward` calls what is not there",
-    "a repeat that grows": "`Conflict` from four iterations on where channels grow by more than a conv",
+    "a repeat that grows": "`Conflict` from some iterations on",
     "a repeated branch beside ids": "its `torch.cat` reads a variable that is not set",
     "a join in an aside": "an assertion of the writer fails",
     "an id in an aside": "the names of the analysis and of the code differ",
     "an aside of skipped steps": "an IndexError where nothing of the aside is left",
-    "a condition on height in a block": "`Conflict` where it changes between the iterations of a repeat",
+    "a condition on height in a block": "`Conflict` where it changes within a repeat",
     "group_norm of one value": "PyTorch refuses it for a batch of one; `validate` does not",
     "adaptive pools of uneven windows": "the interactive page divides by zero",
     "explain without weights": "`explain` of a network without weights ends in a ValueError",
+    "two asides": "one that is kept after one for training only is not given at inference",
     "an aside without an id": "one of a single step is written `self.None(x)`",
-    "a skipped step in an aside": "the places of the steps after it differ between analysis and code",
+    "a skipped step in an aside": "the names of the steps after it differ",
     "an id in a branch": "beside an empty branch `forward` reads `x` before it is set",
     "a join of one branch": "`torch.cat([self.a(x], dim=1)`",
     "a join under a condition in a block": "its modules are there where it is skipped, too",
     "a default from a shape": "given in one call and not in another: a constructor that lacks it",
+    "a default that is a list": "given in one call and not in another: a constructor that lacks it",
     "a block of skipped steps": "an IndexError where nothing of the block is left",
     "a join in a branch": "beside another branch `forward` reads `x` before it is set",
-    "a condition in a repeated branch": "where it skips all of the branch, a module is called that is not made",
+    "a condition in a repeated branch": "a module is called that is not made",
     "a network of one repeated step": "`self. = ...`",
     "other arguments": "classes are right for the uses in the network, not for all arguments",
 }
@@ -618,7 +620,7 @@ class Body:
                     keep=True, chain=True, roles=self.roles | {"i": "index"}, conditions=held
                 )
                 steps = way.written(self.one([1, 2]))
-                steps = steps + [fit] if same else steps
+                steps = [*steps, fit] if same else steps
                 branches[name] = {
                     "repeat": self.one([2, 1, 3, *self.names("count")]),
                     "steps": steps,
@@ -636,7 +638,7 @@ class Body:
             steps = way.written(self.one([1, 2]))
             if len(way.flow) > 1:
                 return False
-            branches[name] = steps + [fit] if same else steps
+            branches[name] = [*steps, fit] if same else steps
         when = 8 if self.top or allowed("a join under a condition in a block") else 0
         return self.attempt(self.modified({call: branches}, when=when))
 
@@ -663,12 +665,12 @@ class Body:
     def fork(self) -> bool:
         """Two ways from here, one of which is named with `from`, joined again by their ids."""
         first = self.labelled()
-        assert first is not None
         self.grow()
         if len(self.flow) > 1:
             self.close()
         second = self.labelled()
-        assert second is not None
+        if first is None or second is None:
+            return False
         if self.chance(70):
             before = len(self.steps)
             for _ in range(3):
@@ -690,7 +692,8 @@ class Body:
         if not others:
             return False
         here = self.labelled()
-        assert here is not None
+        if here is None:
+            return False
         self.together([here, self.one(others)])
         return True
 
@@ -716,10 +719,10 @@ class Body:
         if self.keep or (self.repeated and self.depth < 2):
             return False
         first = self.labelled()
-        assert first is not None
         self.attempt(self.modified({"relu": None}, when=0, id=0) | {"id": self.name()})
         second = self.last
-        assert second is not None
+        if first is None or second is None:
+            return False
         ids = [first, second] if self.chance(50) else [second, first]
         blocks = self.writer.pairs((self.axes, self.axes))
         for _ in range(2):
@@ -761,6 +764,8 @@ class Body:
         steps = inner.written(self.one([1, 2, 3]))
         if len(inner.flow) > 1:
             return False
+        if self.writer.asides and not allowed("two asides"):
+            return False
         made: dict[str, Any] = {"aside": steps}
         if self.chance(60):
             made["training_only"] = True
@@ -770,6 +775,7 @@ class Body:
             made["weight"] = 0.3
         if self.chance(15):
             made["when"] = self.condition()
+        self.writer.asides += 1
         return self.attempt(made)
 
 
@@ -790,6 +796,7 @@ class Writer:
         """The number of arguments of each function."""
         self.signatures: dict[str, Signature] = {}
         self.count = 0
+        self.asides = 0
 
     def one(self, choices: Sequence[T]) -> T:
         """One of these."""
@@ -987,18 +994,20 @@ class Writer:
             body.grow()
         outputs = 1
         if self.chance(20):
-            first = body.labelled()
-            assert first is not None
+            first = body.labelled() or body.name()
             block["outputs"] = [first]
-            if self.chance(60):
+            if first in body.ids and self.chance(60):
                 body.attempt({"relu": None, "id": body.name()})
-                assert body.last is not None
                 others = [way for way in inputs if way != "input"]
                 second = self.one([first, *others])
                 pair = [body.last, second]
                 block["outputs"] = pair if self.chance(50) else pair[::-1]
                 outputs = 2
-        if len(body.flow) > 1 or len({len(f.flow[0].shape) for _, f in body.contexts}) > 1:
+        if (
+            len(body.flow) > 1
+            or not {*block.get("outputs", ())} <= {*body.ids}
+            or len({len(f.flow[0].shape) for _, f in body.contexts}) > 1
+        ):
             del self.data["blocks"][name]
             return
         block["body"] = body.steps
@@ -1011,7 +1020,8 @@ class Writer:
         self, role: str, roles: Mapping[str, str], inputs: Sequence[str], values: Sequence[Any]
     ) -> Any:
         """A type, or a default: a value, or what follows from a size or another argument."""
-        if role in TYPES and self.chance(50):
+        listed = isinstance(values[0], list) and not allowed("a default that is a list")
+        if role in TYPES and (listed or self.chance(50)):
             return TYPES[role]
         sizes = allowed("a default from a shape")
         if role == "width" and sizes and self.chance(50):

@@ -57,8 +57,17 @@ def _round_to(value: float, divisor: int, keep: float = 0.0) -> int:
 
 _GLOBALS: dict[str, Any] = {
     "__builtins__": {},
-    "true": True, "false": False, "ceil": math.ceil, "floor": math.floor, "round": round,
-    "min": min, "max": max, "abs": abs, "len": len, "sum": sum, "round_to": _round_to,
+    "true": True,
+    "false": False,
+    "ceil": math.ceil,
+    "floor": math.floor,
+    "round": round,
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "len": len,
+    "sum": sum,
+    "round_to": _round_to,
 }
 
 

@@ -1,8 +1,8 @@
 """Valid specs at random: nothing fails after "no mistakes", and the code means what the spec means.
 
-`ARCHC_LONG=1 python -m pytest -m long tests/random_specs` holds 2,000 of them. A spec that fails is
-written, made small, to `.hypothesis/random_spec_<seed>.yaml`; `python -m tests.random_specs.hold FILE`
-holds it again.
+`ARCHC_LONG=1 python -m pytest -m long tests/random_specs` holds 2,000 of them. A spec that fails
+is written, made small, to `.hypothesis/random_spec_<seed>.yaml`, and
+`python -m tests.random_specs.hold FILE` holds it again.
 """
 
 from __future__ import annotations
