@@ -52,12 +52,21 @@ KNOWN: dict[str, str] = {
 ACTIVATIONS = ("relu", "silu", "tanh", "sigmoid", "gelu", "hardswish", "relu6", "one_minus")
 NORMS = ("batch_norm", "layer_norm", "identity")
 ON_MAPS = tuple(name for name in OPS if name not in (*JOINS, "linear", "rbf"))
-ON_VECTORS = ("linear", "batch_norm", "layer_norm", "group_norm", "relu", "leaky_relu", "softmax")
+ON_VECTORS: tuple[str, ...] = (
+    "linear",
+    "batch_norm",
+    "layer_norm",
+    "group_norm",
+    "relu",
+    "leaky_relu",
+    "softmax",
+)
 ON_VECTORS += ("rbf", "scale", "scaled_tanh", "dropout", "drop_path", "identity", "flatten", "elu")
 
 LITERALS: dict[str, Sequence[Any]] = {
     "width": (4, 8, 2, 6, 12),
     "kernel": (3, 1, 5),
+    "side": (1, 3),
     "stride": (1, 2),
     "groups": (1, 2),
     "count": (2, 1, 3, 0, 5),
@@ -306,7 +315,8 @@ class Body:
     def fields(self, op: str) -> dict[str, Any] | None:
         """Fields of an op."""
         if own := getattr(self, f"op_{op}", None):
-            return own()
+            made: dict[str, Any] = own()
+            return made
         schema = _schema(op)
         return {
             key: self.of_schema(field)
@@ -563,12 +573,12 @@ class Body:
             columns = [
                 n for n in signature.roles if n in signature.required or self.chance(60)
             ] or list(signature.roles)[:1]
-            draws = [lambda n=n: self.value(signature.roles[n]) for n in columns]
+            purposes = [signature.roles[n] for n in columns]
+            required = signature.required
         else:
-            signature = None
             name = "linear" if self.axes == 1 else "conv"
             columns = ["out_features"] if self.axes == 1 else ["out_channels", "kernel_size"]
-            draws = [lambda: self.value("width"), lambda: self.one([1, 3])][: len(columns)]
+            purposes, required = ["width", "side"][: len(columns)], frozenset(columns)
         extra = [key for key in ("id", "repeat", "when") if self.chance(30)]
         if not self.conditions:
             extra = [key for key in extra if key != "when"]
@@ -577,16 +587,16 @@ class Body:
         if self.chain or self.way:
             extra = [key for key in extra if key != "id"]
         for _ in range(self.one([2, 1, 3])):
-            cells = [draw() for draw in draws]
-            if signature:
-                cells = [
-                    None if n not in signature.required and self.chance(20) else cell
-                    for n, cell in zip(columns, cells, strict=True)
-                ]
-            for key in extra:
-                drawn = {"id": self.name, "repeat": lambda: self.value("count")}
-                drawn["when"] = self.condition
-                cells.append(None if self.chance(30) else drawn[key]())
+            cells = [
+                None if n not in required and self.chance(20) else self.value(purpose)
+                for n, purpose in zip(columns, purposes, strict=True)
+            ]
+            drawn: dict[str, Callable[[], Any]] = {
+                "id": self.name,
+                "repeat": lambda: self.value("count"),
+                "when": self.condition,
+            }
+            cells += [None if self.chance(30) else drawn[key]() for key in extra]
             rows.append(cells)
         if self.chance(15):
             rows.append(self.one(["relu", {"batch_norm": None}]))
@@ -674,11 +684,9 @@ class Body:
         if self.chance(70):
             before = len(self.steps)
             for _ in range(3):
-                way = {self.one(["conv", "relu", "batch_norm", "max_pool", "linear"]): None}
-                (call,) = way
-                if call in ("conv", "max_pool", "linear"):
-                    way = {call: self.fields(call)}
-                if self.attempt(way | {"from": first, "id": self.name()}):
+                call = self.one(["conv", "relu", "batch_norm", "max_pool", "linear"])
+                fields = self.fields(call) if call in ("conv", "max_pool", "linear") else None
+                if self.attempt({call: fields, "from": first, "id": self.name()}):
                     break
             if len(self.steps) > before:
                 first, second = second, self.last or second

@@ -17,8 +17,8 @@ from typing import Any
 
 import torch
 import yaml
+from click.testing import CliRunner
 from torch import Tensor, nn
-from typer.testing import CliRunner
 
 import archc
 from archc import catalogue

@@ -426,11 +426,11 @@ def state(op: Op, x: Shape) -> tuple[dict[str, Shape], dict[str, Shape]]:
     """The shapes of an operation's weights and buffers, on an input of shape `x`."""
     name, each = op.name, x[:1]
     o: Any = op
+    weights: dict[str, Shape] = {}
     if name == "conv":
         weights = {"weight": (o.out_channels, x[0] // o.groups, *_pair(o.kernel_size))}
         return weights | ({"bias": (o.out_channels,)} if o.bias else {}), {}
     if name == "partial_conv":
-        weights = {}
         for number, seen in enumerate(o.connections):
             weights[f"maps.{number}.weight"] = (1, len(seen), *_pair(o.kernel_size))
             weights |= {f"maps.{number}.bias": (1,)} if o.bias else {}
@@ -519,7 +519,7 @@ def _zero_pad(o: Any, s: State, x: Tensor) -> Tensor:
 
 
 def _shuffle(o: Any, s: State, x: Tensor) -> Tensor:
-    return x.unflatten(1, (o.groups, -1)).transpose(1, 2).flatten(1, 2)
+    return torch.unflatten(x, 1, (o.groups, -1)).transpose(1, 2).flatten(1, 2)
 
 
 def _upsample(o: Any, s: State, x: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ is written, made small, to `.hypothesis/random_spec_<seed>.yaml`, and
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -27,7 +27,7 @@ EVERY = 4
 seeds = st.integers(0, 2**48 - 1)
 
 
-def examples(count: int) -> Any:
+def examples(count: int) -> Callable[[Callable[[int], None]], Callable[[int], None]]:
     # The smallest failing spec is found by `reduce`; a smaller seed is no smaller spec.
     return settings(
         max_examples=count,
