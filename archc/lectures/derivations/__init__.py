@@ -1,4 +1,4 @@
-"""How figures come about, worked out with their numbers: sizes, costs, fields, scaled networks."""
+"""Derivations of figures step by step, with numbers: sizes, costs, receptive fields, scaling."""
 
 from archc.lectures.derivations.node import Derivation, derive, explain
 

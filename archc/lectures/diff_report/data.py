@@ -1,4 +1,4 @@
-"""A difference as data for programs: every change by itself, nothing folded."""
+"""A difference as JSON for programs: every change by itself, without grouping."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from archc.analyses.differences import TOLD, Change, Difference, Node
 
 FORMAT_VERSION = 1
-"""Raised by a change that breaks a reader."""
+"""The version of the JSON: a change that breaks its readers raises it."""
 
 
 def write(found: Difference, *, every: bool = False) -> str:
-    """JSON; with `every`, also what follows from the rest and what is the same."""
+    """The changes as JSON; with `every`, also parts that follow from others or are the same."""
     sides = zip((found.left, found.right), found.totals, strict=True)
     data = {
         "format_version": FORMAT_VERSION,

@@ -1,4 +1,4 @@
-"""A difference as lines of words: what every format of it says."""
+"""A difference as rows of text, which all formats of the report share."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MARKS: Mapping[str, str] = {
 COLUMNS = N_(("part", "what", "change", "output", "parameters", "multiply-adds", "receptive field"))
 NUMBERS = COLUMNS[3:]
 FEW = 3
-"""Names that are listed; of more the first and the last."""
+"""The most names that are listed; of more, only the first and the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +41,29 @@ class Line:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """Under `COLUMNS`, the mark in front of the part."""
+        """The cells under `COLUMNS`, with the mark in front of the part."""
         part = f"{MARKS[self.kind]} {self.part}"
         return part, self.what, self.change, self.output, self.params, self.macs, self.seen
 
 
 def lines(found: Difference, *, every: bool = False) -> list[Line]:
-    """What was added, removed and changed, blocks before what is in them."""
+    """The lines of all changes, a block before the parts in it."""
     return list(_lines(fold(found.changes, every=every), 0))
 
 
 def remark(found: Difference) -> str:
-    """How many parts are not told of, if any."""
+    """A sentence with the number of parts that the report leaves out; empty if there are none."""
     count = untold(found.changes)
-    said = ngettext(
+    text = ngettext(
         "%s more part differs in size alone",
         "%s more parts differ in size alone, for the sake of these",
         count,
     )
-    return said % number(count) if count else ""
+    return text % number(count) if count else ""
 
 
 def totals(found: Difference) -> list[tuple[str, str, str, str]]:
-    """What each costs in all, and the difference; then the params that differ."""
+    """The totals of both networks with their differences; then the params that differ."""
     left, right = found.totals
     rows = [(_("input"), _shape(found.left.input), _shape(found.right.input), "")]
     for field, word in (
@@ -105,7 +105,7 @@ def _lines(entries: Sequence[Entry], level: int) -> Iterator[Line]:
 
 
 def _inner(entry: Entry) -> Sequence[Entry]:
-    """What is told below; past iterations that are all alike, of which the number is told."""
+    """The entries inside an entry; iterations that are all alike are skipped to their parts."""
     if len(entry.inner) == 1:
         only, first = entry.inner[0], entry.first
         times = (first.left.times if first.left else 0), (first.right.times if first.right else 0)
@@ -119,7 +119,7 @@ def _names(names: Sequence[str]) -> str:
 
 
 def _what(entry: Entry) -> str:
-    """The block or the op, and how many."""
+    """The name of the block or the op, with its count."""
     node = entry.first.node
     before, after = entry.times()
     text = op_label(node.label)
@@ -141,7 +141,7 @@ def _settings(entry: Entry) -> str:
 
 
 def _agreed(entry: Entry, field: str) -> str:
-    """What is the same for all that an entry stands for: before and after, if they differ."""
+    """The text that all changes of an entry share: before and after, if they differ."""
     texts = {
         tuple(_text(side, field) for side in (change.left, change.right) if side)
         for change in entry.everywhere

@@ -1,4 +1,4 @@
-"""A network as a table: its paper's, its framework's, or every layer."""
+"""Tables of networks: the table of the paper, Keras's summary, or a row for every layer."""
 
 from __future__ import annotations
 

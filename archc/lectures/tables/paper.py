@@ -17,11 +17,11 @@ from archc.spec import Spec, TableStep, walk
 from archc.spec.records import PaperTable
 
 KNOWN = ("number", *FACTS)
-"""The columns that need no block with such an argument."""
+"""The columns that do not come from an argument of a block."""
 
 
 def layout(spec: Spec) -> PaperTable:
-    """How the table is laid out: as the spec says, else by the arguments of its own tables."""
+    """The layout of the table: the spec's, else one with the columns of the spec's own tables."""
     if spec.header.table is not None:
         return spec.header.table
     columns = {"layer": "layer", "type": "type", "output_shape": "output size"}
@@ -34,7 +34,7 @@ def layout(spec: Spec) -> PaperTable:
 
 
 def wanted(spec: Spec, variants: Sequence[str | None]) -> tuple[str | None, ...]:
-    """The variants that a table shows: those that were asked for, else the paper's."""
+    """The variants that a table shows: the given ones, else the paper's."""
     table = spec.header.table
     return tuple(variants) or tuple(table.variants if table else ()) or (None,)
 
@@ -71,7 +71,7 @@ def table(
     else:
         columns, rows = tuple(heads), _rows(contexts[0], lines[0], heads)
     totals = _totals(contexts, columns, plan, aside)
-    # Where no column has room for what they are, they say it, and are part of the head.
+    # Without a column for their description, the totals name their quantity and join the head.
     rows = rows + totals if heads else totals + rows
     source = f", {plan.source}" if plan.source else ""
     title = f"{spec.title}{source}"
@@ -121,7 +121,7 @@ def _side_by_side(
     heads: Sequence[Column],
     plan: PaperTable,
 ) -> tuple[tuple[Column, ...], list[Row]]:
-    """A column for each variant, in which stands what its steps are made of."""
+    """A table with a column for each variant, which lists the operations of its steps."""
     columns = list(heads)
     for context in contexts:
         variant = context.network.variant or context.network.spec.name
@@ -184,7 +184,7 @@ def _plain(entry: Entry) -> bool:
 
 
 def _labels(lines: Sequence[Sequence[Line]]) -> list[str]:
-    """The rows of all variants; one that the first ones do not have stands after its neighbour."""
+    """The row labels of all variants; one that only later variants have follows its neighbour."""
     found: list[str] = []
     for own in lines:
         place = 0
@@ -229,7 +229,7 @@ def _total(context: Context, quantity: str) -> Cell:
 
 
 def _check(spec: Spec, plan: PaperTable, networks: Sequence[Network]) -> None:
-    """That the columns, variants and rows of a layout are there."""
+    """Check that the columns, variants and rows of a layout exist."""
     known = {*KNOWN, *arguments(spec), "out_channels", "kernel_size"}
     there = {"columns": known, "variants": set(spec.variants), "totals": set(COUNTS)}
     rules = {"columns": "unknown-key", "variants": "unknown-variant", "totals": "unknown-key"}

@@ -1,4 +1,4 @@
-"""Layouts that do for every network, whatever its paper prints."""
+"""Table layouts that suit every network, whatever its paper prints: `body` and `layers`."""
 
 from __future__ import annotations
 
@@ -30,6 +30,6 @@ LAYERS = PaperTable(
     rows={"input": ["input"]},
     opened=True,
 )
-"""Every layer with what it is made from, as lectures print it for exercises."""
+"""Every layer with its settings, as lectures print it for exercises."""
 
 STYLES = {"body": BODY, "layers": LAYERS}
