@@ -65,7 +65,7 @@ def table(
     numbers: Iterable[str] = (),
     texts: Iterable[str] = (),
 ) -> Table:
-    """An empty table: `numbers` stand to the right, `texts` take more lines where it is narrow."""
+    """An empty table: `numbers` are aligned right, `texts` wrap in a narrow terminal."""
     from rich import box
     from rich.table import Table
 
@@ -135,7 +135,7 @@ def study(data_: Any, page: records.Document, format: str) -> None:
 
 @contextmanager
 def diagnosing(format: str = "text") -> Iterator[None]:
-    """Around a command: what is wrong with a spec, or missing here, is told, with code 1."""
+    """Run a command; mistakes in a spec and missing tools are reported, with exit code 1."""
     try:
         yield
     except SpecError as error:
@@ -182,7 +182,7 @@ def distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def stdin() -> str:
-    """All of standard input."""
+    """Read all of standard input."""
     return sys.stdin.buffer.read().decode("utf-8", errors="replace")
 
 

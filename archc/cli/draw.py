@@ -227,7 +227,7 @@ def _known(network: Network, node: str) -> None:
 
 
 def _fitting(make: Any) -> Any:
-    """A window on an image; what does not fit is told as of a spec."""
+    """A window on an image; mistakes are reported as diagnostics."""
     try:
         return make()
     except BadShape as error:

@@ -51,7 +51,7 @@ def paths(
 
 
 def _deleted(analysis: Analysis, path: str) -> Distribution:
-    """Count what is left without a part; SpecError for one that is not there, or is needed."""
+    """Count the paths without a part; `SpecError` if the part is unknown or cannot be deleted."""
     try:
         return analysis.without(path)
     except UnknownId as error:

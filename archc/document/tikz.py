@@ -39,7 +39,7 @@ COLOURED = (
 )
 STRIKE = r"\rlap{\rule[0.5ex]{\wd0}{0.4pt}}"
 FACE = 0.905
-"""A document's letters may be wider than those that boxes were measured for: they are smaller."""
+"""The scale of text: a document's letters may be wider than those that boxes were measured for."""
 ANCHORS = {"start": "west", "end": "east"}
 
 _SPECIAL: Mapping[str, str] = {
@@ -125,7 +125,7 @@ class _Writer:
         yield "}"
 
     def options(self, look: Look) -> Iterator[str]:
-        """What a style sets, in TikZ's words."""
+        """The options of a style in TikZ."""
         if look.fill:
             yield f"fill=archc-{look.fill}"
         if look.line:
@@ -146,7 +146,7 @@ class _Writer:
             yield f"font={font}{bold}"
 
     def lines(self) -> Iterator[str]:
-        """The picture: what comes together in an animation step stands together."""
+        """The lines of the picture, grouped by animation step."""
         drawing, count = self.drawing, len(self.drawing.steps)
         corner = self.point((drawing.width, 0))
         yield r"\begin{tikzpicture}[archc figure]"
@@ -260,7 +260,7 @@ class _Writer:
 
 
 def _overlay(frames: Frames) -> str:
-    """Beamer's command for some steps: what stays is uncovered, what goes makes no room."""
+    """Beamer's command for some steps: `uncover` for shapes that stay, `only` for those that go."""
     if frames.last is None:
         return f"\\uncover<{frames.first}->"
     span = f"{frames.first}" if frames.first == frames.last else f"{frames.first}-{frames.last}"

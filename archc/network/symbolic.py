@@ -86,6 +86,6 @@ def name_sizes(name: str, shape: Shape | None) -> Shape | None:
 
 
 def size_name(block: Block, index: int, shape: Shape | None) -> str:
-    """What a constructor calls the channels that arrive: `in_channels`, `prev_channels`."""
+    """The constructor's name of an input's channels: `in_channels`, `prev_channels`."""
     kind = "channels" if shape is None or len(shape) == 3 else "features"
     return f"in_{kind}" if len(block.inputs) == 1 else f"{block.inputs[index]}_{kind}"

@@ -109,7 +109,7 @@ def common(program: Program, match: Match) -> Key | None:
 
 
 def hidden(items: tuple[Item, ...], start: int, match: Match) -> bool:
-    """Whether a part of it stands in a branch that is one module, which has no lines of its own."""
+    """Whether a part of it is in a branch that is one module, which has no lines of its own."""
     nodes = [n.id[start:] for run in match.launches if run.kernel != EXCITE for n in run.nodes]
     ways = [
         way

@@ -41,7 +41,7 @@ def torn(report: Report, text: str, span: Span, key: str = "") -> None:
 
 
 class Mended(NamedTuple):
-    """A text with one expression replaced by as many `PATCH`es, so that every place stays."""
+    """A text with an expression replaced by `PATCH`es of equal length, so that places stay."""
 
     text: str
     written: str

@@ -62,7 +62,7 @@ def _reading(source: Source, error: MarkedYAMLError) -> tuple[str, Span, str]:
                 f"write `{above[1]}:`",
             )
         return (
-            "a `key: value` cannot stand here",
+            "a `key: value` is not allowed here",
             here,
             "quote a text that has a colon in it, or indent the line as its neighbours are",
         )

@@ -11,7 +11,7 @@ from archc.diagnostics import Source, Span
 
 
 class Pair(NamedTuple):
-    """A key of a mapping and what it stands for."""
+    """A key of a mapping and its value."""
 
     key: Node
     value: Node
@@ -19,7 +19,7 @@ class Pair(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A value and where it stands: a scalar, a list of nodes, or a dict of entries."""
+    """A value and its span: a scalar, a list of nodes, or a dict of entries."""
 
     source: Source
     start: Mark

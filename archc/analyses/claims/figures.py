@@ -106,7 +106,7 @@ def hold(part: Part, quantity: str, figure: Figure, kilo: int = 1000) -> Held:
         return Held("exact" if fits else None, size(part.output_shape))
     if quantity == "receptive_field":
         if part.receptive_field is None:
-            return Held(None, "none", help="the network's input is no map")
+            return Held(None, "none", help="the network's input is not a map")
         seen = list(part.receptive_field.size)
         return Held("exact" if _sizes(figure, 2) == seen else None, size(tuple(seen)))
     if figure is None or isinstance(figure, list):
@@ -154,7 +154,7 @@ def _factor(printed: Printed, computed: float, kilo: int) -> str:
         return f"that is {abs(ratio - 1):.2%} {more} than printed{meant}"
     if ratio < 1:
         return f"printed is {1 / ratio:,.4g} times what is computed{meant}"
-    return f"that is {ratio:,.4g} times what is printed{meant}"
+    return f"that is {ratio:,.4g} times the printed figure{meant}"
 
 
 def _bare(shape: Sequence[int]) -> list[int]:

@@ -62,7 +62,7 @@ def layout(plan: PaperTable, exercise: Exercise) -> PaperTable:
     """The layout of an exercise's sheet: a style's, with a column for each blank.
 
     Raises:
-        SpecError: a blank is nothing that can be asked for.
+        SpecError: a blank is not a quantity that a sheet can ask for.
     """
     unknown = [name for name in exercise.blanks if name not in BLANKS]
     if unknown:

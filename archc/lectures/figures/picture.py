@@ -1,4 +1,4 @@
-"""A network as a picture of any kind: what `archc render` writes into a file."""
+"""Renders the figure of a network as a file of any kind, for `archc render`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from archc.lectures.figures.theme import LECTURE, Theme
 from archc.network import Network
 
 KINDS = ("svg", "pdf", "png", "dot", "tex", "mmd", "md")
-"""What a figure can be written as."""
+"""The kinds of files of a figure."""
 
 DIFFERENCE_KINDS = ("svg", "pdf", "png", "dot")
-"""What two networks in one figure can be written as."""
+"""The kinds of files of a figure of two networks."""
 
 VOLUME_KINDS = ("svg", "pdf", "png", "tex")
-"""What volumes can be written as."""
+"""The kinds of files of volumes."""
 
 
 def render(

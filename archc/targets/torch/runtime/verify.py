@@ -24,7 +24,7 @@ TRAINING_BATCH = 2
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A figure of the analysis that differs from PyTorch's."""
+    """A figure of the analysis that PyTorch contradicts."""
 
     node: str
     what: str
