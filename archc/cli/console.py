@@ -35,7 +35,7 @@ WIDE = 4000
 
 
 def console(*, err: bool = False) -> Console:
-    """Standard output (or standard error), plain where it is no terminal."""
+    """Standard output (or standard error), without colours unless it is a terminal."""
     from rich.console import Console
 
     made = Console(stderr=err, highlight=False, markup=False)
@@ -55,7 +55,7 @@ def remark(text: str, format: str) -> None:
 
 
 def data(value: Any) -> None:
-    """JSON on standard output."""
+    """Print JSON on standard output."""
     say(json.dumps(value, indent=2, ensure_ascii=False))
 
 
@@ -81,7 +81,7 @@ def table(
 
 
 def show(item: Any) -> None:
-    """A rich thing on standard output, without the blanks that fill its lines."""
+    """Print a rich renderable on standard output, without trailing blanks."""
     from rich.cells import cell_len
     from rich.measure import Measurement
     from rich.table import Table

@@ -1,7 +1,7 @@
 """The record of a drawing: shapes with styles by name, which a writer for each format draws.
 
 Lengths are points (1/72 inch); a point is (x, y) from the top left corner, y downwards. What a
-style looks like, and the value of a colour, stands in the drawing's own tables, so that SVG has the
+style looks like, and the value of a colour, is in the drawing's own tables, so that SVG has the
 attributes and TikZ has the names.
 """
 
@@ -156,7 +156,7 @@ class Drawing:
     """The factor from these lengths to those on a printed page."""
 
     def look(self, style: Iterable[str]) -> Look:
-        """All that the styles of a shape set."""
+        """The attributes that the styles of a shape set together."""
         found = Look()
         for name in style:
             if look := self.looks.get(name):

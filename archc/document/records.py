@@ -67,7 +67,7 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """All lines in one: `[1×1, 64; 3×3, 64] × 3`."""
+        """The lines of the bracket as one: `[1×1, 64; 3×3, 64] × 3`."""
         return "; ".join(map(str, self.lines))
 
     def marked(self, letters: str) -> Cell:

@@ -102,9 +102,9 @@ class _Writer:
                 self.names[shape.name] = _unique(shape.name, self.names.values())
 
     def definitions(self) -> Iterator[str]:
-        """How to use the picture, its colours and styles; nothing takes a parameter.
+        """The comment on how to use the picture, then its colours and styles.
 
-        A beamer frame would stumble on a `#`.
+        No style takes a parameter: a beamer frame would stumble on its `#`.
         """
         yield f"% {self.drawing.caption or self.drawing.title}"
         yield from (f"% {line}" for line in HOW)
@@ -198,7 +198,7 @@ class _Writer:
         )
 
     def route(self, path: Path) -> str:
-        """From box to box where the line is straight, else along its points."""
+        """The path of a line: from box to box if it is straight, else along its points."""
         if path.ends:
             tail, head = (self.names[end] for end in path.ends)
             return f"({tail}) -- ({head})"

@@ -229,7 +229,7 @@ def binary(op: ast.operator, left: Any, right: Any) -> Any:
 
 
 def _times(left: Any, right: Any) -> int:
-    """How many times `right` makes `left`, as written: 2 for `2 * width` and `width`; else 0."""
+    """The factor of `right` in `left` as written: 2 for `2 * width` and `width`; else 0."""
     if not (traced(left) and traced(right)):
         return 0
     one = ast.dump(expression_of(right))

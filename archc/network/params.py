@@ -159,7 +159,7 @@ class Params:
         return value
 
     def kind(self, default: Argument) -> str | None:
-        """What a param must be, as far as its default says."""
+        """The kind of value that a param must have, as far as its default tells."""
         names: set[str] = set()
         while isinstance(default, Expr) and isinstance(default.tree, ast.Name):
             name = default.tree.id

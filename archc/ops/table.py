@@ -38,7 +38,7 @@ class UnsupportedOp(Exception):
 
 
 class OpTable(Generic[T]):
-    """What one target or document makes of each op.
+    """A total table over ops: for each op an entry of one target or document, or why it has none.
 
     An entry for a class holds for its subclasses too, unless they have their own: `Activation` may
     answer for all activations. There is no entry for every op, as that would answer for ops that

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 from archc.diagnostics import Span
 from archc.expr import Code, Function, compiled, grammar
 from archc.expr.grammar import BadExpression
-from archc.spec.records import Header
+from archc.spec.header import Header
 from archc.syntax.load import Path, SourceTree
 
 ArgType = Literal["int", "float", "bool", "list", "block"]
@@ -194,13 +194,13 @@ class Spec:
         return self.tree.span(at, key=key)
 
     def called(self, step: CallStep) -> Span:
-        """Where a call says what it calls: its key, or the head of its table."""
+        """The span of a call's op or block: its key, or the head of its table."""
         if step.table is not None:
             return self.span((*step.table, "table"))
         return self.span((*step.at, step.call), key=True)
 
     def named(self, step: CallStep, argument: str) -> Span:
-        """Where a call names an argument: its key, or the column of its table."""
+        """The span of an argument's name in a call: its key, or the column of its table."""
         place = step.place(argument)
         if step.table is not None:
             return self.span((*step.table, "columns", place[-1]))

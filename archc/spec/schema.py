@@ -12,8 +12,8 @@ from typing import Any, get_args
 
 from archc.ops import OPS, Op
 from archc.spec import ArgType
+from archc.spec.header import Header
 from archc.spec.naming import JOINS
-from archc.spec.records import Header
 
 Schema = dict[str, Any]
 

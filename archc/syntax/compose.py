@@ -154,7 +154,7 @@ class _Composer:
         raise _Stop
 
     def begin(self, event: Any) -> Mark:
-        """Where the value itself starts: anchors are passed over, tags are reported."""
+        """The start of the value itself, after its anchor; tags are reported."""
         start: Mark = event.start_mark
         if event.tag is None and event.anchor is None:
             return start

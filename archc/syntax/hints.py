@@ -1,4 +1,4 @@
-"""Which slip of the pen a YAML error most probably is, in the words of somebody writing a spec."""
+"""Explains YAML errors as the most probable slip, in the words of somebody writing a spec."""
 
 from __future__ import annotations
 

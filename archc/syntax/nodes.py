@@ -45,12 +45,12 @@ class Node:
 
     @property
     def text(self) -> str:
-        """How it is written, on one line."""
+        """The source of the value, on one line."""
         return " ".join(self.source.text[self.start.index : self.end.index].split())
 
     @property
     def empty(self) -> bool:
-        """Nothing is written: the value of `key:`."""
+        """Whether the value is empty, as in `key:`."""
         return self.plain and self.start.index == self.end.index
 
     def plain_data(self) -> Any:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from archc.analyses.claims import Finding, check_claims, tally, unmet
-from archc.analyses.claims.figures import read, same_shape
+from archc.analyses.claims.printed import read, same_shape
 from archc.diagnostics import Diagnostic, SpecError
 from archc.diagnostics.rendering import text
 from archc.spec.parser import parse

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from archc.analyses import Analysis, Part, UnknownId, analyze
-from archc.analyses.claims.figures import hold, shown
+from archc.analyses.claims.printed import hold, shown
 from archc.diagnostics import Diagnostic, Report, Span, SpecError, suggest
 from archc.network.elaborator import elaborate
 from archc.spec import Spec
-from archc.spec.records import Claim, Figure
+from archc.spec.header import Claim, Figure
 from archc.syntax.load import Path
 
 Status = Literal["exact", "rounded", "disputed", "failed", "agrees-though-disputed"]

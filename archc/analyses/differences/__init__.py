@@ -1,7 +1,7 @@
 """A semantic diff of two networks: blocks and operations added, removed and changed, with costs.
 
 `match` finds which items correspond, `compare` walks both networks and makes the tree of `changes`,
-and `fold` groups equal changes for a report; `say` puts settings into words.
+and `grouping` groups equal changes for a report; `wording` puts settings into words.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import Any
 
 from archc.analyses import Totals, analyze
-from archc.analyses.differences.changes import TOLD, Change, Node, Setting
+from archc.analyses.differences.changes import REPORTED, Change, Node, Setting
 from archc.analyses.differences.compare import compare
 from archc.analyses.differences.match import plain
 from archc.network import Network
 
-__all__ = ["TOLD", "Change", "Difference", "Node", "Setting", "diff"]
+__all__ = ["REPORTED", "Change", "Difference", "Node", "Setting", "diff"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ Kind: TypeAlias = Literal["added", "removed", "changed", "inside", "renamed", "f
 """`inside`: a block that changed only in its parts; `follows`: sizes that differ because of
 another change."""
 
-TOLD: tuple[Kind, ...] = ("added", "removed", "changed", "inside", "renamed")
+REPORTED: tuple[Kind, ...] = ("added", "removed", "changed", "inside", "renamed")
 """The kinds of changes that a report shows."""
 
 

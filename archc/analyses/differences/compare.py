@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from archc.analyses import Part, Place
 from archc.analyses.cost import Cost
-from archc.analyses.differences.changes import TOLD, Change, Kind, Node, Setting
+from archc.analyses.differences.changes import REPORTED, Change, Kind, Node, Setting
 from archc.analyses.differences.match import (
     Element,
     Pair,
@@ -114,7 +114,7 @@ def _change(
     kind: Kind = "same"
     if settings_:
         kind = "changed"
-    elif any(change.kind in TOLD for change in inner):
+    elif any(change.kind in REPORTED for change in inner):
         kind = "inside"
     elif renamed:
         kind = "renamed"

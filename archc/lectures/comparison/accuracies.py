@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from archc.diagnostics import Report, SpecError, suggest
 from archc.document.translation import N_
-from archc.spec.records import Record
+from archc.spec.header import Record
 from archc.syntax.load import SourceTree, load
 
 if TYPE_CHECKING:

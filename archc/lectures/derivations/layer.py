@@ -13,7 +13,7 @@ from archc.document import html
 from archc.document.records import Block, Heading, capital
 from archc.document.translation import _
 from archc.expr.formula import Expression
-from archc.lectures.derivations.node import (
+from archc.lectures.derivations.part import (
     QUANTITIES,
     RULES,
     equations,
@@ -30,7 +30,7 @@ class Layer(NamedTuple):
     worked: str
     """Its output size, parameters and multiply-adds as formulas, with letters and with numbers."""
     params: str
-    """The multiply-adds in numbers, as a term of a sum; empty for an op without any."""
+    """The parameters in numbers, as a term of a sum; empty for an op without any."""
     macs: str
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archc.analyses.differences import Difference, Node
-from archc.analyses.differences.fold import Entry, fold, untold
-from archc.analyses.differences.say import setting, value
+from archc.analyses.differences.grouping import ChangeGroup, group_changes, untold
+from archc.analyses.differences.wording import setting, value
 from archc.document.translation import N_, _, ngettext, number, op_label, percent
 from archc.ops import Shape
 
@@ -48,7 +48,7 @@ class Line:
 
 def lines(found: Difference, *, every: bool = False) -> list[Line]:
     """The lines of all changes, a block before the parts in it."""
-    return list(_lines(fold(found.changes, every=every), 0))
+    return list(_lines(group_changes(found.changes, every=every), 0))
 
 
 def remark(found: Difference) -> str:
@@ -87,7 +87,7 @@ def signed(count: int) -> str:
     return f"{'+' if count > 0 else '−'}{number(abs(count))}" if count else ""
 
 
-def _lines(entries: Sequence[Entry], level: int) -> Iterator[Line]:
+def _lines(entries: Sequence[ChangeGroup], level: int) -> Iterator[Line]:
     for entry in entries:
         first = entry.first
         yield Line(
@@ -104,7 +104,7 @@ def _lines(entries: Sequence[Entry], level: int) -> Iterator[Line]:
         yield from _lines(_inner(entry), level + 1)
 
 
-def _inner(entry: Entry) -> Sequence[Entry]:
+def _inner(entry: ChangeGroup) -> Sequence[ChangeGroup]:
     """The entries inside an entry; iterations that are all alike are skipped to their parts."""
     if len(entry.inner) == 1:
         only, first = entry.inner[0], entry.first
@@ -118,7 +118,7 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= FEW else f"{names[0]} … {names[-1]}"
 
 
-def _what(entry: Entry) -> str:
+def _what(entry: ChangeGroup) -> str:
     """The name of the block or the op, with its count."""
     node = entry.first.node
     before, after = entry.times()
@@ -132,7 +132,7 @@ def _what(entry: Entry) -> str:
     return text + (f" × {after}" if after > 1 else "") + more
 
 
-def _settings(entry: Entry) -> str:
+def _settings(entry: ChangeGroup) -> str:
     first = entry.first
     if first.kind == "renamed":
         assert first.left is not None, "it had a name"
@@ -140,7 +140,7 @@ def _settings(entry: Entry) -> str:
     return "; ".join(setting(each) for each in entry.settings if each.name != "repeat")
 
 
-def _agreed(entry: Entry, field: str) -> str:
+def _agreed(entry: ChangeGroup, field: str) -> str:
     """The text that all changes of an entry share: before and after, if they differ."""
     texts = {
         tuple(_text(side, field) for side in (change.left, change.right) if side)

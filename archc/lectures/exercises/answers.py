@@ -6,7 +6,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from archc.analyses.claims.figures import read
+from archc.analyses.claims.printed import read
 from archc.ops import Shape
 
 DASHES = ("—", "–", "-")

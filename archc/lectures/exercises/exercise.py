@@ -10,7 +10,7 @@ from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.document.records import EMPTY, Cell, Row, Table, cell
 from archc.document.translation import N_, Lang, _, language
 from archc.network import Network
-from archc.spec.records import PaperTable
+from archc.spec.header import PaperTable
 
 BLANKS = N_(
     {

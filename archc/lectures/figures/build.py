@@ -82,7 +82,7 @@ class Use:
 class Chosen:
     """The names and paths of blocks that a view opens or folds whatever the depth.
 
-    A part of a figure stands for several iterations, under the path of the first one; `meet` has
+    A part of a figure represents several iterations, under the path of the first one; `meet` has
     paths through any of them lead there.
     """
 

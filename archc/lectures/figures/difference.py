@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from archc.analyses.differences import TOLD, Change, Difference, Node
-from archc.analyses.differences.fold import Entry, fold
-from archc.analyses.differences.say import setting
+from archc.analyses.differences import REPORTED, Change, Difference, Node
+from archc.analyses.differences.grouping import ChangeGroup, group_changes
+from archc.analyses.differences.wording import setting
 from archc.lectures.figures.build import READABLE, View, trace
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Join, Row, inside
 from archc.lectures.figures.style import Highlight
@@ -150,7 +150,7 @@ class _Merge:
         """A box of both: its rows in pairs, its figures before and after."""
         rows, marks = self.paired(left, right, change)
         self.rows[right.id] = marks
-        told = change is not None and change.kind in TOLD
+        told = change is not None and change.kind in REPORTED
         if told or any(marks) or (left.times, left.inside) != (right.times, right.inside):
             self.marks[right.id] = "changed"
         if len(rows) < 2 and left.rows == right.rows:
@@ -258,7 +258,7 @@ def show(found: Difference, view: View) -> tuple[Figure, Highlight]:
         return merge(found, *_traced(found, view, depth, ()))
     opened: list[tuple[str, str]] = []
     best = merge(found, *_traced(found, view, 1, opened))
-    for pair in _openable(fold(found.changes)):
+    for pair in _openable(group_changes(found.changes)):
         # Opening a block opens those around it; an outer block in `expand` would open all in it.
         wanted = [*(each for each in opened if not pair[1].startswith(f"{each[1]}.")), pair]
         deeper = merge(found, *_traced(found, view, 1, wanted))
@@ -279,12 +279,12 @@ def _sides(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
     return [old for old, _ in pairs], [new for _, new in pairs]
 
 
-def _openable(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+def _openable(entries: Iterable[ChangeGroup]) -> Iterator[tuple[str, str]]:
     """The blocks that show what changed in them, outer ones first: their ids on both sides."""
     waiting = list(entries)
     seen: set[Hashable] = set()
     while waiting:
-        inner: list[Entry] = []
+        inner: list[ChangeGroup] = []
         for entry in waiting:
             change = entry.first
             if entry.key in seen or not entry.inner or change.node.training_only:

@@ -78,7 +78,7 @@ def render_difference(
     Raises:
         NoEngine: there is no Graphviz, and the kind needs one.
         SpecError: the view names what one of the networks does not have.
-        ValueError: the kind is none of `DIFFERENCE_KINDS`.
+        ValueError: the kind is not one of `DIFFERENCE_KINDS`.
     """
     if kind not in DIFFERENCE_KINDS:
         raise ValueError(f"a difference is drawn as {', '.join(DIFFERENCE_KINDS)}, not {kind}")
@@ -102,7 +102,7 @@ def render_volumes(
 
     Raises:
         NoEngine: there is no Graphviz, and the kind is pdf or png.
-        ValueError: the kind is none of `VOLUME_KINDS`.
+        ValueError: the kind is not one of `VOLUME_KINDS`.
     """
     if kind not in VOLUME_KINDS:
         raise ValueError(f"volumes are drawn as {', '.join(VOLUME_KINDS)}, not {kind}")

@@ -27,7 +27,7 @@ PHRASES: Mapping[Quantity, str] = N_(
 
 @dataclass(frozen=True)
 class Heat:
-    """A quantity of every box of a figure, of all copies that it stands for."""
+    """A quantity of every box of a figure, summed over the copies that the box represents."""
 
     quantity: Quantity
     values: Mapping[str, int]

@@ -335,9 +335,9 @@ def draw(
     Args:
         solids: what to draw.
         name: the network's title.
-        size: what stands beside it.
+        size: the text beside the name.
         theme: the colours.
-        titled: whether the title stands above.
+        titled: whether to draw the title above.
     """
     scene = arrange(solids)
     colours, used = theme.colours(), {p.solid.fill for line in scene.lines for p in line}

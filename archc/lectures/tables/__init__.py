@@ -12,7 +12,7 @@ from archc.lectures.tables.published import Notes
 from archc.lectures.tables.styles import STYLES
 from archc.network import Network
 from archc.spec import Spec
-from archc.spec.records import PaperTable
+from archc.spec.header import PaperTable
 
 __all__ = ["STYLES", "Notes", "emit", "layout", "plan", "summary", "table", "wanted"]
 

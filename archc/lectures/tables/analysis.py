@@ -41,7 +41,7 @@ def totals(analysis: Analysis) -> list[tuple[str, str]]:
 
 
 def convention(analysis: Analysis) -> str:
-    """How the figures are counted, in a sentence."""
+    """The sentence on how the figures are counted."""
     macs, flops = (_(analysis.conventions[name]) for name in ("macs", "flops"))
     return f"{_('For one sample.')} MACs{_(': ')}{macs}. FLOPs{_(': ')}{flops}."
 

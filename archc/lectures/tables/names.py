@@ -25,7 +25,7 @@ from archc.ops.pool import AvgPool, MaxPool, Subsample
 from archc.ops.regularise import Dropout, DropPath
 from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
 from archc.ops.table import OpTable
-from archc.spec.records import TEMPLATE
+from archc.spec.header import TEMPLATE
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,15 @@ from dataclasses import replace
 from archc.analyses import analyze
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.document.records import EMPTY, Cell, Column, Row, Table, cell
-from archc.lectures.tables.facts import COUNTS, FACTS, Context, area, argument, arguments, side
+from archc.lectures.tables.columns import COLUMNS, COUNTS, Context, area, argument, arguments, side
 from archc.lectures.tables.names import LINES, TYPES, Names, phrase
 from archc.lectures.tables.published import Notes, Published
 from archc.lectures.tables.steps import ENDS, Entry, Line, arrange, descend, end, opened, steps
 from archc.network import Network, Operation, Skipped
 from archc.spec import Spec, TableStep, walk
-from archc.spec.records import PaperTable
+from archc.spec.header import PaperTable
 
-KNOWN = ("number", *FACTS)
+KNOWN = ("number", *COLUMNS)
 """The columns that do not come from an argument of a block."""
 
 
@@ -107,10 +107,10 @@ def _rows(context: Context, lines: Sequence[Line], heads: Sequence[Column]) -> l
 def _cell(key: str, line: Line, context: Context, number: int) -> Cell:
     if key == "number":
         return cell(str(number), number)
-    if key not in FACTS:
+    if key not in COLUMNS:
         return argument(key)(line, context)
-    made = FACTS[key](line, context)
-    # A fact about an op may be an argument of a block.
+    made = COLUMNS[key](line, context)
+    # A column of an op may also be an argument of a block.
     given = key in line.entries[0].args and line.entries[0].main is None
     return argument(key)(line, context) if given and key != "layers" else made
 

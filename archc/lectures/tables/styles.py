@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archc.spec.records import PaperTable
+from archc.spec.header import PaperTable
 
 BODY = PaperTable(
     columns={"type": "Type / Stride", "filter": "Filter Shape", "input_shape": "Input Size"},

@@ -15,12 +15,12 @@ from archc.expr.functions import BUILTINS
 from archc.expr.grammar import GREATEST, BadExpression, Mistake
 from archc.ops import OPS
 from archc.spec import Arg, ArgType, Argument, Block, Expr, LostStep, Spec, Step, Variant, inside
+from archc.spec.header import Header
 from archc.spec.kinds import what
 from archc.spec.naming import FORMS, MODIFIERS, MODULE, PYTHON
 from archc.spec.parser.header import read_header
 from archc.spec.parser.names import check
 from archc.spec.parser.steps import StepParser
-from archc.spec.records import Header
 from archc.syntax.load import Path, SourceTree
 
 SECTIONS = ("params", "input", "constraints", "functions", "blocks", "network", "variants")
@@ -59,7 +59,7 @@ class Parser:
         self.blocks: dict[str, Path] = {}
         """Where each block stands, without those that mean something else."""
         self.params: dict[str, Path] = {}
-        """The span of each param."""
+        """The path of each param in the document."""
 
     def spec(self) -> Spec | None:
         """Parse the whole document."""

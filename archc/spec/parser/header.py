@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from archc.diagnostics import Span, nearest
-from archc.spec.records import (
+from archc.spec.header import (
     VERSION,
     Claim,
     Header,

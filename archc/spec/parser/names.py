@@ -32,8 +32,8 @@ from archc.spec import (
     leaves,
     walk,
 )
+from archc.spec.header import BLOCK_FIELDS, TEMPLATE, TEMPLATE_FIELDS
 from archc.spec.naming import FORMS, MODIFIERS
-from archc.spec.records import BLOCK_FIELDS, TEMPLATE, TEMPLATE_FIELDS
 from archc.syntax.load import Path
 
 
@@ -99,7 +99,7 @@ class BlockNames:
                 self.define(step.id)
 
     def define(self, name: str) -> None:
-        """From here on the id is known."""
+        """Add an id to those in scope for the steps that follow."""
         self.known.add(name)
         self.done.add(name)
 

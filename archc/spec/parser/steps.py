@@ -430,7 +430,7 @@ def _taken(name: str) -> str:
 
 
 def _named(call: str, data: Any, known: list[str]) -> str:
-    """How values that are given by position are written by name, if they are that."""
+    """Help that shows positional values written by name; empty for other values."""
     given = data if isinstance(data, list) else [data]
     if not 0 < len(given) <= len(known) or any(isinstance(each, dict | list) for each in given):
         return f"its arguments: {', '.join(known)}" if known else f"`{call}` takes no arguments"

@@ -17,7 +17,7 @@ from archc.ops.pool import Pool, Subsample
 from archc.ops.regularise import Dropout, DropPath
 from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
 from archc.ops.table import OpTable, unsupported
-from archc.spec.records import Initialisation
+from archc.spec.header import Initialisation
 from archc.targets.torch.source import Doc, Group, Symbols, call, docstring, lines
 
 

@@ -24,7 +24,7 @@ _KERAS = {
 
 
 def mismatch(message: str, help: str = "") -> SpecError:
-    """The error for a checkpoint that does not fit a network."""
+    """The error of a checkpoint that does not fit a network."""
     return SpecError([Diagnostic("weights-mismatch", message, help=help)])
 
 

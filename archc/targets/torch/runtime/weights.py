@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.network import Network
 from archc.ops.base import size
+from archc.spec.header import WeightMap
 from archc.spec.kinds import shown
-from archc.spec.records import WeightMap
 from archc.targets.torch.runtime import checkpoints
 from archc.targets.torch.runtime.checkpoints import mismatch
 from archc.targets.torch.runtime.instantiate import instantiate

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from archc.analyses import Part
 from archc.ops.base import size
-from archc.spec.records import Figure
+from archc.spec.header import Figure
 
 Fit = Literal["exact", "rounded", "truncated"]
 

@@ -173,7 +173,7 @@ def _count(quantity: str) -> Callable[[Line, Context], Cell]:
     Zeros are left empty, except those of depth.
     """
 
-    def fact(line: Line, context: Context) -> Cell:
+    def made(line: Line, context: Context) -> Cell:
         parts = [entry.part for entry in line.entries if entry.part]
         counts = [
             part.depth if quantity == "depth" else getattr(part.cost, quantity) for part in parts
@@ -188,12 +188,12 @@ def _count(quantity: str) -> Callable[[Line, Context], Cell]:
             return cell(context.figure(value), value)
         return cell(context.figure(value), value) if value else EMPTY
 
-    return fact
+    return made
 
 
 COUNTS = ("depth", "params", "weights", "macs", "flops", "activations", "buffers")
 """The columns with whole numbers that claims can be about."""
-FACTS: dict[str, Callable[[Line, Context], Cell]] = {
+COLUMNS: dict[str, Callable[[Line, Context], Cell]] = {
     "layer": _label,
     "type": _type,
     "made_of": _made_of,
@@ -219,7 +219,7 @@ RIGHT = ("number", "channels", "layers", "filters", "receptive_field", *COUNTS)
 def argument(name: str) -> Callable[[Line, Context], Cell]:
     """A column for an argument of blocks; for an op that is a step itself, for its field."""
 
-    def fact(line: Line, context: Context) -> Cell:
+    def made(line: Line, context: Context) -> Cell:
         entry = line.entries[0]
         known = block_fields(entry) if entry.body else fields(entry.main) if entry.main else {}
         value = plain(known.get(name))
@@ -229,7 +229,7 @@ def argument(name: str) -> Callable[[Line, Context], Cell]:
             return cell(_("yes") if value else _("no"), value)
         return EMPTY if value is None else cell(str(value), value)
 
-    return fact
+    return made
 
 
 def arguments(spec: Spec) -> Iterable[str]:
@@ -239,7 +239,7 @@ def arguments(spec: Spec) -> Iterable[str]:
 
 def side(key: str) -> Side:
     """The alignment of a column: counts and arguments to the right."""
-    return "right" if key in RIGHT or key not in FACTS else "left"
+    return "right" if key in RIGHT or key not in COLUMNS else "left"
 
 
 def _window(entry: Entry) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:

@@ -20,7 +20,7 @@ class Record(BaseModel):
 
 
 class Paper(Record):
-    """Where the architecture was published."""
+    """The publication of the architecture."""
 
     authors: str
     title: str
@@ -80,7 +80,7 @@ class Claim(Record):
 
 
 class WeightMap(Record):
-    """How another library names the same weights."""
+    """The names of the same weights in another library, as rules."""
 
     models: dict[str, str]
     """The library's model name for each variant (`default` for the spec without one)."""
@@ -115,7 +115,7 @@ else:
 
 
 class Initialisation(Record):
-    """How the paper draws the first weights of an op."""
+    """The distribution from which the paper draws the first weights of an op."""
 
     weight: Draw
     """PyTorch's name of the distribution."""
@@ -142,12 +142,12 @@ BLOCK_FIELDS = ("id", "rest")
 
 
 class PaperTable(Record):
-    """How the paper lays out its table; `archc table` fills in what is computed."""
+    """The layout of the paper's table; `archc table` fills in the computed cells."""
 
     source: str = ""
     """The source of the claims whose figures the table prints: `Table 1`."""
     columns: dict[str, str] = {}
-    """The headings by column: a fact (`output_size`, `params`) or an argument of blocks."""
+    """The headings by column: one that every table may have (`output_size`), or an argument."""
     variants: dict[str, str] = {}
     """The headings of columns that show what is in each step, one for each variant."""
     rows: dict[str, list[str]] = {}

@@ -6,20 +6,20 @@ import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from archc.analyses.differences.changes import TOLD, Change, Kind, Setting
+from archc.analyses.differences.changes import REPORTED, Change, Kind, Setting
 
 _ITERATION = re.compile(r"^\d+(-\d+)?\.")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ChangeGroup:
     """A group of equal changes that a report shows once, with the entries inside it."""
 
     changes: tuple[Change, ...]
     """The changes in the first block that has them."""
     everywhere: tuple[Change, ...]
     """The changes in all blocks of the entry around it."""
-    inner: tuple[Entry, ...]
+    inner: tuple[ChangeGroup, ...]
     around: str
     """The id of the part that contains the first changes."""
     key: Hashable
@@ -52,22 +52,22 @@ class Entry:
         return before, sum(change.right.times for change in self.changes if change.right)
 
 
-def fold(changes: Iterable[Change], *, every: bool = False) -> list[Entry]:
+def group_changes(changes: Iterable[Change], *, every: bool = False) -> list[ChangeGroup]:
     """Group the changes of a network; with `every`, also those that follow from others."""
-    return _fold([list(changes)], every, "")
+    return _group([list(changes)], every, "")
 
 
 def untold(changes: Iterable[Change]) -> int:
     """The number of parts whose sizes differ only because of changes elsewhere."""
     count = 0
     for change in changes:
-        count += untold(change.inner) if change.kind in TOLD else change.kind == "follows"
+        count += untold(change.inner) if change.kind in REPORTED else change.kind == "follows"
     return count
 
 
-def _fold(bodies: Sequence[Sequence[Change]], every: bool, around: str) -> list[Entry]:
+def _group(bodies: Sequence[Sequence[Change]], every: bool, around: str) -> list[ChangeGroup]:
     """The entries of bodies that have the same changes; ids are those of the first body."""
-    told = (*TOLD, "follows") if every else TOLD
+    told = (*REPORTED, "follows") if every else REPORTED
     groups: dict[Hashable, list[Change]] = {}
     first: dict[Hashable, list[Change]] = {}
     for number, body in enumerate(bodies):
@@ -78,10 +78,10 @@ def _fold(bodies: Sequence[Sequence[Change]], every: bool, around: str) -> list[
                 if not number:
                     first.setdefault(key, []).append(change)
     return [
-        Entry(
+        ChangeGroup(
             tuple(found),
             tuple(groups[key]),
-            tuple(_fold([each.inner for each in groups[key]], every, found[0].node.id)),
+            tuple(_group([each.inner for each in groups[key]], every, found[0].node.id)),
             around,
             key,
         )
@@ -91,7 +91,7 @@ def _fold(bodies: Sequence[Sequence[Change]], every: bool, around: str) -> list[
 
 def _joined(change: Change) -> Change:
     """A block and the only repeat in it, as one change."""
-    told = [inner for inner in change.inner if inner.kind in TOLD]
+    told = [inner for inner in change.inner if inner.kind in REPORTED]
     if len(told) != 1 or told[0].node.id != change.node.id or change.left is None:
         return change
     inner = _joined(told[0])
@@ -107,7 +107,7 @@ def _key(change: Change) -> Hashable:
     sides = [side for side in (change.left, change.right) if side]
     if change.kind in ("added", "removed"):
         return change.kind, tuple((side.op, side.label) for side in sides)
-    inner = tuple(_key(_joined(each)) for each in change.inner if each.kind in TOLD)
+    inner = tuple(_key(_joined(each)) for each in change.inner if each.kind in REPORTED)
     # Of runs of equal changes the length says nothing: blocks of two and of three layers.
     parts = tuple(dict.fromkeys(inner))
     return change.kind, tuple(side.op for side in sides), change.settings, parts
