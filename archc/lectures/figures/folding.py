@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
+from archc.analyses.cost import body_cost
 from archc.lectures.figures.figure import Row
 from archc.network import (
     INPUT,
@@ -189,24 +190,6 @@ def _kept(function: Callable[[Body], T]) -> Callable[[Body], T]:
 
 
 @_kept
-def ops(body: Body) -> int:
-    """The number of operations of a body, repeats unrolled."""
-    return sum(_sum(item, ops, lambda operation: 1) for item in body.flow())
-
-
-@_kept
-def weights(body: Body) -> int:
-    """The number of learnable parameters of a body, repeats unrolled."""
-    return sum(_sum(item, weights, operation_weights) for item in body.flow())
-
-
-def operation_weights(operation: Operation) -> int:
-    """The number of learnable parameters of an operation."""
-    shapes = operation.op.weights(*operation.input_shapes).values()
-    return sum(_product(shape) for shape in shapes)
-
-
-@_kept
 def skeleton(body: Body) -> Any:
     """The structure of a body, which bodies that differ only in sizes share."""
     outputs = tuple(port.value for port in body.outputs)
@@ -220,7 +203,7 @@ def _measures(body: Body) -> Any:
         (tuple(port.shape for port in item.outputs), _inner(item, _measures))
         for item in body.flow()
     )
-    return skeleton(body), body.inputs, weights(body), sizes
+    return skeleton(body), body.inputs, body_cost(body).params, sizes
 
 
 def _bones(item: Operation | Instance | Repeat) -> Any:
@@ -246,27 +229,6 @@ def _group(
         else:
             groups.append([each])
     return groups
-
-
-def _sum(
-    item: Operation | Instance | Repeat,
-    of: Callable[[Body], int],
-    operation: Callable[[Operation], int],
-) -> int:
-    match item:
-        case Operation():
-            return operation(item)
-        case Instance():
-            return of(item.body)
-        case Repeat():
-            return sum(of(group.body) * group.count for group in item.iterations)
-
-
-def _product(shape: Iterable[int]) -> int:
-    result = 1
-    for n in shape:
-        result *= int(n)
-    return result
 
 
 ROWS = 8
