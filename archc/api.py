@@ -111,7 +111,7 @@ def compare(
 
 
 def diff(left: str | Model, right: str | Model) -> Diff:
-    """What is different between two networks: see `archc diff --help`.
+    """The difference between two networks: see `archc diff --help`.
 
     Raises:
         SpecError: with everything that is wrong in either spec.
@@ -126,7 +126,7 @@ class Architecture:
     def __init__(self, spec: Spec, variant: str | None = None) -> None:
         self.spec = spec
         self.variant = variant
-        """The variant that `elaborate` takes if it is told none."""
+        """The default variant of `elaborate`."""
 
     @property
     def name(self) -> str:
@@ -145,7 +145,7 @@ class Architecture:
 
     @property
     def params(self) -> tuple[str, ...]:
-        """What `elaborate` may be given."""
+        """The params that `elaborate` accepts, with their defaults."""
         return tuple(self.spec.params)
 
     def elaborate(self, variant: str | None = None, **params: Any) -> Model:
@@ -175,7 +175,7 @@ class Architecture:
         return f"<Architecture {self.name}: {self.title}{listed}>"
 
     def _repr_html_(self) -> str:
-        """What it is, its figure (of the default variant), and the paper's table."""
+        """Its title, its figure (of the default variant), and the paper's table, as HTML."""
         paper = escape(str(self.spec.header.paper or ""))
         rows = [("variants", ", ".join(self.variants)), ("params", ", ".join(self.params))]
         head = f"<b>{escape(self.title)}</b> {paper}" + _table((), [r for r in rows if r[1]])
@@ -227,7 +227,7 @@ class Model:
     def figure_html(
         self, depth: int | None = None, *, lang: str = "en", scroll: bool = True
     ) -> str:
-        """The figure to stand in a page; empty where there is nothing to draw it with.
+        """The figure as HTML; empty without a drawing engine.
 
         It scrolls in a box of its own, or else is made as narrow as the page is.
         """
@@ -250,7 +250,7 @@ class Model:
             return sheets.emit([self.network], style, format)
 
     def explain(self, part: str = "", format: Format = "text", lang: str = "en") -> str:
-        """How the figures of a part come about: see `archc explain --help`.
+        """The derivation of a part's figures: see `archc explain --help`.
 
         Raises:
             archc.analyses.UnknownId: there is no such part.

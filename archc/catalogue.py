@@ -1,4 +1,4 @@
-"""Where a spec is: by path, by name among the known ones; and reading it to the end."""
+"""Finds specs by path or by name, and reads them up to the elaborated network."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Target:
 
 
 def folders() -> tuple[Path, ...]:
-    """Where known specs are: here, in a checkout of archc, in an installed archc."""
+    """The folders of known specs: the current one, a checkout of archc, an installed archc."""
     return (Path("specs"), _PACKAGE.parent / "specs", _PACKAGE / "specs")
 
 
 def known() -> dict[str, str]:
-    """The path of every known spec by its name; a folder's specs stand before the next one's."""
+    """The path of every known spec by its name; an earlier folder's spec wins."""
     found: dict[str, str] = {}
     for folder in folders():
         if folder.is_dir():
@@ -107,7 +107,7 @@ def networks(
     """The networks of some variants; raises `SpecError` with what is wrong in any of them."""
     found: list[Network] = []
     wrong = list(report.diagnostics)
-    told = set(wrong)
+    reported = set(wrong)
     for variant in variants:
         if len(wrong) >= MOST:
             break
@@ -115,8 +115,8 @@ def networks(
         try:
             found.append(elaborate(spec, variant, settings, own))
         except SpecError as error:
-            new = [diagnostic for diagnostic in error.diagnostics if diagnostic not in told]
-            told.update(new)
+            new = [diagnostic for diagnostic in error.diagnostics if diagnostic not in reported]
+            reported.update(new)
             note = (f"in variant `{variant}`",) if variant and len(variants) > 1 else ()
             wrong += [replace(diagnostic, notes=diagnostic.notes + note) for diagnostic in new]
     if wrong:
@@ -138,7 +138,7 @@ def families() -> tuple[list[list[Network]], list[Diagnostic]]:
 
 
 def chosen(written: Iterable[str]) -> list[Network]:
-    """What `resnet` (all variants), `vgg:d` and `my/net.yaml` mean together, each network once.
+    """The networks of `resnet` (all variants), `vgg:d` and `my/net.yaml` together, each once.
 
     Raises:
         SpecError: with everything that is wrong in any of them.
@@ -167,7 +167,7 @@ def distinct(family: Sequence[Network]) -> list[Network]:
 
 
 def edited(networks: Iterable[Network]) -> set[Network]:
-    """Those whose spec is not (any more) one that archc carries."""
+    """The networks whose spec differs from those that archc ships."""
     return {network for network in networks if not _carried(network.spec)}
 
 

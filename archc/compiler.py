@@ -69,7 +69,7 @@ class Made:
 
 
 def stem(network: Network) -> str:
-    """What its files are called: `googlenet`, `resnet50`, `googlenet_torchvision`."""
+    """The stem of its files' names: `googlenet`, `resnet50`, `googlenet_torchvision`."""
     name, variant = network.spec.name, network.variant
     if variant is None:
         return name

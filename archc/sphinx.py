@@ -77,7 +77,7 @@ class Archc(SphinxDirective):  # type: ignore[misc, unused-ignore]
             raise self.error(text(error.diagnostics)) from None
 
     def made(self) -> Sequence[nodes.Node]:
-        """What the directive puts on the page."""
+        """The nodes that the directive puts on the page."""
         written = self.arguments[0]
         _, path = self.env.relfn2path(written)
         target = catalogue.find(path if os.path.exists(path) else written)
@@ -115,7 +115,7 @@ class Archc(SphinxDirective):  # type: ignore[misc, unused-ignore]
         )
 
     def lang(self) -> Lang:
-        """As the option says, else that of the documentation."""
+        """The language: the option's, else the documentation's."""
         known = self.options.get("lang") or (self.env.config.language or "en")[:2]
         return Lang(known) if known in tuple(Lang) else Lang.en
 
@@ -161,7 +161,7 @@ def plain(translator: Any, node: nodes.Element) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """What Sphinx calls."""
+    """Register the directives: the entry point of a Sphinx extension."""
     app.add_node(Sheet, html=(html, None), latex=(latex_table, None), text=(plain, None))
     app.add_node(Drawing, html=(html, None), latex=(latex_figure, None), text=(plain, None))
     app.add_directive("archc", Archc)

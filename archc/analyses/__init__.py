@@ -1,4 +1,4 @@
-"""Questions about a network: what it costs, how deep it is, what its cells see.
+"""Analyses of a network: costs, depth, receptive fields, memory, paths, roofline, claims.
 
 `analyze(network)` gives an `Analysis`, which answers each question when it is asked. Its parts are
 files of their own: `cost`, `depth`, `receptive_field`, `memory`, `paths`, `channels`, `roofline`,
@@ -14,13 +14,13 @@ from archc.analyses.conventions import Convention, Counted
 from archc.analyses.cost import CONVENTIONS
 from archc.analyses.hierarchy import Part, Place, UnknownId
 from archc.analyses.memory import Memory
-from archc.analyses.paths import CanNotDelete, Distribution
+from archc.analyses.paths import CannotDelete, Distribution
 from archc.analyses.roofline import Roofline
 
 __all__ = [
     "CONVENTIONS",
     "Analysis",
-    "CanNotDelete",
+    "CannotDelete",
     "Channels",
     "Convention",
     "Counted",

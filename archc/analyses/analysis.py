@@ -1,4 +1,4 @@
-"""The answers about one network: its totals, its operations, its parts, and the studies of it."""
+"""`Analysis`: all analyses of one network as one object, each computed when it is first read."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from archc.network import INPUT, Network, Operation
 from archc.ops import Shape
 
 FORMAT_VERSION = 1
-"""Of `to_dict`: raised by a change that breaks a reader."""
+"""The version of the format of `to_dict`: a change that breaks its readers raises it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What something costs for one sample; `CONVENTIONS` says how each is counted."""
+    """The costs of a network or a part of it for one sample, counted as `CONVENTIONS` says."""
 
     params: int
     buffers: int
@@ -43,7 +43,7 @@ class NodeReport(NamedTuple):
     id: str
     op: str
     block: str
-    """The block it stands in; `network` at the top."""
+    """The block that contains it; `network` at the top."""
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
     params: int
@@ -52,7 +52,7 @@ class NodeReport(NamedTuple):
     flops: int
     activations: int
     receptive_field: ReceptiveField | None
-    """None where the network's input is no map."""
+    """None where the network's input is not a map."""
     training_only: bool
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,19 +75,19 @@ class NodeReport(NamedTuple):
 
 @dataclass(frozen=True)
 class Analysis:
-    """The answers for one network, each worked out when it is asked for."""
+    """Every analysis of one network, each computed when it is first read."""
 
     network: Network
 
     @cached_property
     def totals(self) -> Totals:
-        """Of the whole network, asides included."""
+        """The costs of the whole network, asides included."""
         items = tuple(self.network.root.flow())
         return totals(cost(items), depth(items))
 
     @cached_property
     def inference(self) -> Totals:
-        """Without the asides that act in training only; the totals where there are none."""
+        """The costs at inference: those of the network without its training-only asides."""
         if not any(output.training_only for output in self.network.outputs):
             return self.totals
         items = tuple(self.network.root.flow(asides=False))
@@ -95,7 +95,7 @@ class Analysis:
 
     @cached_property
     def conventions(self) -> Mapping[str, str]:
-        """How each figure is counted."""
+        """The rule by which each figure is counted, by its name."""
         return CONVENTIONS
 
     @cached_property
@@ -103,7 +103,8 @@ class Analysis:
         """Every operation in the order of the data, repeats unrolled."""
         steps: dict[Operation, tuple[Footprint, ...]] = {}
         seen: dict[str, Footprint | None] = {INPUT: FOOTPRINTS.algebra.one}
-        fields: dict[int, ReceptiveField | None] = {}  # an activation sees with its input's object
+        # By the identity of the footprint: an activation has its input's footprint object.
+        fields: dict[int, ReceptiveField | None] = {}
         reports = []
         for node in self.network.nodes():
             operation = node.operation
@@ -142,7 +143,7 @@ class Analysis:
         The empty path is the whole network, asides included.
 
         Raises:
-            UnknownId: nothing has that path; it knows the paths that there are.
+            UnknownId: no part has that path; the error lists the paths that exist.
         """
         return find(self.top, path) if path else self.top.whole({})
 
@@ -155,14 +156,14 @@ class Analysis:
         return tuple(rows(self.top, depth))
 
     def memory(self, batch: int = 1, dtype: str = "float32") -> Memory:
-        """What training keeps of the activations, and what inference needs at once, in bytes."""
+        """The memory of activations in bytes: kept for training, and the peak at inference."""
         return Memory(self.network, batch, dtype)
 
     def roofline(self, device: str, batch: int = 1, dtype: str = "float32") -> Roofline:
         """Bytes, intensity and a modelled time on a device of `archc.analyses.devices`.
 
         Raises:
-            KeyError: there is no device, or no type, of that name.
+            KeyError: no device, or no type, has that name.
         """
         return Roofline(self.network, devices()[device], batch, dtype)
 
@@ -172,15 +173,15 @@ class Analysis:
 
     @cached_property
     def paths(self) -> Distribution:
-        """The ways from the input to the main output, and their lengths."""
+        """The number of paths from the input to the main output, by their lengths."""
         return paths.distribution(self.network)
 
     def without(self, path: str) -> Distribution:
-        """The ways that are left when a part is deleted.
+        """The paths that remain when a part is deleted.
 
         Raises:
-            UnknownId: there is no such part.
-            CanNotDelete: what is left does not fit together.
+            UnknownId: the network has no such part.
+            CannotDelete: the shapes of the remaining parts do not fit.
         """
         return paths.without(self.network, path)
 
@@ -219,10 +220,10 @@ class Analysis:
 
 
 def analyze(network: Network) -> Analysis:
-    """Every question about a network; equal blocks are analysed once, however many there are."""
+    """Analyse a network; equal blocks are analysed once, however many there are."""
     return Analysis(network)
 
 
 def totals(one: Cost, layers: int) -> Totals:
-    """A cost and a depth as the totals that are shown."""
+    """A cost and a depth as `Totals`."""
     return Totals(one.params, one.buffers, one.macs, one.flops, one.activations, layers)

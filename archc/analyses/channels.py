@@ -1,4 +1,4 @@
-"""How many channels leave each step, and by which formula: DenseNet's k0 + k * l."""
+"""The output channels of each step, with their formula: DenseNet's k0 + k * l."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archc.ops.join import Concat
 
 
 class Growth(NamedTuple):
-    """Iterations that each add as many: after the l-th there are `first + step * l`."""
+    """Iterations that each add the same number of channels: `first + step * l` after the l-th."""
 
     first: int
     step: int
@@ -36,12 +36,12 @@ class Channels:
     op: str
     level: int
     before: tuple[int, ...]
-    """Of each input."""
+    """The channels of each input."""
     after: int
     formula: Expression | None
-    """How a block's arguments and what arrives make it; a concatenation's sum."""
+    """`after` in the block's arguments and input channels; for a concatenation, its sum."""
     values: Mapping[str, Any]
-    """What the names in the formula stand for here."""
+    """The values of the names in the formula."""
     growth: Growth | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class Channels:
 
 
 def names(formula: ast.AST | None) -> list[str]:
-    """The names in a formula in the order in which they stand, each once; functions are none."""
+    """The names in a formula in order, each once, without those of functions."""
     match formula:
         case None:
             return []
@@ -73,7 +73,7 @@ def names(formula: ast.AST | None) -> list[str]:
 
 
 def channels(network: Network, depth: int | None = 1) -> tuple[Channels, ...]:
-    """The steps that change the channels, and all blocks and joins, opened down to a depth.
+    """The steps that change the number of channels, all blocks and all joins, opened to a depth.
 
     Equal iterations in a row are one step, as in `Analysis.rows`.
     """
@@ -81,7 +81,7 @@ def channels(network: Network, depth: int | None = 1) -> tuple[Channels, ...]:
 
 
 class _Walk:
-    """Goes through the bodies; each is placed in its own terms once."""
+    """Walks the bodies of a network; the formula of each body is traced once."""
 
     def __init__(self, network: Network, deepest: int | None) -> None:
         free = [k for k, v in network.params.items() if type(v) in (int, float)]
@@ -124,7 +124,7 @@ class _Walk:
         return Channels(path, body.block.name, level, before, after, formula, values, grown)
 
     def repeat(self, item: Repeat, path: str, level: int, before: tuple[int, ...]) -> Channels:
-        """All iterations of a step together."""
+        """All iterations of a repeated step as one row."""
         op = item.iterations[0].body.block.name if item.iterations else "skip"
         after = _count(item.outputs[0].shape)
         return Channels(path, op, level, before, after, None, {}, growth(item))
@@ -139,20 +139,20 @@ class _Walk:
                 yield from self.rows(group.body, name, level + 1)
 
     def formula(self, body: Body) -> tuple[Expression | None, Mapping[str, Any]]:
-        """What leaves a block in its own terms; None where that is a number, or stays the same."""
+        """A block's output channels in its arguments; None for a number or an unchanged size."""
         if body.block.name not in self.tracer.spec.blocks:
             return None, {}
         if body not in self.known:
             use = self.tracer.trace(body)
             shape = use.named.outputs[0].shape
             made = shape[0] if shape else None
-            told = traced(made) and not isinstance(expression_of(made), ast.Name)
-            self.known[body] = (expression_of(made) if told else None, use.scope)
+            derived = traced(made) and not isinstance(expression_of(made), ast.Name)
+            self.known[body] = (expression_of(made) if derived else None, use.scope)
         return self.known[body]
 
 
 def growth(item: Repeat) -> Growth | None:
-    """How iterations add to the channels; None where not all of them add the same number."""
+    """The growth of the channels by iteration; None where iterations add different numbers."""
     counts = [_count(item.inputs[0].shape)]
     for group in item.iterations:
         counts += [_count(group.body.outputs[0].shape)] * group.count

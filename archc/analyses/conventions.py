@@ -1,6 +1,6 @@
-"""Multiply-adds as other tools count them: for each tool what it sees of an op, in terms.
+"""Multiply-adds as other tools count them: for each tool a table of rules, one for each op.
 
-A tool is what its code does, slips included: `DIFFERENCES` says in words where it departs from
+A rule does what the tool's code does, bugs included: `DIFFERENCES` says where a tool departs from
 multiply-adds alone. Each was held against the tool itself on the generated modules.
 """
 
@@ -55,7 +55,7 @@ VERSIONS: Mapping[Convention, str] = {
 
 
 class Terms(NamedTuple):
-    """What a tool counts, by the kind of operation; all for one sample, at inference."""
+    """A tool's count by the kind of operation, for one sample at inference."""
 
     convolutions: int = 0
     linear: int = 0
@@ -67,16 +67,16 @@ class Terms(NamedTuple):
 
     @property
     def total(self) -> int:
-        """All of it: what the tool prints."""
+        """The sum of the terms: the number that the tool prints."""
         return sum(self)
 
 
 Rule: TypeAlias = Callable[[Operation], Terms]
-"""What a tool counts of an op in its place."""
+"""From an operation of a network to a tool's count of it."""
 
 
 def multiply_adds(operation: Operation) -> Terms:
-    """Multiply-adds alone, by whether it is a convolution or a linear layer."""
+    """The op's multiply-adds, under linear layers or convolutions."""
     macs = operation.op.macs(*operation.input_shapes)
     return Terms(linear=macs) if operation.op.family == "linear" else Terms(convolutions=macs)
 
@@ -99,12 +99,12 @@ def unless_padded_apart(rule: Rule) -> Rule:
 
 
 def nothing(operation: Operation) -> Terms:
-    """For an op that a tool has no rule for, and counts as free."""
+    """The count of an op that the tool has no rule for, and counts as free."""
     return Terms()
 
 
 def normalised(learned: int, plain: int) -> Rule:
-    """So many operations an element: `learned` with weights, `plain` without."""
+    """A rule for norms: `learned` operations an input element with weights, else `plain`."""
 
     def counted(operation: Operation) -> Terms:
         each = learned if operation.op.weights(*operation.input_shapes) else plain
@@ -114,17 +114,17 @@ def normalised(learned: int, plain: int) -> Rule:
 
 
 def activated(each: int) -> Rule:
-    """So many operations an element."""
+    """A rule for activations: `each` operations an input element."""
     return lambda operation: Terms(activations=each * numel(operation.input_shapes[0]))
 
 
 def pooled(each: int) -> Rule:
-    """So many operations an input element."""
+    """A rule for pools: `each` operations an input element."""
     return lambda operation: Terms(pooling=each * numel(operation.input_shapes[0]))
 
 
 def upsampled(nearest: int, bilinear: int) -> Rule:
-    """So many operations an output element, by the mode."""
+    """A rule for upsampling: operations an output element, by the mode."""
 
     def counted(operation: Operation) -> Terms:
         assert isinstance(operation.op, Upsample)
@@ -248,7 +248,7 @@ def thop_avg_pool(operation: Operation) -> Terms:
 
 
 def thop_adaptive_avg_pool(operation: Operation) -> Terms:
-    """For each output element as many as its window has input elements, and 1."""
+    """For each output element the number of input elements in its window, and 1."""
     (x,), out = operation.input_shapes, operation.output_shape
     return Terms(pooling=int((x[1] / out[1] * (x[2] / out[2]) + 1) * numel(out)))
 
@@ -287,7 +287,7 @@ TABLES: Mapping[Convention, OpTable[Rule]] = {
 
 
 def count(convention: Convention, operation: Operation) -> Terms:
-    """What a tool counts of an op; nothing of one that its table does not answer for."""
+    """A tool's count of an op; 0 where its table has no entry for the op."""
     if convention == "paper":
         return multiply_adds(operation) if operation.op.weighted else Terms()
     rule = TABLES[convention].get(operation.op)
@@ -295,7 +295,7 @@ def count(convention: Convention, operation: Operation) -> Terms:
 
 
 def comparable(convention: Convention, operation: Operation) -> Terms:
-    """What papers count of an op, if the tool's table answers for it too."""
+    """The multiply-adds of an op; 0 where the tool's table has no entry for the op."""
     known = convention == "paper" or TABLES[convention].get(operation.op)
     return count("paper", operation) if known else Terms()
 
@@ -353,12 +353,12 @@ class Counted:
 
     @cached_property
     def paper(self) -> Terms:
-        """As papers count, and archc by itself."""
+        """Multiply-adds as papers and archc count them."""
         return self._sum("paper")
 
     @cached_property
     def terms(self) -> Terms:
-        """As the tool does."""
+        """Multiply-adds as the tool counts them."""
         return self._sum(self.convention)
 
     @cached_property
@@ -374,7 +374,7 @@ class Counted:
 
     @cached_property
     def unknown(self) -> Mapping[str, str]:
-        """The ops of which it is not known what the tool counts, by name, and why; counted as 0."""
+        """Why the tool's count of an op is unknown, by the op's name; such ops count as 0."""
         if self.convention == "paper":
             return {}
         table, found = TABLES[self.convention], dict[str, str]()
@@ -385,7 +385,7 @@ class Counted:
         return found
 
     def of(self, items: Iterable[Operation | Instance | Repeat]) -> Terms:
-        """Of some items of one body, as the tool counts."""
+        """The tool's count of some items of one body."""
         return SUMS[self.convention].of(items)
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a network costs: parameters, buffers, multiply-adds, operations, activations."""
+"""The costs of operations and bodies: parameters, buffers, multiply-adds, FLOPs, activations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CONVENTIONS = {
 
 
 class Cost(NamedTuple):
-    """What some ops cost; all for one sample."""
+    """The costs of one or several operations, for one sample."""
 
     params: int = 0
     """Learnable parameters."""
@@ -41,11 +41,11 @@ class Cost(NamedTuple):
     macs: int = 0
     """Multiply-adds of convolutions and linear layers, no bias."""
     flops: int = 0
-    """Two for each multiply-add, and what else is computed."""
+    """Two for each multiply-add, and the operations of all other ops."""
     activations: int = 0
     """Elements that convolutions and linear layers write."""
     connections: int = 0
-    """What all their elements are sums of, biases included."""
+    """The number of terms that all their elements are sums of, biases included."""
     expected_depth: float = 0.0
     """Residual branches with a drop_path that a sample passes in training, on average."""
 
@@ -67,7 +67,7 @@ def _operation_cost(operation: Operation) -> Cost:
         params - sum(numel(learned[key]) for key in learned if key.endswith("bias"))
         if op.weighted
         else 0,
-        # A buffer without axes is PyTorch's count of batches, which is no part of the network.
+        # A buffer without axes is PyTorch's count of batches, which is not part of the network.
         sum(numel(shape) for shape in stored.values() if shape),
         macs,
         2 * macs + extra,
@@ -81,20 +81,20 @@ SUMS = Sums(Cost, _operation_cost)
 
 
 def operation_cost(operation: Operation) -> Cost:
-    """What one op costs; computed once."""
+    """The cost of one operation; computed once."""
     return SUMS.operation(operation)
 
 
 def body_cost(body: Body) -> Cost:
-    """What a body costs; computed once, however often it is used."""
+    """The cost of a body; computed once, however often the body is used."""
     return SUMS.body(body)
 
 
 def cost(items: Iterable[Operation | Instance | Repeat]) -> Cost:
-    """What some items of one body cost together."""
+    """The cost of some items of one body together."""
     return SUMS.of(items)
 
 
 def times(one: Cost, count: int) -> Cost:
-    """What `count` of them cost."""
+    """The cost of `count` uses."""
     return SUMS.times(one, count)

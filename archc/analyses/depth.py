@@ -14,15 +14,15 @@ class Longest:
     one = 0
 
     def step(self, operation: Operation, index: int) -> int:
-        """1 for a convolution or a linear layer."""
+        """1 for a convolution or a linear layer, else 0."""
         return int(operation.op.weighted)
 
     def then(self, first: int, second: int) -> int:
-        """Both."""
+        """The number of layers on two paths, one after the other."""
         return first + second
 
     def join(self, left: int, right: int) -> int:
-        """The longer."""
+        """The number of layers on the longer of two paths."""
         return max(left, right)
 
 
@@ -30,6 +30,6 @@ LONGEST = PathFold(Longest())
 
 
 def depth(items: Iterable[Operation | Instance | Repeat]) -> int:
-    """The most weighted layers in a row among these items of one body."""
+    """The number of weighted layers on the longest path through these items of one body."""
     made = LONGEST.fold(items, (), outside=(LONGEST.algebra.one,))
     return max((length for row in made.values() for length in reached(row)), default=0)

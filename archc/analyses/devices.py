@@ -1,4 +1,4 @@
-"""The devices that the model knows, from `devices.yaml`."""
+"""The devices of the roofline model, read from `devices.yaml`."""
 
 from __future__ import annotations
 

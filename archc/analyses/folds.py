@@ -38,21 +38,21 @@ class Sums(Generic[Record]):
         self._key = self if key is None else key
 
     def operation(self, operation: Operation) -> Record:
-        """Of one op."""
+        """The record of one operation."""
         known: Record | None = operation.facts.get(self._key)
         if known is None:
             known = operation.facts[self._key] = self._operation(operation)
         return known
 
     def body(self, body: Body) -> Record:
-        """Of a body, however often it is used."""
+        """The record of a body; computed once, however often the body is used."""
         known: Record | None = body.facts.get(self._key)
         if known is None:
             known = body.facts[self._key] = self.of(body.flow())
         return known
 
     def of(self, items: Iterable[Operation | Instance | Repeat]) -> Record:
-        """Of some items of one body together."""
+        """The sum of the records of some items of one body."""
         parts = [self._kind()]
         for item in items:
             match item:
@@ -67,28 +67,28 @@ class Sums(Generic[Record]):
         return self._kind(*map(sum, zip(*parts, strict=True)))
 
     def times(self, one: Record, count: int) -> Record:
-        """Of `count` of them."""
+        """A record times `count`, field by field."""
         return self._kind(*(count * part for part in one))
 
 
 class PathAlgebra(Protocol[T]):
-    """What a path is worth: `then` along it, `join` of paths that meet; `then` distributes."""
+    """An algebra of paths (a semiring): `then` along a path, `join` where paths meet."""
 
     one: T
-    """The path that does nothing."""
+    """The value of the empty path, neutral for `then`."""
 
     def step(self, operation: Operation, index: int) -> T:
-        """From one input of an op to its output."""
+        """The value of the path from input number `index` of an operation to its output."""
 
     def then(self, first: T, second: T) -> T:
-        """Two paths, one after the other."""
+        """The value of two paths, one after the other; distributes over `join`."""
 
     def join(self, left: T, right: T) -> T:
-        """Two paths between the same ends."""
+        """The value of two paths between the same ends."""
 
 
 Row: TypeAlias = tuple[T | None, ...]
-"""A value as the paths to it from each source; None where there is none."""
+"""The paths to a value from each source; None for a source without a path to it."""
 Matrix: TypeAlias = tuple[Row[T], ...]
 """A row for each of several values."""
 
@@ -100,13 +100,13 @@ class PathFold(Generic[T]):
         self.algebra = algebra
 
     def sources(self, count: int) -> Matrix[T]:
-        """Values that are the sources themselves."""
+        """The rows of the sources themselves: the identity matrix."""
         return tuple(
             tuple(self.algebra.one if i == k else None for i in range(count)) for k in range(count)
         )
 
     def through(self, body: Body) -> Matrix[T]:
-        """From the inputs of a body (columns) to its outputs (rows)."""
+        """The paths from the inputs of a body (columns) to its outputs (rows)."""
         known: Matrix[T] | None = body.facts.get(self)
         if known is None:
             made = self.fold(body.flow(), self.sources(len(body.inputs)))
@@ -165,7 +165,7 @@ class PathFold(Generic[T]):
         return self.apply(matrix, arriving)
 
     def apply(self, matrix: Matrix[T], arriving: Matrix[T]) -> Matrix[T]:
-        """The values that a matrix makes of those that arrive."""
+        """The product of a matrix with the rows of the values that arrive."""
         return tuple(
             tuple(
                 self.meet(zip(column, row, strict=False)) for column in zip(*arriving, strict=True)
@@ -174,7 +174,7 @@ class PathFold(Generic[T]):
         )
 
     def meet(self, ways: Iterable[tuple[T | None, T | None]]) -> T | None:
-        """What several ways come to, each a path and the step after it."""
+        """The join of several ways, each a path (None: no path) and the step after it."""
         result: T | None = None
         for first, second in ways:
             if first is None or second is None:
@@ -185,5 +185,5 @@ class PathFold(Generic[T]):
 
 
 def reached(row: Sequence[T | None]) -> list[T]:
-    """The paths that are there."""
+    """The paths of a row that exist."""
     return [path for path in row if path is not None]

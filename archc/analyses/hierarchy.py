@@ -39,7 +39,7 @@ class UnknownId(KeyError):
         super().__init__(path)
         self.path = path
         self.known = tuple(known)
-        """The paths that there are where it is lost."""
+        """The paths that exist below the last body that the path reaches."""
 
     def __str__(self) -> str:
         return f"no part of the network is called `{self.path}`"
@@ -47,35 +47,35 @@ class UnknownId(KeyError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A stretch of a network: what it is, what it costs, what leaves it and what that sees."""
+    """A part of a network: its kind, costs, output shape and receptive field."""
 
     id: str
     """`inception_3a.branch2`; a run of equal iterations is `conv4_x.1-35`."""
     op: str
     """The op or the block; for other steps `branch`, `table`, `sequence`, `aside`, `skip`."""
     label: str
-    """As a figure says it: `conv 3x3 / 2`, else the same as `op`."""
+    """The op with its settings as figures label it, `conv 3x3 / 2`; else the same as `op`."""
     cost: Cost
-    """Of all its `count` iterations."""
+    """The cost of all its `count` iterations."""
     depth: int
     """Weighted layers on its longest path (in one iteration)."""
     output_shape: Shape
     receptive_field: ReceptiveField | None
-    """Of its output, on the network's input."""
+    """The receptive field of its output, on the network's input."""
     training_only: bool
     count: int
-    """Iterations that it stands for."""
+    """The number of iterations that it represents."""
     level: int
-    """How deep it stands in the tree of blocks, 1 at the top."""
+    """Its level in the tree of blocks, 1 at the top."""
     args: Mapping[str, Any]
     """A block's arguments as its step gave them."""
     items: tuple[Operation | Instance | Repeat, ...] = field_(default=(), compare=False, repr=False)
-    """What one iteration of it is made of."""
+    """The items of one of its iterations."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A body, somewhere in the network: `arriving` is what its inputs see."""
+    """A body at a path of the network; `arriving` holds the footprints of its inputs."""
 
     body: Body
     path: str
@@ -84,12 +84,12 @@ class Place:
     """The network's."""
     training_only: bool = False
     count: int = 1
-    """Iterations that this stands for: the sight is that of the last one."""
+    """The number of iterations that it represents, with the footprint of the last one."""
     level: int = 1
 
     @cached_property
     def made(self) -> dict[Value, Row[Footprint]]:
-        """What every value of the body sees."""
+        """The footprint of every value of the body on the network's input."""
         return FOOTPRINTS.fold(self.body.flow(), self.arriving)
 
     @cached_property
@@ -99,7 +99,7 @@ class Place:
         return frozenset(item.name for item in self.body.flow()) - lasting
 
     def part(self, name: str, item: Item | Branch) -> Part:
-        """What there is to say about an item or a branch of the body."""
+        """An item or a branch of the body as a `Part`."""
         items = tuple(inner(item))
         port = item.output if isinstance(item, Branch) else item.outputs[0]
         label = op_label(item.op) if isinstance(item, Operation) else _what(item)
@@ -130,7 +130,7 @@ class Place:
         """One iteration of a repeat, from 0: its arguments and its place.
 
         Raises:
-            IndexError: there are not as many.
+            IndexError: the repeat has fewer iterations.
         """
         arriving = tuple(self.made[port.value] for port in item.inputs)
         name, left = join(item.name, str(number)), number
@@ -151,7 +151,7 @@ class Place:
             self.input,
             self.training_only or item in self.passing,
             self.count * count,
-            # A body that is one repeat and nothing else has its iterations for steps.
+            # The iterations of a body that is just one repeat are the body's steps.
             self.level + bool(item) + (name != item),
         )
 
@@ -191,7 +191,7 @@ def top(network: Network) -> Place:
 def rows(place: Place, deepest: int | None) -> Iterator[Part]:
     """The parts in the order of the data, blocks opened down to level `deepest`.
 
-    Equal iterations in a row stand in one part, with the cost of all of them.
+    Equal iterations in a row are one part, with the cost of all of them.
     """
     for item in place.body.flow():
         if item.name:

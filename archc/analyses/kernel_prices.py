@@ -1,4 +1,4 @@
-"""What a kernel costs, in what a GPU runs out of: bytes, multiply-adds, instructions, launches."""
+"""The cost model of GPU kernels: bytes, multiply-adds, instructions and launches of each op."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ TILES = {32: (38.0, 5.6), 64: (30.5, 2.9), 128: (24.0, 1.6)}
 output channels of a tile."""
 EXCITE = {16: (43, 34, 30, 28), 32: (34, 24, 20, 18), 64: (52, 32, 23, 20), 128: (47, 31, 22, 18)}
 """Instructions of the gate's kernel for each gate value and hidden value, by the hidden values that
-its registers have room for, and by which of 1, 2, 4 and 8 divides them: so many load at once."""
+its registers have room for, and by which of 1, 2, 4 and 8 divides them: that many load at once."""
 
 
 class Price(NamedTuple):
-    """What some kernels cost for one batch; elements, until the width of a type is known."""
+    """The resources of one or several kernels, in elements: the type gives their width in bytes."""
 
     maps: int = 0
     """Elements of feature maps, read and written; they grow with the batch."""
@@ -58,12 +58,12 @@ class Price(NamedTuple):
         return moved + (self.sums * batch + self.singles) * SINGLE
 
     def flops(self, batch: int) -> int:
-        """Two for each multiply-add."""
+        """The FLOPs of a batch on matrix units: two for each multiply-add."""
         return 2 * self.macs * batch
 
 
 def total(prices: Iterable[Price]) -> Price:
-    """What they cost one after the other."""
+    """The sum of prices: kernels that run one after the other."""
     return Price(*map(sum, zip(Price(), *prices, strict=True)))
 
 
@@ -77,17 +77,17 @@ class Time(NamedTuple):
 
     @property
     def seconds(self) -> float:
-        """The greatest bound, but no less than what it takes to launch."""
+        """The time of the kernel: its greatest bound, in seconds."""
         return max(self.memory, self.issue, self.matrix, self.launch)
 
     @property
     def bound(self) -> str:
-        """What it waits for."""
+        """The resource that limits the kernel: the name of its greatest bound."""
         return max(zip(self, self._fields, strict=True))[1]
 
 
 def time(price: Price, device: Device, batch: int, width: int) -> Time:
-    """The roofline of a kernel: as if each resource were used in full."""
+    """The roofline of a kernel: the time that each resource takes if it is used in full."""
     peak = device.matrix_flops if width == 2 else device.matrix_flops_32
     busy = min(1.0, price.programs * batch / device.sms) if price.programs else 1.0
     return Time(
@@ -119,7 +119,7 @@ def kernel(node: Node) -> Price:
 
 
 def convolution(node: Node) -> Price:
-    """That of a convolution, and of the zeros around its input where these are a step apart."""
+    """A convolution's kernel, and the kernel that pads its input where padding is separate."""
     ours, out = kernel(node), node.operation.output_shape
     (x,) = node.operation.input_shapes
     if depthwise(node):
@@ -145,11 +145,11 @@ EAGER: OpTable[Callable[[Node], Price]] = OpTable(
         ),
     },
 )
-"""What each operation costs as a kernel of its own."""
+"""The price of each op as a kernel of its own."""
 
 
 def padded(node: Node) -> Price:
-    """What it takes to put zeros around a map, where these are not the same on all sides."""
+    """The kernel that pads a map with zeros where the sides differ; no kernel elsewhere."""
     shapes = node.operation.input_shapes
     if not isinstance(node.op, Conv) or not node.op.pads_apart(shapes[0]):
         return Price()
@@ -180,7 +180,7 @@ def plain(op: Op) -> bool:
 
 
 def each(shape: Shape) -> int:
-    """The instructions of an operation that is nothing but a load, a few sums, and a store."""
+    """The instructions of an elementwise operation: a load, a few sums, and a store."""
     return numel(shape) * ELEMENTWISE
 
 
@@ -213,5 +213,5 @@ def excite_instructions(channels: int, hidden: int) -> int:
 
 
 def tile(channels: int) -> int:
-    """The output channels of a tile of the 1x1 kernels."""
+    """The number of output channels in a tile of the 1x1 kernels."""
     return 32 if channels <= 32 else 64 if channels <= 64 else 128

@@ -49,7 +49,7 @@ def _overwriting(body: Body) -> list[str]:
 
 
 def _read(of: Item | Body) -> tuple[Port, ...]:
-    """What an item needs, or who uses the body."""
+    """The values that an item reads, or that leave a body."""
     return of.outputs if isinstance(of, Body) else of.inputs
 
 
@@ -75,12 +75,12 @@ class Bytes(NamedTuple):
     elements: int = 0
     """Elements of a sample in the type that the network computes in."""
     masks: int = 0
-    """Bytes of a sample that are what they are in any type: masks and indices."""
+    """Bytes of a sample that do not depend on the type: masks and indices."""
     fixed: int = 0
-    """Bytes that are there once for the whole batch."""
+    """Bytes that the whole batch shares."""
 
     def plus(self, other: Bytes) -> Bytes:
-        """Both."""
+        """The sum, field by field."""
         return Bytes(*map(sum, zip(self, other, strict=True)))
 
     def of(self, batch: int, width: int) -> int:
@@ -105,25 +105,25 @@ class Allocations:
 
     @property
     def kept(self) -> Bytes:
-        """All that is kept of it."""
+        """The memory that autograd keeps of all of them."""
         return self.beside.plus(Bytes(sum(t.elements for t in self.tensors if t.kept)))
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """The transfer function of a body: what it keeps, and what it makes of the tensors given."""
+    """The transfer function of a body: the memory it keeps, and its outputs as tensors."""
 
     inside: Bytes
-    """Of all that does not leave it."""
+    """The memory kept of tensors that do not leave the body."""
     needs: tuple[bool, ...]
     """Whether each input is kept."""
     leaves: tuple[int, ...]
     """Each output as a number of `tensors`: the inputs, then what it made."""
     made: tuple[tuple[int, bool], ...]
-    """Of those it made the elements, and whether it keeps them itself."""
+    """For the tensors it made: their elements, and whether the body keeps them."""
 
     def apply(self, arriving: Sequence[Tensor], made: Allocations) -> tuple[Tensor, ...]:
-        """What leaves, for given tensors; what is made on the way is added to `made`."""
+        """The output tensors for given input tensors; new tensors are added to `made`."""
         for tensor, needed in zip(arriving, self.needs, strict=True):
             tensor.kept |= needed
         new = [Tensor(elements, kept) for elements, kept in self.made]
@@ -134,7 +134,7 @@ class Transfer:
 
 
 def transfer(entering: Sequence[Tensor], leaving: Sequence[Tensor], made: Allocations) -> Transfer:
-    """The transfer function of what happened between entering and leaving."""
+    """The transfer function between the tensors that enter and those that leave."""
     ends = [t for t in dict.fromkeys(leaving) if t not in entering]
     within = Allocations(made.beside, [t for t in made.tensors if t not in ends])
     every = [*entering, *ends]
@@ -147,7 +147,7 @@ def transfer(entering: Sequence[Tensor], leaving: Sequence[Tensor], made: Alloca
 
 
 def then(first: Transfer, second: Transfer) -> Transfer:
-    """One after the other; the first may give more than the second takes."""
+    """Two transfer functions composed; the first may have more outputs than the second inputs."""
     entering, made = [Tensor(0) for _ in first.needs], Allocations()
     between = first.apply(entering, made)
     return transfer(entering, second.apply(between[: len(second.needs)], made), made)
@@ -158,10 +158,10 @@ class MemoryFold:
 
     def __init__(self, training: bool) -> None:
         self.training = training
-        """Whether it is kept for a gradient; else a passage only says what is whose memory."""
+        """Whether autograd keeps tensors for a gradient; else only sharing of memory is tracked."""
 
     def body(self, body: Body) -> Transfer:
-        """What a body keeps."""
+        """The transfer function of a body."""
         known: Transfer | None = body.facts.get(self)
         if known is None:
             entering, made = self.entering(body.inputs), Allocations()
@@ -181,7 +181,7 @@ class MemoryFold:
         entering: Sequence[Tensor],
         made: Allocations,
     ) -> dict[Value, Tensor]:
-        """The memory of every value of a body; what these items make is added to `made`."""
+        """The tensor of every value of a body; tensors that the items make are added to `made`."""
         values = {Value(INPUT, i): tensor for i, tensor in enumerate(entering)}
         for item in items:
             arriving = [values[port.value] for port in item.inputs]
@@ -242,7 +242,7 @@ TRAINING, INFERENCE = MemoryFold(True), MemoryFold(False)
 
 
 def autograd_memory(network: Network) -> Bytes:
-    """What training keeps of a whole network, its input and its asides included."""
+    """The memory that training keeps of a network, its input and its asides included."""
     root = network.root
     entering = TRAINING.entering(root.inputs)
     made = Allocations(tensors=list(entering))
@@ -257,33 +257,33 @@ Aliasing: TypeAlias = tuple[tuple[int, ...], frozenset[int]]
 
 
 class Peak(NamedTuple):
-    """The most that is alive at once."""
+    """The most elements that are alive at once."""
 
     elements: int
     at: str
-    """The operation that runs then."""
+    """The operation that runs at that moment."""
 
 
 def greatest(found: Iterable[Peak]) -> Peak:
-    """The first of the greatest."""
+    """The greatest peak; of equal ones, the first."""
     return max(found, key=lambda each: each.elements)
 
 
 class LivePoint(NamedTuple):
-    """An item of a body while it runs, and what is alive then."""
+    """An item of a body while it runs, with the tensors that are alive."""
 
     item: Operation | Instance | Repeat
     arriving: Sequence[Tensor]
     lasting: frozenset[Tensor]
-    """What must live on after it."""
+    """The tensors that must stay alive after it."""
     beside: int
-    """Elements that are alive and do not arrive."""
+    """Elements of tensors that are alive but are not inputs of the item."""
     inside: Peak
-    """Of what arrives, and what the item makes."""
+    """The peak within the item: its inputs and the tensors that it makes."""
 
     @property
     def peak(self) -> Peak:
-        """The most that is alive in the body while it works."""
+        """The most elements that are alive in the body while the item runs."""
         return Peak(self.beside + self.inside.elements, join(self.item.name, self.inside.at))
 
 
@@ -345,7 +345,7 @@ def _item(
     leaving: Sequence[Tensor],
     after: frozenset[Tensor],
 ) -> Peak:
-    """The peak of one item: what arrives, and what is made of it."""
+    """The peak of one item: its inputs, and the tensors that it makes."""
     match item:
         case Instance():
             return _body(item.body, arriving, after)
@@ -355,12 +355,12 @@ def _item(
 
 
 def _together(tensors: Iterable[Tensor]) -> Peak:
-    """Some tensors, each once."""
+    """The peak of some tensors, each counted once."""
     return Peak(sum(t.elements for t in {*tensors}), "")
 
 
 def _repeat(item: Repeat, arriving: Sequence[Tensor], after: frozenset[Tensor]) -> Peak:
-    """The peak of a repeat; of none, what arrives."""
+    """The peak of a repeat; without iterations, its inputs."""
     found = [
         Peak(each.beside + each.inside.elements, join(str(each.number), each.inside.at))
         for each in iterations(item, arriving, after)
@@ -369,14 +369,14 @@ def _repeat(item: Repeat, arriving: Sequence[Tensor], after: frozenset[Tensor]) 
 
 
 class Iteration(NamedTuple):
-    """One iteration of a repeat at work."""
+    """One iteration of a repeat while it runs."""
 
     number: int
     body: Body
     arriving: Sequence[Tensor]
     lasting: frozenset[Tensor]
     beside: int
-    """Elements of what the first iteration was given and must live on."""
+    """Elements of the inputs of the first iteration that must stay alive."""
     inside: Peak
 
 
@@ -400,22 +400,22 @@ def iterations(
 
 @dataclass(slots=True)
 class Step:
-    """A part of the network; equal iterations in a row are one."""
+    """A part of the network on the timeline; equal iterations in a row are one step."""
 
     level: int
     leaving: Sequence[Tensor] = ()
     made: list[Allocations] = field(default_factory=list)
     alive: int = 0
-    """Elements for each sample that are alive at once while it works at inference, at most."""
+    """The most elements a sample that are alive at once while it runs at inference."""
 
     @property
     def output(self) -> Bytes:
-        """What leaves it; of iterations, the last one."""
+        """The memory of its outputs; of iterations, those of the last one."""
         return Bytes(sum(tensor.elements for tensor in self.leaving))
 
     @property
     def kept(self) -> Bytes:
-        """What it makes and training keeps."""
+        """The memory of tensors that it makes and training keeps."""
         whole = Bytes()
         for made in self.made:
             whole = whole.plus(made.kept)
@@ -444,7 +444,7 @@ class _Timeline:
         self.made: list[Allocations] = []
 
     def opens(self, level: int) -> bool:
-        """Whether there are rows of that level."""
+        """Whether the timeline has rows of that level."""
         return self.deepest is None or level <= self.deepest
 
     def body(
@@ -478,14 +478,14 @@ class _Timeline:
     def inside(
         self, body: Body, arriving: Sequence[Tensor], path: str, level: int
     ) -> Sequence[Tensor]:
-        """Through a use of a block."""
+        """Follow the tensors through a use of a block."""
         values = self.body(body, body.flow(), arriving, path, level)
         return [values[port.value] for port in body.outputs]
 
     def repeat(
         self, item: Repeat, arriving: Sequence[Tensor], path: str, level: int
     ) -> Sequence[Tensor]:
-        """Through the iterations of a repeat."""
+        """Follow the tensors through the iterations of a repeat."""
         for numbers, run in item.numbered():
             name, start = join(path, numbers), len(self.made)
             step = self.steps.setdefault(name, Step(level))
@@ -501,7 +501,7 @@ class _Timeline:
         return arriving
 
     def moment(self, moment: LivePoint, path: str, level: int, beside: int) -> None:
-        """What is alive while an item works at inference; `beside` stands outside of its body."""
+        """Note the elements alive while an item runs; `beside` counts those outside its body."""
         item, beside = moment.item, beside + moment.beside
         name, below = join(path, item.name), level + bool(item.name)
         if item.name:
@@ -529,13 +529,13 @@ class _Timeline:
         level: int,
         beside: int,
     ) -> None:
-        """The same for everything in a body."""
+        """Note the elements that are alive while each item of a body runs."""
         ends = [port.value for port in body.outputs]
         for moment in through(body, body.flow(), arriving, lasting, ends):
             self.moment(moment, path, level, beside)
 
     def alive(self, name: str, elements: int) -> None:
-        """Note what is alive."""
+        """Raise the peak of a step to this number of elements."""
         self.steps[name].alive = max(self.steps[name].alive, elements)
 
 
@@ -557,18 +557,18 @@ CONVENTION = N_(
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one step of the network takes, in bytes."""
+    """The memory of one step of the network, in bytes."""
 
     id: str
     """Empty for the input."""
     level: int
-    """How deep it stands in the tree of blocks, 1 at the top."""
+    """Its level in the tree of blocks, 1 at the top."""
     output: int
-    """What leaves it."""
+    """The memory of its outputs."""
     kept: int
-    """What it makes and training keeps."""
+    """The memory of tensors that it makes and training keeps."""
     alive: int
-    """The most that is alive while it runs, at inference; 0 for what acts in training only."""
+    """The peak while it runs at inference; 0 for training-only steps."""
 
 
 @dataclass(frozen=True)
@@ -592,12 +592,12 @@ class Memory:
 
     @cached_property
     def peak(self) -> int:
-        """Bytes that are alive at once at inference, at the worst."""
+        """The most bytes that are alive at once at inference."""
         return self._size(self._peak.elements)
 
     @property
     def at(self) -> str:
-        """The operation that runs then."""
+        """The operation that runs at that moment."""
         return self._peak.at
 
     def rows(self, depth: int | None = 1) -> tuple[Row, ...]:

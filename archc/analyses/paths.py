@@ -1,4 +1,4 @@
-"""Paths from the input to the output: how many, how long, and which are left without a part.
+"""Counts the paths from the input to the output by length, also with a part deleted.
 
 A polynomial for each stretch of the network: the coefficient of x^k counts the paths that go
 through k weighted layers. One after the other they multiply, side by side they add up.
@@ -43,14 +43,14 @@ class PathLengths:
     def __init__(self, layer: Counts) -> None:
         self.one: Counts = {0: 1}
         self.layer = layer
-        """What a weighted layer is worth: x, or nothing where it is deleted."""
+        """The polynomial of a weighted layer: x, or 0 where it is deleted."""
 
     def step(self, operation: Operation, index: int) -> Counts:
-        """A convolution or linear layer is one longer; anything else is passed."""
+        """The polynomial of an operation: x for a convolution or a linear layer, else 1."""
         return self.layer if operation.op.weighted else self.one
 
     def then(self, first: Counts, second: Counts) -> Counts:
-        """Every path of the first goes on with every one of the second."""
+        """The product: every path of the first continues with every path of the second."""
         if second is self.one:
             return first
         if first is self.one:
@@ -62,7 +62,7 @@ class PathLengths:
         return made
 
     def join(self, left: Counts, right: Counts) -> Counts:
-        """Those of both."""
+        """The paths of both, by length."""
         made = dict(left)
         for k, ways in right.items():
             made[k] = made.get(k, 0) + ways
@@ -80,29 +80,29 @@ class Distribution:
 
     @property
     def total(self) -> int:
-        """How many there are."""
+        """The number of paths."""
         return sum(self.counts.values())
 
     @property
     def shortest(self) -> int:
-        """Weighted layers on the shortest path; 0 where there is none."""
+        """The number of weighted layers on the shortest path; 0 without a path."""
         return min(self.counts, default=0)
 
     @property
     def longest(self) -> int:
-        """On the longest one: the depth at inference, seen from the main output."""
+        """The number of weighted layers on the longest path: the depth of the main output."""
         return max(self.counts, default=0)
 
     @property
     def mean(self) -> Fraction:
-        """Their mean length, exactly; 0 where there is none."""
+        """The mean length of the paths, exactly; 0 without a path."""
         if not self.total:
             return Fraction(0)
         return Fraction(sum(k * ways for k, ways in self.counts.items()), self.total)
 
     @property
     def deviation(self) -> float:
-        """The standard deviation of their lengths."""
+        """The standard deviation of the lengths of the paths."""
         if not self.total:
             return 0.0
         squares = Fraction(sum(k * k * ways for k, ways in self.counts.items()), self.total)
@@ -139,25 +139,25 @@ def ending(network: Network, made: Mapping[Value, Row[Counts]]) -> Distribution:
 # Deleting a part
 
 PAST: PathFold[Counts] = PathFold(PathLengths({}))
-"""Only the paths that pass no weighted layer: what a deleted part still lets through."""
+"""Keeps only the paths without a weighted layer: those that a deleted part lets through."""
 
 
-class CanNotDelete(Exception):
-    """A part that the network needs: what is left does not fit together."""
+class CannotDelete(Exception):
+    """A part that cannot be deleted: the shapes of the remaining parts do not fit."""
 
     def __init__(self, path: str, why: str) -> None:
         super().__init__(f"the network does not fit together without `{path}`: {why}")
 
 
 def without(network: Network, path: str) -> Distribution:
-    """The paths that are left when a part is deleted: those that go through none of its layers.
+    """The paths that remain when a part is deleted: those that avoid its weighted layers.
 
     What arrives at the part goes on in the place of what leaves it, so both must have the same
     shape; a branch is left out of its sum or product.
 
     Raises:
         UnknownId: there is no such part.
-        CanNotDelete: the shapes do not fit.
+        CannotDelete: the shapes do not fit.
     """
     find(top(network), path)
     made = _fold(network.root, path, PATHS.sources(1), path, asides=False)
@@ -174,7 +174,7 @@ def _fold(
     if not rest and not isinstance(item, Branch):
         _check(whole, item.inputs, item.outputs)
         if isinstance(item, Operation) and len(item.inputs) > 1:
-            raise CanNotDelete(whole, "several flows join in it")
+            raise CannotDelete(whole, "several flows join in it")
         deleted = frozenset(each.name for each in inner(item))
     made = {Value(INPUT, i): row for i, row in enumerate(arriving)}
     for each in body.flow(asides=asides):
@@ -204,7 +204,7 @@ def _first(body: Body, path: str) -> tuple[str, Item | Branch]:
 
 
 def _inside(item: Item, path: str, arriving: Matrix[Counts], whole: str) -> Matrix[Counts]:
-    """What leaves a use of a block, or a repeat, without a part in it."""
+    """The outputs of a block or a repeat with a part inside it deleted."""
     if isinstance(item, Instance):
         made = _fold(item.body, path, arriving, whole)
         return tuple(made[port.value] for port in item.body.outputs)
@@ -231,11 +231,11 @@ def _inside(item: Item, path: str, arriving: Matrix[Counts], whole: str) -> Matr
 def _less(
     operation: Operation, branch: Item | Branch, arriving: Matrix[Counts], whole: str
 ) -> Matrix[Counts]:
-    """What leaves a join that has a branch less."""
+    """The output of a join with one of its branches deleted."""
     if len(operation.branches) < 2:
-        raise CanNotDelete(whole, "it is the only branch")
+        raise CannotDelete(whole, "it is the only branch")
     if not isinstance(operation.op, Add | Multiply):
-        raise CanNotDelete(whole, f"{operation.op.name} would give fewer channels")
+        raise CannotDelete(whole, f"{operation.op.name} would give fewer channels")
     kept = zip(operation.branches.values(), arriving, strict=True)
     return PATHS.leave(
         operation, tuple((None,) * len(row) if way is branch else row for way, row in kept)
@@ -243,9 +243,9 @@ def _less(
 
 
 def _check(path: str, before: tuple[Port, ...], after: tuple[Port, ...]) -> None:
-    """That what arrives may stand in the place of what leaves."""
+    """Check that the inputs of a deleted part can replace its outputs."""
     for arrives, leaves in zip_longest(before[: len(after)], after):
         if arrives is None or arrives.shape != leaves.shape:
             what = size(arrives.shape) if arrives and arrives.shape else "nothing"
             needed = size(leaves.shape or ())
-            raise CanNotDelete(path, f"{what} would go on in the place of {needed}")
+            raise CannotDelete(path, f"{what} would go on in the place of {needed}")

@@ -161,12 +161,12 @@ def _outdone(bound: Bound, other: Bound, pick: Callable[[int, int], int]) -> boo
 
 
 class Sliding(NamedTuple):
-    """What output cells see where it moves with them."""
+    """The input cells that an output cell sees through windows, which move with the cell."""
 
     firsts: tuple[Bound, ...]
-    """Cell `o` sees from the least of these on."""
+    """The first input cell that cell `o` sees is the least of these bounds at `o`."""
     lasts: tuple[Bound, ...]
-    """Up to the greatest of these."""
+    """The last input cell that cell `o` sees is the greatest of these bounds at `o`."""
 
     def see(self, span: Span) -> Span:
         """The input cells that the output cells of a span see together."""
@@ -191,7 +191,7 @@ class Sliding(NamedTuple):
         return 1 + max(gap(last, first) for last in self.lasts for first in self.firsts)
 
     def widest(self) -> Span:
-        """What the first of the output cells that see most sees; of a long period any of them."""
+        """The span of the first output cell that sees most; of any such cell in a long period."""
         size = self.size
         spans = (self.see(Span(o, o)) for o in range(min(self.period, PERIOD)))
         found = (span for span in spans if span.last - span.first + 1 == size)
@@ -199,28 +199,28 @@ class Sliding(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """What output cells see along one axis of the input: by windows, and as a whole."""
+    """The input cells that output cells see along one axis: through windows, and as a whole."""
 
     sliding: Sliding | None = None
     whole: Span | None = None
-    """What each output cell sees wherever it is: the way through a global pool."""
+    """The span that every output cell sees: the path through a global pool."""
 
 
 Footprint: TypeAlias = tuple[Axis, Axis]
 """Both axes, down and across: one object where they are equal, so that it is computed once."""
 
 ITSELF = Axis(Sliding(((Floor(1, 0),),), ((Floor(1, 0),),)))
-"""A cell that sees the one at its own place."""
+"""The footprint of a cell that sees just the cell at its own position."""
 CELL = Window()
 
 
 class Footprints:
-    """The algebra of paths in which a path is what its end sees of its start."""
+    """The algebra of paths in which a path's value is the footprint of its end on its start."""
 
     one: Footprint = (ITSELF, ITSELF)
 
     def step(self, operation: Operation, index: int) -> Footprint:
-        """What an op's output sees of one input."""
+        """The footprint of an op's output on one of its inputs."""
         shapes = operation.input_shapes
         window = operation.op.window(*shapes)
         size, out = area(shapes[index]), area(operation.output_shape)
@@ -241,7 +241,7 @@ class Footprints:
         return _both(axis(0), axis(1))
 
     def then(self, first: Footprint, second: Footprint) -> Footprint:
-        """What the second sees of the first's output, seen through the first."""
+        """The footprint of the second, mapped to the input of the first."""
         if second is self.one:
             return first
         down = _then(first[0], second[0])
@@ -250,7 +250,7 @@ class Footprints:
         return _both(down, _then(first[1], second[1]))
 
     def join(self, left: Footprint, right: Footprint) -> Footprint:
-        """What either sees, and all between."""
+        """The smallest footprint that contains both."""
         down = _join(left[0], right[0])
         if left[0] is left[1] and right[0] is right[1]:
             return (down, down)
@@ -290,7 +290,7 @@ class ReceptiveField:
 
 
 def field(footprint: Footprint | None, input: Shape) -> ReceptiveField | None:
-    """The receptive field of a value; None on an input that is no map, or is not seen."""
+    """The receptive field of a value; None where the input is not a map, or is not seen."""
     if footprint is None or len(input) != 3:
         return None
     (height, width), (down, across) = area(input), footprint
@@ -326,7 +326,7 @@ def _size(axis: Axis, cells: int) -> int:
 
 
 def _first(axis: Axis, cells: int) -> Span:
-    """What the first output cell sees; of what it sees as a whole, what is on the input."""
+    """The span of the first output cell; a span seen as a whole is clipped to the input."""
     window = axis.sliding.see(Span(0, 0)) if axis.sliding else None
     if axis.whole is None:
         return window or Span(0, 0)
@@ -375,7 +375,7 @@ def _meet(left: Sliding, right: Sliding) -> Sliding:
     if left == right:
         return left
     if left.slope != right.slope:
-        # They agree, but where a map has come down to one cell, which never moves.
+        # Slopes differ only where a map has shrunk to one cell, which never moves.
         steps, cell = max(left.slope, right.slope), Span(0, 0)
         first, last = _hull(left.see(cell), right.see(cell))
         scale, divisor = steps.numerator, steps.denominator

@@ -15,31 +15,31 @@ from archc.ops.labels import label
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A layer that widens what is seen, or steps over it; for height and width each."""
+    """A layer that widens the receptive field or its stride; pairs are (height, width)."""
 
     first: str
     last: str
-    """Of several equal layers in a row; the same as `first` for one."""
+    """The last of several equal layers in a row; the same as `first` for one layer."""
     what: str
     count: int
     extent: tuple[int, int]
     stride: tuple[int, int]
     size: tuple[Expression, Expression]
-    """In numbers: `1 + (7 - 1)*1`."""
+    """The size of the receptive field, worked in numbers: `1 + (7 - 1)*1`."""
     jump: tuple[Expression, Expression]
     """Input cells from one output cell to the next, in numbers: `1*2`."""
     before: ReceptiveField
     field: ReceptiveField
-    """After it."""
+    """The receptive field after the layer."""
     plain: bool = True
-    """Whether it is one window after the other; else paths meet, or a whole map is seen."""
+    """Whether only windows are chained; False where paths meet, or a whole map is seen."""
     whole: bool = False
     """Whether each cell sees the whole map before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """How a node comes to see what it sees: one layer after the other, the last one first."""
+    """The layers that make up a node's receptive field, linked from the last to the first."""
 
     before: Trail | None
     step: Seen
@@ -47,20 +47,20 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class Sights:
-    """What every node of a network sees of its input."""
+    """The footprint of every node of a network on its input, and the trails asked for so far."""
 
     input: Shape
     nodes: dict[str, Node]
     sights: dict[str, Footprint | None]
     trails: dict[tuple[str, bool], Trail | None]
-    """Those that were asked for; nodes share the beginning of their trails."""
+    """The trails computed so far; nodes share the beginning of their trails."""
 
     def field(self, node: str) -> ReceptiveField | None:
         """The receptive field of a node."""
         return field(self.sights[node], self.input)
 
     def widest(self, node: str) -> str:
-        """The source of a node that sees most."""
+        """The source of a node with the largest receptive field."""
         return max(self.nodes[node].inputs, key=self._width)
 
     def _width(self, node: str) -> int:
@@ -69,7 +69,7 @@ class Sights:
 
 
 def sights(network: Network) -> Sights:
-    """What every node sees; worked out once."""
+    """The footprints of every node; computed once."""
     known: Sights | None = network.root.facts.get(Sights)
     if known is None:
         known = network.root.facts[Sights] = _sights(network)
@@ -87,7 +87,7 @@ def _sights(network: Network) -> Sights:
 
 
 def steps(all_: Sights, node: str, together: bool = True) -> tuple[Seen, ...]:
-    """How a node comes to see what it sees; `together` puts equal layers in a row in one step."""
+    """The layers that widen a node's receptive field; `together` merges equal ones in a row."""
     found: list[Seen] = []
     left = trail(all_, node, together)
     while left is not None:
@@ -97,7 +97,7 @@ def steps(all_: Sights, node: str, together: bool = True) -> tuple[Seen, ...]:
 
 
 def trail(all_: Sights, node: str, together: bool = True) -> Trail | None:
-    """The same as a trail, always through the source that sees most; None at the start."""
+    """The trail of a node, always through its widest source; None for the input."""
     waiting: list[str] = []
     while node != INPUT and (node, together) not in all_.trails:
         waiting.append(node)
@@ -115,7 +115,7 @@ def trail(all_: Sights, node: str, together: bool = True) -> Trail | None:
 
 
 def _further(made: Trail | None, one: Seen, together: bool) -> Trail:
-    """A trail with one layer more."""
+    """A trail with one more layer."""
     if together and made is not None and _alike(made.step, one):
         return Trail(made.before, _together(made.step, one))
     return Trail(made, one)
@@ -159,7 +159,7 @@ def _step(all_: Sights, node: Node, before: ReceptiveField, after: ReceptiveFiel
 
 
 def _hull(all_: Sights, node: str, k: int, after: ReceptiveField) -> Expression:
-    """From the first cell that any path sees to the last one."""
+    """The size as `last - first + 1` of the cells that any path sees."""
     sight = all_.sights[node]
     assert sight is not None
     axis, cells = sight[k], all_.input[1 + k]
@@ -183,7 +183,7 @@ def _constant(number: float) -> Expression:
 
 
 def _alike(last: Seen, one: Seen) -> bool:
-    """Whether two layers can stand in one line: the same window at stride 1."""
+    """Whether two layers share a line: the same window at stride 1."""
     return (
         last.plain
         and one.plain
@@ -194,7 +194,7 @@ def _alike(last: Seen, one: Seen) -> bool:
 
 
 def _together(last: Seen, one: Seen) -> Seen:
-    """One line for what stands in the last one, and one layer more."""
+    """The last line with one more layer in it."""
     count = last.count + 1
     down, across = (
         _wider(last.before.size[k], count, last.extent[k], int(last.before.stride[k]))

@@ -24,32 +24,32 @@ BOUNDS: Mapping[str, str] = {
     "matrix": "compute",
     "launch": "launch",
 }
-"""What a kernel waits for, by the resource that runs out: arithmetic is one, whichever the unit."""
+"""The bound that is reported for each resource: arithmetic is one, whichever the unit."""
 
 
 class Load(NamedTuple):
-    """What some kernels move, compute and take, one after the other, for one batch."""
+    """Bytes, FLOPs and seconds of one or several kernels in sequence, for one batch."""
 
     bytes: int = 0
-    """Each map where it is written and wherever it is read, each weight once."""
+    """Bytes moved: a map for each write and each read, a weight once."""
     flops: int = 0
-    """As `CONVENTIONS` counts them: multiply-adds twice, and everything else."""
+    """FLOPs as `CONVENTIONS` counts them: two for each multiply-add, and all other operations."""
     seconds: float = 0.0
-    """Their times, each that of its slowest resource."""
+    """The sum of the kernels' times, each that of its slowest resource."""
     memory: float = 0.0
-    """The seconds of those that wait for memory."""
+    """The seconds of the kernels that are bound by memory."""
     compute: float = 0.0
     launch: float = 0.0
     kernels: int = 0
 
     @property
     def intensity(self) -> float:
-        """FLOPs for each byte; 0 where nothing moves."""
+        """Arithmetic intensity: FLOPs for each byte; 0 where nothing moves."""
         return self.flops / self.bytes if self.bytes else 0.0
 
     @property
     def bound(self) -> str:
-        """What most of the time is spent waiting for: `memory`, `compute` or `launch`."""
+        """The bound of most of the time: `memory`, `compute` or `launch`."""
         waits = {"memory": self.memory, "compute": self.compute, "launch": self.launch}
         return max(waits, key=lambda name: waits[name]) if self.seconds else ""
 
@@ -60,7 +60,7 @@ class Load(NamedTuple):
 
 @dataclass(frozen=True)
 class Roofline:
-    """A network on a device at inference; a model, nothing was measured."""
+    """The modelled time of a network on a device at inference; nothing is measured."""
 
     network: Network
     device: Device
@@ -79,15 +79,15 @@ class Roofline:
 
     @cached_property
     def total(self) -> Load:
-        """Of the whole network."""
+        """The load of the whole network."""
         return self.of(self.network.root.flow(asides=False))
 
     def of(self, items: Iterable[Operation | Instance | Repeat]) -> Load:
-        """Of some items of one body."""
+        """The load of some items of one body."""
         return self._sums.of(items)
 
     def part(self, part: Part) -> Load:
-        """Of a part, all its iterations."""
+        """The load of a part, all its iterations included."""
         return self._sums.times(self.of(part.items), part.count)
 
     def to_dict(self) -> dict[str, Any]:
@@ -111,7 +111,7 @@ class Roofline:
         return Sums(Load, self._operation, ("roofline", self.device, self.batch, self.dtype))
 
     def _operation(self, operation: Operation) -> Load:
-        price = eager(Node("", operation, "", ()))  # the same wherever it stands
+        price = eager(Node("", operation, "", ()))  # the same at every path
         if price == Price():
             return Load()
         taken = time(price, self.device, self.batch, self._width)

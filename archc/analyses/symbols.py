@@ -1,6 +1,7 @@
-"""One op in symbols: its own methods, asked with sizes that remember their names.
+"""The formulas of one op in symbols (`k`, `s`, `C`): output size, parameters, multiply-adds.
 
-What comes out is the formula by which the analysis counts, since it is the same code.
+The op's own methods are called with sizes that carry their symbols, so that the formulas are those
+by which the analysis counts.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ SYMBOLS: Mapping[str, str] = {
     "output_size": "m",
     "scale_factor": "z",
 }
-"""What the slides call a field; another one is called by its name."""
+"""The symbols of fields as on slides; other fields keep their names."""
 MEANINGS: Mapping[str, str] = N_(
     {
         "C": "input channels",
@@ -55,26 +56,26 @@ MEANINGS: Mapping[str, str] = N_(
         "z": "scale",
     }
 )
-"""What the symbols of a legend mean."""
+"""The meanings of the symbols, for a legend."""
 QUIET = {"dilation": 1, "groups": 1}
 """Fields that a formula leaves out at these values."""
 
 
 @dataclass(frozen=True, slots=True)
 class Symbolic:
-    """An op on given inputs as formulas, and what their names stand for."""
+    """The formulas of an op on given input shapes, and the values of their names."""
 
     op: Op
     inputs: tuple[Shape, ...]
     output: Shape
     values: Mapping[str, int]
     sizes: tuple[Expression, ...]
-    """Of the output, axis by axis."""
+    """The formula of each axis of the output."""
     weights: Expression
     macs: Expression
 
     def size(self) -> tuple[Equation, ...]:
-        """How each axis of the output is worked out; nothing for those that stay as they are."""
+        """The equation of each axis of the output that the op changes."""
         names = ("C'", "H'", "W'") if len(self.output) == 3 else ("F'",)
         made: list[Equation] = []
         for name, formula, result in zip(names, self.sizes, self.output, strict=True):
@@ -88,16 +89,16 @@ class Symbolic:
         return tuple(made)
 
     def params(self, counted: int) -> Equation:
-        """How its parameters are counted."""
+        """The equation of its number of parameters, which is `counted`."""
         return equation((), self.weights, self.values, counted)
 
     def cost(self, counted: int) -> Equation:
-        """How its multiply-adds are counted."""
+        """The equation of its multiply-adds, which are `counted`."""
         maps = dict(zip(("C'", "H'", "W'"), self.output, strict=False))
         return equation((), self.macs, {**self.values, **maps}, counted)
 
     def legend(self) -> tuple[tuple[str, str, int], ...]:
-        """The names in these formulas, what they mean, their values."""
+        """The names in these formulas with their meanings and values."""
         whole = (*self.sizes, self.weights, self.macs)
         used = {n.id for each in whole for n in ast.walk(each) if isinstance(n, ast.Name)}
         return tuple(
@@ -124,7 +125,7 @@ def symbolic(op: Op, inputs: tuple[Shape, ...], output: Shape) -> Symbolic:
     made = tuple(expression_of(size) for size in traced.shape(*arriving))
     sizes = tuple(_rounded_up(size) for size in made)
     if getattr(op, "padding", None) == "same":
-        # Its padding is made so that this holds; the padding itself is a longer story.
+        # `same` padding is chosen so that this holds; the formula of the padding itself is longer.
         sizes = (sizes[0], *(_covering(op, axis, inputs[0], values) for axis in (0, 1)))
     learned = traced.weights(*arriving).values()
     weights = total([as_weights(product(map(expression_of, shape))) for shape in learned])
@@ -163,7 +164,7 @@ def _with_output_named(formula: Expression, height: Expression, width: Expressio
 
 
 def _fields(op: Op, named: Any) -> dict[str, Any]:
-    """The op's numbers, each remembering its symbol."""
+    """The op's numbers, each carrying its symbol."""
     fields: dict[str, Any] = {}
     for field in type(op).model_fields:
         given = getattr(op, field)
@@ -184,7 +185,7 @@ def _fields(op: Op, named: Any) -> dict[str, Any]:
 
 
 def _arriving(op: Op, inputs: tuple[Shape, ...], named: Any) -> list[tuple[Any, ...]]:
-    """The shapes that arrive, each size remembering its symbol."""
+    """The input shapes, each size carrying its symbol."""
     made: list[tuple[Any, ...]] = []
     for number, shape in enumerate(inputs, 1):
         names = ("C", "H", "W") if len(shape) == 3 else ("F",)

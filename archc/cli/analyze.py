@@ -76,11 +76,11 @@ def _show(found: Analysis, depth: int, format: str) -> None:
         console.say(tables.comma_separated(parts).rstrip("\n"))
         return
     rows = [tables.cells(part) for part in parts]
-    totals, said = tables.totals(found), tables.convention(found)
+    totals, counting = tables.totals(found), tables.convention(found)
     if format == "markdown":
         figures = (f"- {name}: {figure}" for name, figure in totals)
         table = tables.markdown(tables.COLUMNS, rows)
-        console.say("\n".join([f"## {escape(title)}", "", *figures, "", table, "", said]))
+        console.say("\n".join([f"## {escape(title)}", "", *figures, "", table, "", counting]))
         return
     numbers = tables.headings(tables.NUMBERS)
     shown = console.table(title, tables.headings(tables.COLUMNS), numbers)
@@ -91,4 +91,4 @@ def _show(found: Analysis, depth: int, format: str) -> None:
     for name, figure in totals:
         summary.add_row(name, figure)
     console.show(summary)
-    console.say(said)
+    console.say(counting)

@@ -75,7 +75,7 @@ class Commands(click.Group):
         return [name for panel in COMMANDS.values() for name in panel]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command of that name; None if there is none."""
+        """Import the command of that name; None if no command has it."""
         if cmd_name not in self.list_commands(ctx):
             return None
         command = getattr(import_module(f"archc.cli.{cmd_name}"), cmd_name)
@@ -148,7 +148,7 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     try:
         app(prog_name="archc")
-    except BrokenPipeError:  # who reads has gone, as in `archc ops | head`
+    except BrokenPipeError:  # the reader has closed the pipe, as in `archc ops | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception as error:

@@ -35,7 +35,7 @@ WIDE = 4000
 
 
 def console(*, err: bool = False) -> Console:
-    """Standard output (or standard error), plain where it is no terminal."""
+    """Standard output (or standard error), without colours unless it is a terminal."""
     from rich.console import Console
 
     made = Console(stderr=err, highlight=False, markup=False)
@@ -55,7 +55,7 @@ def remark(text: str, format: str) -> None:
 
 
 def data(value: Any) -> None:
-    """JSON on standard output."""
+    """Print JSON on standard output."""
     say(json.dumps(value, indent=2, ensure_ascii=False))
 
 
@@ -65,7 +65,7 @@ def table(
     numbers: Iterable[str] = (),
     texts: Iterable[str] = (),
 ) -> Table:
-    """An empty table: `numbers` stand to the right, `texts` take more lines where it is narrow."""
+    """An empty table: `numbers` are aligned right, `texts` wrap in a narrow terminal."""
     from rich import box
     from rich.table import Table
 
@@ -81,7 +81,7 @@ def table(
 
 
 def show(item: Any) -> None:
-    """A rich thing on standard output, without the blanks that fill its lines."""
+    """Print a rich renderable on standard output, without trailing blanks."""
     from rich.cells import cell_len
     from rich.measure import Measurement
     from rich.table import Table
@@ -135,7 +135,7 @@ def study(data_: Any, page: records.Document, format: str) -> None:
 
 @contextmanager
 def diagnosing(format: str = "text") -> Iterator[None]:
-    """Around a command: what is wrong with a spec, or missing here, is told, with code 1."""
+    """Run a command; mistakes in a spec and missing tools are reported, with exit code 1."""
     try:
         yield
     except SpecError as error:
@@ -182,7 +182,7 @@ def distinct(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def stdin() -> str:
-    """All of standard input."""
+    """Read all of standard input."""
     return sys.stdin.buffer.read().decode("utf-8", errors="replace")
 
 

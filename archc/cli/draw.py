@@ -17,7 +17,7 @@ from archc.document import files
 from archc.document.export import KINDS, export
 from archc.lectures import illustrations as arithmetic
 from archc.lectures.derivations.locate import locate
-from archc.lectures.derivations.node import maker, one
+from archc.lectures.derivations.part import maker, one
 from archc.lectures.derivations.sums import terms
 from archc.lectures.illustrations import Scene, window
 from archc.network import Network
@@ -227,7 +227,7 @@ def _known(network: Network, node: str) -> None:
 
 
 def _fitting(make: Any) -> Any:
-    """A window on an image; what does not fit is told as of a spec."""
+    """A window on an image; mistakes are reported as diagnostics."""
     try:
         return make()
     except BadShape as error:

@@ -86,7 +86,7 @@ def _derivation(
     depth: int | None,
     whole: bool = False,
 ) -> Derivation:
-    """A part worked out; `whole` takes the whole network where it has no such part."""
+    """The derivation of a part; with `whole`, of the whole network if it has no such part."""
     network = catalogue.asked(spec, variant, settings)
     try:
         return derive(network, node, depth)

@@ -17,7 +17,7 @@ MODELLED = ("efficientnet:b0", "mobilenet_v1", "mobilenet_v2")
 
 @click.group()
 def kernels() -> None:
-    """What is known of the kernels without a GPU."""
+    """The properties of the kernels that are known without a GPU."""
 
 
 @options.command("report", "kernels report", "kernels report --check")

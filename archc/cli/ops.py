@@ -52,7 +52,7 @@ def _signature(op: type[Op]) -> str:
 
 
 def _type(field: dict[str, Any]) -> str:
-    """What kind of value a field takes."""
+    """The type of a field's values."""
     match field:
         case {"anyOf": parts}:
             return " or ".join(_type(part) for part in parts)

@@ -65,7 +65,7 @@ def format(function: Function) -> Function:
         "--format",
         type=click.Choice(["text", "json", "github", "sarif"]),
         default="text",
-        help="How mistakes in a spec are told.",
+        help="The format of diagnostics.",
     )(function)
 
 

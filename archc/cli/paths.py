@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from archc import catalogue
-from archc.analyses import Analysis, CanNotDelete, Distribution, UnknownId, analyze
+from archc.analyses import Analysis, CannotDelete, Distribution, UnknownId, analyze
 from archc.cli import console, options
 from archc.diagnostics import Diagnostic, SpecError
 from archc.lectures import studies
@@ -51,10 +51,10 @@ def paths(
 
 
 def _deleted(analysis: Analysis, path: str) -> Distribution:
-    """Count what is left without a part; SpecError for one that is not there, or is needed."""
+    """Count the paths without a part; `SpecError` if the part is unknown or cannot be deleted."""
     try:
         return analysis.without(path)
     except UnknownId as error:
         raise console.no_part(analysis.network, error) from None
-    except CanNotDelete as error:
+    except CannotDelete as error:
         raise SpecError([Diagnostic("bad-shape", str(error))]) from None

@@ -93,8 +93,8 @@ def table(
         networks = catalogue.networks(read, report, wanted, settings)
         if not blank:
             shown = format or ("text" if style == "keras" else "markdown")
-            said = tables.Notes(notes) if notes else None
-            made = tables.emit(networks, style or "paper", shown, said)
+            detail = tables.Notes(notes) if notes else None
+            made = tables.emit(networks, style or "paper", shown, detail)
             console.say(made.rstrip("\n"))
             return
         label = f"{spec.partition(':')[0]}:{target.variant}" if target.variant else spec

@@ -1,4 +1,4 @@
-"""What archc says about a spec: where, what was expected, and the way out."""
+"""Diagnostics about a spec: the rule, the span, a message, and help."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Source:
     """A text that archc reads: a spec file, or standard input."""
 
     name: str
-    """What a message calls it: the path as the user gave it, or `<stdin>`."""
+    """Its name in messages: the path as the user gave it, or `<stdin>`."""
     text: str
 
     def line(self, number: int) -> str:
@@ -59,15 +59,15 @@ class Diagnostic:
     message: str
     span: Span | None = None
     label: str = ""
-    """What stands beside the marked place."""
+    """The text beside the marked place."""
     notes: tuple[str, ...] = ()
-    """What led here: the chain of blocks, the other end of an edge."""
+    """Further places: the call sites that led here, the other end of an edge."""
     help: str = ""
     severity: str = "error"
 
 
 class SpecError(Exception):
-    """A spec that cannot be used, with everything that is wrong with it."""
+    """The error of a spec that cannot be used, with all its diagnostics."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
@@ -81,11 +81,11 @@ def _line(found: Diagnostic) -> str:
 
 
 class TooMany(SpecError):
-    """The findings of a report that is full: whoever reads so many reads no further."""
+    """The number of findings at which a report is full: nobody reads more."""
 
 
 class Report:
-    """Collects what a stage finds, so that one mistake does not hide the next.
+    """Collects the diagnostics of a stage, so that one mistake does not hide the next.
 
     A rule that is broken at one place is reported once. After `MOST` findings the stage ends.
     """
@@ -108,7 +108,7 @@ class Report:
         self.extend([Diagnostic(rule, message, span, label, tuple(notes), help)])
 
     def extend(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Report what another stage found; TooMany if that is more than anybody reads."""
+        """Report the diagnostics of another stage; raises `TooMany` once the report is full."""
         for found in diagnostics:
             key = _key(found)
             if key in self._known:
@@ -135,7 +135,7 @@ def _stopped(span: Span | None) -> Diagnostic:
 
 
 def _key(diagnostic: Diagnostic) -> Any:
-    """What is reported once: a rule at a place, or all that is said where there is no place."""
+    """The key under which a diagnostic is reported once: rule and place, or all its text."""
     return (diagnostic.rule, diagnostic.span) if diagnostic.span else diagnostic
 
 
@@ -166,9 +166,9 @@ def _folded(name: str) -> str:
 
 
 def _slips(a: str, b: str, limit: int) -> int:
-    """How many letters have to be put in, left out, changed or swapped to make `b` of `a`.
+    """The edit distance from `a` to `b`: letters inserted, deleted, changed or swapped.
 
-    Counting ends at `limit`, which is given for all that is as many or more.
+    Counting ends at `limit`, the result for all greater distances.
     """
     if abs(len(a) - len(b)) >= limit:
         return limit

@@ -1,4 +1,4 @@
-"""How diagnostics are shown: to people, and to the machines that show them to people."""
+"""Renders diagnostics for terminals, and as JSON, GitHub commands and SARIF."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CODES = {"error": "1;31", "warning": "1;33", "bold": "1", "gutter": "1;34", "he
 
 
 def text(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
-    """For a terminal: each finding with its line of the source, then a line that counts them."""
+    """Diagnostics for a terminal: each with its line of the source, then their number."""
     ordered = _ordered(diagnostics)
     if not ordered:
         return ""
@@ -29,7 +29,7 @@ def text(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
 
 
 def as_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """For programs; a change that breaks a reader raises `format_version`."""
+    """Diagnostics as JSON; a change that breaks readers raises `format_version`."""
     found = [
         {
             "rule": diagnostic.rule,
@@ -46,7 +46,7 @@ def as_json(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def as_github(diagnostics: Iterable[Diagnostic]) -> str:
-    """For GitHub Actions: a command a line, which becomes a mark on the changed file."""
+    """Diagnostics as commands of GitHub Actions, which marks them on the changed file."""
     lines = []
     for diagnostic in _ordered(diagnostics):
         span = diagnostic.span
@@ -61,7 +61,7 @@ def as_github(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def as_sarif(diagnostics: Iterable[Diagnostic]) -> str:
-    """For code scanning: SARIF 2.1.0, with the page of every rule that was broken."""
+    """Diagnostics as SARIF 2.1.0 for code scanning, with the page of every broken rule."""
     ordered = _ordered(diagnostics)
     rules = list(dict.fromkeys(diagnostic.rule for diagnostic in ordered))
     driver = {"name": "archc", "rules": [_sarif_rule(rule) for rule in rules]}
@@ -163,7 +163,7 @@ def _drawn(char: str) -> str:
 
 
 def _columns(char: str) -> int:
-    """How many columns of a terminal a character takes."""
+    """The number of columns of a terminal that a character takes."""
     if char < "\x7f":
         return TAB if char == "\t" else 1
     if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me"):
@@ -197,7 +197,7 @@ def _where(span: Span | None) -> dict[str, Any]:
 
 
 def _whole(diagnostic: Diagnostic) -> str:
-    """Everything that is said, for places that show text only."""
+    """The whole text of a diagnostic, for places that show text only."""
     help = (f"help: {diagnostic.help}",) if diagnostic.help else ()
     return "\n".join((diagnostic.message, *diagnostic.notes, *help))
 

@@ -13,20 +13,20 @@ from archc.document.records import Bracket, Cell, Document, Table
 from archc.document.text import content
 
 FORMAT_VERSION = 1
-"""Of the JSON: raised by a change that breaks a reader."""
+"""The version of the JSON: a change that breaks its readers raises it."""
 
 
 def comma_separated(made: Document | Table) -> str:
     """A line a row, the tables of a document one after the other with an empty line between.
 
-    A cell that spans columns stands in each of them.
+    A cell that spans columns is repeated in each of them.
     """
     tables = [made] if isinstance(made, Table) else [b for b in made if isinstance(b, Table)]
     return "\n".join(map(_lines, tables))
 
 
 def cells(rows: Iterable[Iterable[Any]]) -> str:
-    """Rows as CSV, in which no cell is a formula to a spreadsheet."""
+    """Rows as CSV, escaped so that a spreadsheet computes no cell as a formula."""
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\n")
     lines.writerows([escape(str(each)) for each in row] for row in rows)
@@ -40,7 +40,7 @@ def escape(text: str) -> str:
 
 
 def as_json(made: Document | Table) -> str:
-    """Everything: texts, what they stand for, footnotes, brackets line by line."""
+    """The record as JSON: texts with their values, footnotes, brackets line by line."""
     tables = [made] if isinstance(made, Table) else [b for b in made if isinstance(b, Table)]
     found = [_table(table) for table in tables]
     whole = found[0] if isinstance(made, Table) else found

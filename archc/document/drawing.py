@@ -1,7 +1,7 @@
 """The record of a drawing: shapes with styles by name, which a writer for each format draws.
 
 Lengths are points (1/72 inch); a point is (x, y) from the top left corner, y downwards. What a
-style looks like, and the value of a colour, stands in the drawing's own tables, so that SVG has the
+style looks like, and the value of a colour, is in the drawing's own tables, so that SVG has the
 attributes and TikZ has the names.
 """
 
@@ -48,7 +48,7 @@ ALWAYS = Frames()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What a style sets; None leaves what another style of the shape sets.
+    """The attributes that a style sets; None leaves an attribute to the shape's other styles.
 
     Colours are names of the drawing's colours, "" for none.
     """
@@ -56,16 +56,16 @@ class Look:
     fill: str | None = None
     line: str | None = None
     width: float | None = None
-    """Of the line."""
+    """The width of the line."""
     dashes: tuple[float, ...] | None = None
     radius: float | None = None
-    """Of the corners of a box."""
+    """The radius of the corners of a box."""
     opacity: float | None = None
-    """Of the fill, from 0 to 1."""
+    """The opacity of the fill, from 0 to 1."""
     ink: str | None = None
     """The colour of text."""
     size: float | None = None
-    """Of text."""
+    """The font size of text."""
     bold: bool | None = None
 
 
@@ -74,7 +74,7 @@ FIELDS = tuple(field.name for field in fields(Look))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What every shape has."""
+    """The attributes of every shape."""
 
     style: tuple[str, ...] = ()
     """Names of styles; a later one wins."""
@@ -93,7 +93,7 @@ class Box(Shape):
     round: bool = False
     """An ellipse."""
     name: str = ""
-    """What a path's `ends` call it."""
+    """The name by which a path's `ends` refer to it."""
     title: str = ""
     """The tooltip."""
 
@@ -127,7 +127,7 @@ class Text(Shape):
     text: Line
     anchor: str = "middle"
     tex: str = ""
-    """The same in LaTeX, where that is more than the escaped text."""
+    """The text in LaTeX, where that differs from the escaped text."""
 
 
 AnyShape: TypeAlias = Box | Polygon | Path | Text
@@ -139,7 +139,7 @@ class Drawing:
 
     title: str
     caption: str = ""
-    """The title and more, for whom does not see the picture."""
+    """The title and a description for readers who cannot see the picture."""
     width: float
     height: float
     shapes: tuple[AnyShape, ...]
@@ -147,16 +147,16 @@ class Drawing:
     """`#rrggbb` by name; `paper` is below everything, `ink` is the colour of text."""
     looks: Mapping[str, Look]
     size: float
-    """Of text, unless a style says otherwise."""
+    """The default font size of text."""
     small: float
-    """Of small runs."""
+    """The font size of small runs."""
     steps: tuple[str, ...] = ("",)
-    """What each animation step is called."""
+    """The name of each animation step."""
     scale: float = 1.0
-    """From these lengths to those of a printed page."""
+    """The factor from these lengths to those on a printed page."""
 
     def look(self, style: Iterable[str]) -> Look:
-        """All that the styles of a shape set."""
+        """The attributes that the styles of a shape set together."""
         found = Look()
         for name in style:
             if look := self.looks.get(name):
@@ -165,12 +165,12 @@ class Drawing:
         return found
 
     def seen(self, frame: int | None) -> Iterator[AnyShape]:
-        """What an animation step shows; None is the last one."""
+        """The shapes that an animation step shows; None is the last step."""
         number = len(self.steps) if frame is None else frame
         return (shape for shape in self.shapes if shape.frames.has(number))
 
     def baselines(self, box: Box) -> Iterator[tuple[float, Line]]:
-        """The baseline of each line of text of a box: together they stand in its middle."""
+        """The baseline of each line of text of a box; the lines are centred in the box."""
         look = self.look(box.style)
         size = look.size or self.size
         heights = [line_height(line, size, self.small) for line in box.text]

@@ -47,11 +47,11 @@ import pygraphviz
 dot = sys.stdin.buffer.read().decode()
 sys.stdout.buffer.write(pygraphviz.AGraph(string=dot).draw(format=sys.argv[1], prog=sys.argv[2]))
 """
-"""Pictures are made by a process of their own: remarks about this machine's fonts stay in there."""
+"""The child process that makes pictures, which keeps warnings about this machine's fonts away."""
 
 
 class NoEngine(Exception):
-    """There is no Graphviz here; the DOT text of a figure is still good elsewhere."""
+    """The error for a missing Graphviz; the DOT text of a figure can be drawn elsewhere."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -82,7 +82,7 @@ class Route(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where everything of a graph is, in points from the top left corner."""
+    """The layout of a graph: nodes, clusters and edges, in points from the top left corner."""
 
     width: float
     height: float
@@ -164,8 +164,8 @@ def _in_child(dot: str, format: str, program: str) -> bytes:
     command = [sys.executable, "-c", CHILD, format, program]
     done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=PATIENCE)
     if done.returncode or not done.stdout:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise RuntimeError(f"pygraphviz: {said[-1] if said else f'ended with {done.returncode}'}")
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        raise RuntimeError(f"pygraphviz: {lines[-1] if lines else f'ended with {done.returncode}'}")
     return done.stdout
 
 

@@ -6,7 +6,7 @@ from archc.document import engine, svg, tikz
 from archc.document.drawing import Drawing
 
 KINDS = ("svg", "pdf", "png", "tex")
-"""What a drawing can be written as."""
+"""The kinds of files of a drawing."""
 
 
 def export(

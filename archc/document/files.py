@@ -1,4 +1,4 @@
-"""Files on disk: written all or none, or held against what would be written."""
+"""Writes files all or none, or compares files with the text that would be written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DIFF_LINES = 12
 
 
 class CannotWrite(Exception):
-    """A file that the system refuses to write, and why."""
+    """The error for a file that the system refuses to write, with the reason."""
 
 
 def write(files: Mapping[Path, bytes]) -> None:
@@ -43,7 +43,7 @@ def write(files: Mapping[Path, bytes]) -> None:
 
 
 def stale(files: Mapping[Path, bytes], command: str = "archc compile") -> list[Diagnostic]:
-    """The files that are missing or not what would be written."""
+    """A diagnostic for each file that is missing or differs from what would be written."""
     found = []
     for path, data in files.items():
         old = path.read_bytes() if path.is_file() else None
@@ -62,7 +62,7 @@ def stale(files: Mapping[Path, bytes], command: str = "archc compile") -> list[D
 
 
 def orphans(folder: Path, made: Iterable[Path], suffixes: Iterable[str]) -> list[Diagnostic]:
-    """The files directly in a folder that end like generated ones, and that no spec makes.
+    """A diagnostic for each file directly in a folder that looks generated but that no spec makes.
 
     A `README.md` and files such as `__init__.py` are people's own.
     """

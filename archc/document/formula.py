@@ -1,4 +1,4 @@
-"""What all writers of formulas share: exact divisions, parentheses, real numbers."""
+"""Helpers of all writers of formulas: exact divisions, parentheses, real numbers."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Expression = ast.expr
 RANK = {ast.Add: 1, ast.Sub: 1, ast.Mult: 2, ast.Div: 2, ast.FloorDiv: 2, ast.Mod: 2, ast.Pow: 3}
 """How tightly an operator binds."""
 EXACT = "g"
-"""The groups of a convolution: they always divide the channels, so that nothing is cut off."""
+"""The symbol of a convolution's groups, which always divide the channels without a rest."""
 
 
 def exact(formula: Expression) -> Expression:
-    """Divisions that leave no rest as such, and the others as the floor of one."""
+    """The formula with floor divisions without a rest as divisions, others as a floor of one."""
 
     class Divisions(ast.NodeTransformer):
         def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
@@ -59,7 +59,7 @@ def operand(
 
 
 def real(value: float) -> str:
-    """A real number, short where that does not hide on which side of a whole one it is."""
+    """A real number, as short as still shows on which side of a whole number it is."""
     short = f"{value:.10g}"
     if float(short).is_integer() and not value.is_integer():
         short = repr(value)

@@ -33,13 +33,13 @@ from archc.document.translation import _, comma, number
 PROSE, WRAPPED = 36, r"p{0.3\linewidth}"
 """Characters of prose that a column takes, and the column that breaks longer ones."""
 WIDE = 8
-"""Columns from which headings take two lines, and stand closer."""
+"""The number of columns from which headings take two lines and columns are closer."""
 LONG = 9
-"""Characters of a heading from which it stands in two lines, where a table is wide."""
+"""The characters of a heading from which it takes two lines in a wide table."""
 SHORT = 60
-"""Characters below which footnotes stand side by side."""
+"""The length of a footnote below which footnotes share lines."""
 FIT = r"\ifdim\wd0>\linewidth\resizebox{\linewidth}{!}{\usebox0}\else\usebox0\fi"
-"""A table that the line has no room for is made smaller: articles, columns and slides differ."""
+"""TeX that shrinks a table wider than the line, as columns and slides need."""
 THIN = "\N{NARROW NO-BREAK SPACE}"
 SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -202,7 +202,7 @@ def symbol(name: str) -> str:
 
 
 def aligned(of: Equations, environment: str) -> str:
-    """Equations aligned where they are equal; the result stands with its numbers."""
+    """Equations aligned at their equal signs; the result is on the line of its numbers."""
     said = [content(each, of.digits, math=True) for each in of.sides]
     names = 0  # of several that come out the same: H' = W'
     while names < len(said) - 1 and isinstance(of.sides[names], ast.Name):

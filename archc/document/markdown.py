@@ -64,7 +64,7 @@ def prose(text: str) -> str:
 
 
 def code(name: str) -> str:
-    """A name between backticks: more of them than it has itself."""
+    """A name between backticks, more of them than the name contains."""
     ticks = "`" * (1 + max(map(len, re.findall("`+", name)), default=0))
     room = " " if "`" in name else ""
     return f"{ticks}{room}{name}{room}{ticks}"
@@ -104,7 +104,7 @@ def _cell(of: Cell) -> str:
 
 
 def _row(cells: Sequence[Cell]) -> list[str]:
-    """The texts of a row; a cell that spans columns stands in the first of them."""
+    """The texts of a row; a cell that spans columns is in the first of them."""
     return [text for each in cells for text in (_cell(each), *[""] * (each.span - 1))]
 
 

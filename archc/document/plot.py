@@ -1,4 +1,4 @@
-"""What every plot shares: matplotlib's style, colours and marks, the same bytes each time."""
+"""The shared style of plots: matplotlib settings, colours and marks, for reproducible bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a lecture says, without a format yet: a `Document` of blocks, a `Table` among them.
+"""The records of a document without a format: `Document`, its blocks, `Table` and its cells.
 
 The folders of `archc.lectures` build these records; `archc.document.text`, `markdown`, `latex`,
 `html` and `data` (CSV and JSON) write any of them.
@@ -16,7 +16,7 @@ Side: TypeAlias = Literal["left", "right", "center"]
 
 
 class Code(str):
-    """A name as the spec has it, set as code."""
+    """A name of the spec, which writers set as code."""
 
     __slots__ = ()
 
@@ -50,7 +50,7 @@ class Bracket:
 Content: TypeAlias = (
     str | Code | int | float | Fraction | tuple[int, ...] | ast.expr | Worked | Run | Bracket
 )
-"""What a sentence, an equation or a cell is made of: a tuple is a shape, `ast.expr` a formula."""
+"""A content of a sentence, an equation or a cell: a tuple is a shape, `ast.expr` a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,15 @@ class Cell:
 
     lines: tuple[Content, ...] = ()
     value: Any = None
-    """What its text stands for: a count, or a shape in the order of PyTorch."""
+    """The value that its text shows: a count, or a shape in the order of PyTorch."""
     mark: str = ""
     """The letters of its footnotes, separated by commas."""
     span: int = 1
-    """The columns that it fills; those to the right have no cell."""
+    """The number of columns that it spans; the row has no cells for the others."""
 
     @property
     def text(self) -> str:
-        """All lines in one: `[1×1, 64; 3×3, 64] × 3`."""
+        """The lines of the bracket as one: `[1×1, 64; 3×3, 64] × 3`."""
         return "; ".join(map(str, self.lines))
 
     def marked(self, letters: str) -> Cell:
@@ -117,7 +117,7 @@ class Table:
     about: str = ""
     """A line above the table."""
     origin: str = ""
-    """What an exercise was made from, for `archc grade`: a comment in every format."""
+    """The parameters of an exercise for `archc grade`, a comment in every format."""
 
     def column(self, key: str) -> int:
         """The index of a column; raises `KeyError`."""
@@ -174,7 +174,7 @@ class Equations:
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """What letters mean: `k = 7 kernel size`; letters, value and meaning of each."""
+    """The meanings of letters, `k = 7 kernel size`: letters, value and meaning of each."""
 
     entries: tuple[tuple[tuple[str, ...], int, str], ...]
 

@@ -39,7 +39,7 @@ COLOURED = (
 )
 STRIKE = r"\rlap{\rule[0.5ex]{\wd0}{0.4pt}}"
 FACE = 0.905
-"""A document's letters may be wider than those that boxes were measured for: they are smaller."""
+"""The scale of text: a document's letters may be wider than those that boxes were measured for."""
 ANCHORS = {"start": "west", "end": "east"}
 
 _SPECIAL: Mapping[str, str] = {
@@ -102,9 +102,9 @@ class _Writer:
                 self.names[shape.name] = _unique(shape.name, self.names.values())
 
     def definitions(self) -> Iterator[str]:
-        """How to use the picture, its colours and styles; nothing takes a parameter.
+        """The comment on how to use the picture, then its colours and styles.
 
-        A beamer frame would stumble on a `#`.
+        No style takes a parameter: a beamer frame would stumble on its `#`.
         """
         yield f"% {self.drawing.caption or self.drawing.title}"
         yield from (f"% {line}" for line in HOW)
@@ -125,7 +125,7 @@ class _Writer:
         yield "}"
 
     def options(self, look: Look) -> Iterator[str]:
-        """What a style sets, in TikZ's words."""
+        """The options of a style in TikZ."""
         if look.fill:
             yield f"fill=archc-{look.fill}"
         if look.line:
@@ -146,7 +146,7 @@ class _Writer:
             yield f"font={font}{bold}"
 
     def lines(self) -> Iterator[str]:
-        """The picture: what comes together in an animation step stands together."""
+        """The lines of the picture, grouped by animation step."""
         drawing, count = self.drawing, len(self.drawing.steps)
         corner = self.point((drawing.width, 0))
         yield r"\begin{tikzpicture}[archc figure]"
@@ -198,7 +198,7 @@ class _Writer:
         )
 
     def route(self, path: Path) -> str:
-        """From box to box where the line is straight, else along its points."""
+        """The path of a line: from box to box if it is straight, else along its points."""
         if path.ends:
             tail, head = (self.names[end] for end in path.ends)
             return f"({tail}) -- ({head})"
@@ -260,7 +260,7 @@ class _Writer:
 
 
 def _overlay(frames: Frames) -> str:
-    """Beamer's command for some steps: what stays is uncovered, what goes makes no room."""
+    """Beamer's command for some steps: `uncover` for shapes that stay, `only` for those that go."""
     if frames.last is None:
         return f"\\uncover<{frames.first}->"
     span = f"{frames.first}" if frames.first == frames.last else f"{frames.first}-{frames.last}"

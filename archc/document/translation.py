@@ -103,7 +103,7 @@ def percent(value: float, digits: int | None = None) -> str:
 
 
 def comma() -> str:
-    """What separates numbers in a list; a semicolon where the comma is the decimal mark."""
+    """The separator of numbers in a list; a semicolon where the comma is the decimal mark."""
     return pgettext("numbers", ", ")
 
 
@@ -141,7 +141,7 @@ def _catalogue(lang: Lang) -> gettext.NullTranslations:
 
 @cache
 def _marks(lang: Lang) -> dict[int, str]:
-    """What stands for English's comma and point in a number."""
+    """The translation table from English's comma and point in numbers to a language's marks."""
     if lang is Lang.en:
         return {}
     from babel import Locale

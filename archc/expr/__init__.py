@@ -1,4 +1,4 @@
-"""The value of an expression, and how it follows from the sizes that its names stand for.
+"""Evaluates expressions, over plain values and over `Size`s that keep their own expression.
 
 An expression is compiled once, to closures; evaluating it is calling them. What they may do is what
 the grammar lets through, no more.
@@ -32,7 +32,7 @@ from archc.expr.sizes import (
 DEEPEST = 20
 """Functions inside functions."""
 MOST_CALLS = 10_000
-"""Calls of the spec's functions that one expression may come to."""
+"""The most calls of the spec's functions in one expression."""
 
 Scope: TypeAlias = Mapping[str, Any]
 """Numbers, flags, texts, lists, shapes (as tuples) and `Function`s by name; None for a poisoned
@@ -63,7 +63,7 @@ class Evaluator:
         """By function and arguments: the result, the calls it took, and how deep they went."""
 
     def value(self, code: Code, scope: Scope) -> Any:
-        """The value of an expression; where a name stands for a `Size`, so does the result.
+        """The value of an expression; a `Size` where a name's value is one.
 
         Raises:
             BadExpression: an unknown name, a division by zero, a result out of bounds.
@@ -76,7 +76,7 @@ class Evaluator:
             return _too_deep(scope, self)
 
     def call(self, name: ast.Name, function: Function, args: list[Any], scope: Scope) -> Any:
-        """What one of the spec's functions makes of plain values."""
+        """Call one of the spec's functions on plain values."""
         if len(args) != len(function.parameters):
             expected = ", ".join(function.parameters)
             raise at_node(name, "bad-value", f"`{name.id}` is called as {name.id}({expected})")
@@ -105,7 +105,7 @@ class Evaluator:
         except BadExpression as error:
             if error.rule == "unknown-name":
                 raise Unknown from None  # the name check reports it, in the function itself
-            inside = f"in `{name.id}`: "  # said once where a function calls itself
+            inside = f"in `{name.id}`: "  # only once where a function calls itself
             message = inside + error.message.removeprefix(inside)
             raise at_node(name, "bad-value", message, error.help) from None
         finally:
@@ -268,7 +268,7 @@ def _comparison(node: ast.Compare) -> Code:
         try:
             holds = all(map(lambda op, a, b: op(a, b), operators, bare, bare[1:]))
         except TypeError:
-            raise TypeError("these can not be compared with each other") from None
+            raise TypeError("these cannot be compared with each other") from None
         if not traced(values):
             return holds
         left, *rest = map(expression_of, values)
@@ -337,7 +337,7 @@ def _axis(node: ast.Attribute, name: ast.Name) -> Code:
         if shape is None:
             raise Unknown
         if not isinstance(shape, tuple):
-            message = f"`{name.id}` is no map: it has no {node.attr}"
+            message = f"`{name.id}` is not a map, so it has no {node.attr}"
             raise at_node(name, "unknown-name", message)
         if index >= len(shape):
             message = f"`{name.id}` is a vector of {plain(shape[0])}: it has no {node.attr}"

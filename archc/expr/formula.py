@@ -17,7 +17,7 @@ Number: TypeAlias = int | Fraction
 _ORDER = ("H'", "W'", "F'", "N", "k", "k_h", "k_w", "C", "F")
 """The order of factors in a product of multiply-adds, as on the slides: `112*112*64*7*7*3`."""
 _FILTERS = ("k", "k_h", "k_w", "C", "F", "N")
-"""In which the weights of a layer stand there: `7*7*3*64`."""
+"""The order of factors in the number of a layer's weights: `7*7*3*64`."""
 
 
 class Disagreement(AssertionError):
@@ -29,7 +29,7 @@ class Equation:
     """`H' = floor((H + 2*p - k)/s) + 1 = floor((224 + 2*3 - 7)/2) + 1 = 112`."""
 
     symbols: tuple[str, ...]
-    """What is worked out; several where they come out the same (`H' = W'`)."""
+    """The symbols on the left side; several if their values are equal (`H' = W'`)."""
     formula: Expression | None
     """With names; None where the numbers say it all."""
     numbers: Expression
@@ -78,7 +78,7 @@ def substitute(formula: Expression, values: Mapping[str, int]) -> Expression:
 
 
 def value(numbers: Expression) -> Number:
-    """What a formula without names comes to, exactly."""
+    """The exact value of a formula without names."""
     match numbers:
         case ast.Constant(value=int() as number):
             return number
@@ -112,7 +112,7 @@ def _whole(number: Fraction) -> Number:
 
 
 def factors(formula: Expression) -> list[Expression]:
-    """What is multiplied, ones left out."""
+    """The factors of a product, ones left out."""
     match formula:
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
             return factors(left) + factors(right)
@@ -122,7 +122,7 @@ def factors(formula: Expression) -> list[Expression]:
 
 
 def product(parts: Iterable[Expression]) -> Expression:
-    """All of them multiplied; 1 for none."""
+    """The product of formulas; 1 for none."""
     parts = [factor for part in parts for factor in factors(part)]
     return reduce(lambda a, b: ast.BinOp(a, ast.Mult(), b), parts) if parts else ast.Constant(1)
 
@@ -140,7 +140,7 @@ def scaled(count: int, formula: Expression) -> Expression:
 
 
 def total(parts: Sequence[Expression]) -> Expression:
-    """All of them added, equal ones as a multiple: `C + C` is `2*C`; 0 for none."""
+    """The sum of formulas, equal ones as a multiple: `C + C` is `2*C`; 0 for none."""
     counts = Counter(map(ast.dump, parts))
     first = {ast.dump(part): part for part in reversed(parts)}
     terms = [

@@ -23,7 +23,7 @@ def round_to(value: float, divisor: int, keep: float = 0.0) -> int:
 def _round(value: float, digits: int = 0) -> float:
     """Python's `round`, whose result is a whole number unless digits are asked for."""
     if not -20 <= digits <= 20:
-        raise ValueError("so many digits are more than a number has")
+        raise ValueError("a number does not have this many digits")
     return round(value, digits) if digits else round(value)
 
 

@@ -14,7 +14,7 @@ LONGEST = 1_000
 GREATEST = 2**63
 """No number and no result is larger."""
 SHAPE = ("channels", "height", "width")
-"""What can be asked of a map: `input.channels`, `x.height`."""
+"""The sizes of a map that expressions can read: `input.channels`, `x.height`."""
 
 _BLANK = re.compile(r"\s")
 _OTHER = re.compile(r"&&|\|\||[?$]|!(?!=)|(?<![=!<>:])=(?!=)")
@@ -44,7 +44,7 @@ _PYTHON: dict[type[ast.expr], str] = {
     ast.DictComp: "a comprehension",
     ast.GeneratorExp: "a comprehension",
 }
-"""What Python has beyond the grammar, in words."""
+"""The names of Python's syntax beyond the grammar, in words."""
 
 
 class BadExpression(Exception):
@@ -78,7 +78,7 @@ def parse(text: str) -> ast.expr:
     if "#" in line and "#" not in ast.unparse(tree):
         start = line.index("#")
         rest = len(line) - start
-        raise BadExpression("bad-expression", "a comment can not stand here", lead + start, rest)
+        raise BadExpression("bad-expression", "a comment is not allowed here", lead + start, rest)
     for node in ast.walk(tree):
         if isinstance(node, ast.expr):
             node.col_offset = lead + _column(line, node.col_offset)
@@ -149,7 +149,7 @@ def _unreadable(line: str, error: SyntaxError, lead: int) -> BadExpression:
         said = "an operator is missing between these"
     elif said.startswith("invalid syntax"):
         word = re.match(r"\w+", found)
-        said, length = "this can not stand here", len(word[0]) if word else 1
+        said, length = "this is not allowed here", len(word[0]) if word else 1
     return BadExpression("bad-expression", said, lead + start, length, help)
 
 
@@ -174,9 +174,9 @@ def _refused(node: ast.expr) -> tuple[str, str] | None:
             return None
         case ast.Attribute(attr=attr):
             asked = f"did you mean `{match}`?" if (match := nearest(attr, SHAPE)) else ""
-            return f"only the sizes of a map can be asked for: {', '.join(SHAPE)}", asked
+            return f"a map has only the sizes {', '.join(SHAPE)}", asked
         case ast.Call(func=ast.Name(), keywords=keywords):
-            return None if all(k.arg for k in keywords) else ("`**` can not stand here", "")
+            return None if all(k.arg for k in keywords) else ("`**` is not allowed here", "")
         case ast.Call():
             return "only functions can be called", ""
         case ast.Name() | ast.BoolOp() | ast.IfExp() | ast.List() | ast.Tuple() | ast.Subscript():

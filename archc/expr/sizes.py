@@ -117,7 +117,7 @@ class Size:
         return bool(self.value)
 
     def __hash__(self) -> int:
-        """That of the value, which `==` compares."""
+        """The hash of the value, which `==` compares."""
         return hash(self.value)
 
     def __str__(self) -> str:
@@ -186,7 +186,7 @@ def remember(value: Any, expression: Expression | str) -> Any:
 
 
 def expression_of(value: Any) -> Expression:
-    """The expression of a value; a literal for one that has none."""
+    """The expression of a value; a literal for a plain number."""
     if isinstance(value, Size | Sizes):
         return value.expression
     if isinstance(value, tuple):
@@ -202,7 +202,7 @@ def python(value: Any) -> str:
 
 
 def lift(name: str, function: Callable[..., Any], *args: Any, **named: Any) -> Any:
-    """What a function of the language makes of values; a `Size` where one of them is one."""
+    """Apply a function of the language to values; a `Size` if one of them is one."""
     result = function(*map(plain, args), **{key: plain(value) for key, value in named.items()})
     if not (traced(args) or traced([*named.values()])):
         return result
@@ -229,7 +229,7 @@ def binary(op: ast.operator, left: Any, right: Any) -> Any:
 
 
 def _times(left: Any, right: Any) -> int:
-    """How many times `right` makes `left`, as written: 2 for `2 * width` and `width`; else 0."""
+    """The factor of `right` in `left` as written: 2 for `2 * width` and `width`; else 0."""
     if not (traced(left) and traced(right)):
         return 0
     one = ast.dump(expression_of(right))
@@ -252,7 +252,7 @@ def forget(value: Any, name: str) -> Any:
 
 
 def growth(values: Sequence[Any]) -> Any | None:
-    """What each of these numbers adds to the one before it, if all add the same expression."""
+    """The common difference of consecutive numbers, if all add the same expression."""
     steps = []
     for before, after in pairwise(values):
         match expression_of(after):

@@ -1,1 +1,1 @@
-"""What notes and slides are made of: figures, tables, derivations, illustrations, exercises."""
+"""Material for notes and slides: figures, tables, derivations, illustrations, exercises."""

@@ -1,4 +1,4 @@
-"""Where elaboration is: the body at hand, the call sites around it, and messages about it."""
+"""The context of elaboration: the current body, its call sites, and diagnostics about them."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Reporter:
         return notes
 
     def origin(self, port: Port, frame: Frame, span: Span) -> str:
-        """Where a value comes from, for a message about `span`."""
+        """The origin of a value, for a message about `span`."""
         node, number = port.value
         if node == INPUT and frame.block is self.spec.network:
             return "the input of the network"
@@ -121,19 +121,21 @@ class Reporter:
         if name in frame.ports:
             return frame.ports[name]
         if not frame.poisoned:
-            message = f"`{name}` is not here: the step around it is left out by its `when`"
+            message = (
+                f"`{name}` does not exist here: the `when` of the step around it does not hold"
+            )
             places = [step.at for step in walk(frame.block.body) if step.id == name]
-            notes = [f"it stands in {_line(self.spec.span(at), span)}" for at in places]
+            notes = [f"it is in {_line(self.spec.span(at), span)}" for at in places]
             self.error("unknown-id", message, span, frame, notes)
         raise Poisoned
 
 
 def _title(step: Step) -> str:
-    """What a message calls a step."""
+    """The name of a step in messages."""
     call = step.call if isinstance(step, CallStep | JoinStep) else step.name
     return step.id or call
 
 
 def _line(span: Span, near: Span) -> str:
-    """Where a span is, for a message about `near`, which may be in another file."""
+    """The line of a span, with the file's name if `near` is in another file."""
     return f"line {span.line}" if span.source is near.source else str(span)

@@ -111,7 +111,9 @@ def elaborate(
     assert shape is not None, "an input that is not known leaves a reason"
     made = Network(spec, variant, values, dict(settings or {}), shape, root, outputs)
     if (count := root.size) > MOST_OPERATIONS:
-        message = f"the network has {count:,} operations, and {MOST_OPERATIONS:,} are the most"
+        message = (
+            f"the network has {count:,} operations, more than the limit of {MOST_OPERATIONS:,}"
+        )
         report.add("bad-value", message, spec.span(("network",), key=True))
     report.raise_if_any()
     return made
@@ -311,7 +313,7 @@ class Elaborator:
         assert isinstance(callee, str)
         if step.call in self.spec.params or held is not self.globals.get(step.call):
             if callee in OPS and OPS[callee].inputs[1] is None:
-                message = f"`{callee}` joins branches, and can not be called by another name"
+                message = f"`{callee}` joins branches, and cannot be called by another name"
                 self.reporter.error("bad-step", message, self.spec.called(step), frame)
                 raise Poisoned
             wrong = Report()
@@ -326,7 +328,7 @@ class Elaborator:
         return callee
 
     def arriving(self, step: CallStep, takes: tuple[str, ...], flow: Flow, frame: Frame) -> Flow:
-        """What arrives at a call that takes as many inputs as `takes` names."""
+        """The inputs of a call that takes as many as `takes` has names."""
         wanted, count = len(takes), len(flow)
         named = step.sources is not None
         if count == wanted or (count > wanted and not named):
@@ -496,7 +498,7 @@ class Elaborator:
         fraction = error["type"].startswith("int_") and isinstance(value, float)
         help = ""
         if fraction:
-            help = "a whole number comes of `//`, `round`, `ceil`, `floor` or `round_to`"
+            help = "`//`, `round`, `ceil`, `floor` and `round_to` give whole numbers"
         range_ = fraction or error["type"] in (*_LIMITS, *_LENGTHS)
         self.reporter.error(
             "bad-value" if range_ and error["type"] != "literal_error" else "wrong-type",
@@ -542,7 +544,7 @@ class Elaborator:
     # Repeats, joins, asides
 
     def counted(self, count: Any, what: str, repeat: Expr, frame: Frame) -> int:
-        """How often something is repeated, if it can be."""
+        """Check a number of repeats; returns it within its limits."""
         total = plain(count)
         least, most = COUNTS[what]
         if type(total) is int and least <= total <= most:
@@ -557,7 +559,7 @@ class Elaborator:
         raise Poisoned
 
     def index(self, i: int) -> Any:
-        """What `i` means in iteration number `i`."""
+        """The value of `i` in iteration number `i`."""
         return remember(i, "i") if self.symbolic and not self.unrolled else i
 
     def repeat(self, step: Step, flow: Flow, frame: Frame) -> Repeat:
@@ -680,7 +682,7 @@ class Elaborator:
         return Group(step=step, name=step.name, inputs=flow, outputs=end, items=items)
 
     def shape_key(self, shapes: tuple[Shape | None, ...]) -> Any:
-        """What makes shapes the same: for `Size`s, their expressions too."""
+        """The key of shapes: equal for equal sizes, for `Size`s with equal expressions."""
         return self.kept.key(shapes) if self.symbolic else shapes
 
 
@@ -692,7 +694,7 @@ class Found(NamedTuple):
 
 
 class Kept:
-    """What elaborations of a spec share: bodies, ops, the names that all of them know.
+    """The cache that elaborations of a spec share: bodies, ops, and known names.
 
     Bodies are found by a key (block, arguments, shapes) and by the values of the params that they
     read. The newest `MOST_KEPT` to twice as many are kept, and those that were found among them.
@@ -757,11 +759,11 @@ class Kept:
         return known
 
     def keys(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """What makes named values the same."""
+        """The key of named values."""
         return tuple((name, type(value), self.key(value)) for name, value in values.items())
 
     def key(self, value: Any) -> Any:
-        """What makes two values the same: their types too, and for a `Size` its expression.
+        """The key of a value: equal for equal values of one type, for a `Size` with its expression.
 
         Equal lists have the same token: so a list of lists that are used twice, and so on, has a
         key as short as what was written.
@@ -859,7 +861,7 @@ _LENGTHS = ("missing", "too_long")
 
 
 def _refused(fields: Mapping[str, Any], errors: ValidationError) -> dict[str, ErrorDetails]:
-    """What is wrong with each field; for one number or two, with the one that was meant."""
+    """The error of each field; for one number or two, the error of the form that was meant."""
     found: dict[str, list[ErrorDetails]] = {}
     for error in errors.errors():
         named = len(error["loc"]) == 1 and error["type"] in ("missing", "extra_forbidden")

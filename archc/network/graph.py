@@ -130,7 +130,7 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a network gives: the end of its main flow, and the ends of its asides."""
+    """An output of a network: the end of its main flow, or of an aside."""
 
     name: str
     port: Port
@@ -157,7 +157,7 @@ class Body:
 
     @cached_property
     def size(self) -> int:
-        """How many operations it has, those of every iteration counted."""
+        """The number of operations, counted in every iteration."""
         return sum(map(_count, self.flow()))
 
     def flow(self, *, asides: bool = True) -> Iterator[Operation | Instance | Repeat]:

@@ -152,14 +152,14 @@ class Params:
                     assert self.variant is not None
                     span = self.spec.span((*self.variant.at, name))
                 message = f"the param `{name}` is {kind}, not {shown(value)}"
-                notes = [f"its default stands at {self.spec.span(('params', name))}"]
+                notes = [f"its default is at {self.spec.span(('params', name))}"]
                 self.report.add("wrong-type", message, span, notes=notes)
                 value = None
         self.scope[name] = value
         return value
 
     def kind(self, default: Argument) -> str | None:
-        """What a param must be, as far as its default says."""
+        """The kind of value that a param must have, as far as its default tells."""
         names: set[str] = set()
         while isinstance(default, Expr) and isinstance(default.tree, ast.Name):
             name = default.tree.id
@@ -215,7 +215,7 @@ class Params:
         else:
             what = f"`{name}` is {kind}, and" if kind else f"`{name}`:"
             help = f"did you mean `{match}`?" if (match := nearest(word, known)) else ""
-            self.report.add("wrong-type", f"{what} `{word}` is none", place, help=help)
+            self.report.add("wrong-type", f"{what} `{word}` is not one", place, help=help)
 
     def evaluate(self, argument: Argument) -> Any:
         """The value of a default or of a variant's setting; None past a mistake."""

@@ -1,4 +1,4 @@
-"""The steps of a network that a table of ops has nothing for, as diagnostics."""
+"""Reports the steps of a network whose op a table of ops does not support."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ def name_sizes(name: str, shape: Shape | None) -> Shape | None:
 def size_names(
     block: Block, shapes: Sequence[Shape | None], taken: Collection[str]
 ) -> tuple[str, ...]:
-    """What a constructor calls the channels that arrive: `in_channels`, `prev_channels`.
+    """The constructor's names of the inputs' channels: `in_channels`, `prev_channels`.
 
     Another name where an argument of the block, or one that is `taken`, is called so.
     """

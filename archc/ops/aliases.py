@@ -1,4 +1,4 @@
-"""What other frameworks call ops, arguments and flags; diagnostics name the right one."""
+"""The names of ops, arguments and flags in other frameworks, for help in diagnostics."""
 
 from __future__ import annotations
 
@@ -106,11 +106,11 @@ def argument(name: str, known: Collection[str]) -> str | None:
 def help(name: str, known: Collection[str], what: str) -> str:
     """A help line for an unknown argument or param: the right name, or all known names."""
     if name in INFERRED:
-        return "leave it out: it follows from what arrives"
+        return "leave it out: it follows from the input"
     if right := _right(name, ARGUMENTS, known):
         return f"`{right}` is the name here"
     if name in ("name", "label") and what == "arguments":
-        return "the name of a step is its `id`, which stands beside the op or block"
+        return "the name of a step is its `id`, which belongs beside the op or block"
     if name == "activation" and what == "arguments":
         return "an activation is a step of its own, such as `- relu`"
     return suggest(name, known, what)

@@ -33,7 +33,7 @@ INDEX = 8
 
 
 class BadShape(Exception):
-    """An input that an op can not take; the caller knows where in the spec this is."""
+    """The error for inputs that an op cannot take; the caller knows the place in the spec."""
 
     def __init__(self, message: str, field: str | None = None, help: str = "") -> None:
         self.message = message
@@ -58,7 +58,7 @@ class Disagree(BadShape):
 
 @dataclass(frozen=True)
 class Window:
-    """What one output cell sees of the input, for height and width each.
+    """The window of input cells that one output cell sees, as (height, width).
 
     `before` is the padding above and to the left; output cell `o` sees `extent` input cells, the
     first of which is `o * stride // zoom - before`.
@@ -78,7 +78,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Saved:
-    """What PyTorch's autograd keeps of an op from the forward pass to the backward one.
+    """The memory that PyTorch's autograd keeps of an op for the backward pass.
 
     In eager mode on a GPU (where the mask of a dropout is a byte an element), the op's own weights
     and buffers not counted.
@@ -150,7 +150,7 @@ class Op(BaseModel):
         return _words(known.annotation) if known else ()
 
     def shape(self, *inputs: Shape) -> Shape:
-        """The output shape; raises `BadShape` for inputs that the op can not take."""
+        """The output shape; raises `BadShape` for inputs that the op cannot take."""
         raise NotImplementedError
 
     def weights(self, *inputs: Shape) -> dict[str, Shape]:
@@ -177,11 +177,11 @@ class Op(BaseModel):
         return 0
 
     def window(self, *inputs: Shape) -> Window:
-        """What one output cell sees of the input."""
+        """The window of input cells that one output cell sees."""
         return Window()
 
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
-        """What autograd keeps of it; `inplace` where it overwrites its input."""
+        """The memory that autograd keeps of it; `inplace` where it overwrites its input."""
         return Saved()
 
     @classmethod

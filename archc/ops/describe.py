@@ -1,4 +1,4 @@
-"""What each field of a class is: the docstring under it.
+"""The descriptions of a class's fields, from the docstrings under them.
 
 Pydantic can read these (`use_attribute_docstrings`), but does so for every class when it is
 imported, a third of the time of a short command. Here they are read when asked for.

@@ -24,7 +24,7 @@ from archc.ops.sliding import Slide, known, misfit, padded, single, slides, wind
 
 
 class Pool(Op):
-    """What a maximum pool and an average pool have in common.
+    """The base of maximum and average pools.
 
     Counted as one operation for each cell of the window and output element.
     """

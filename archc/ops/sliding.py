@@ -36,7 +36,7 @@ class Slide(NamedTuple):
         return 2 * self.before if self.before == self.after else self.before + self.after
 
     def count(self, ceil_mode: bool = False) -> int:
-        """How many places the window takes: the output size, below 1 where it does not fit.
+        """The number of places of the window: the output size; below 1 if the window does not fit.
 
         With `ceil_mode` the last place may stick out beyond the padding, but must start inside
         the input or the padding before it (as PyTorch has it).

@@ -38,7 +38,7 @@ class UnsupportedOp(Exception):
 
 
 class OpTable(Generic[T]):
-    """What one target or document makes of each op.
+    """A total table over ops: for each op an entry of one target or document, or why it has none.
 
     An entry for a class holds for its subclasses too, unless they have their own: `Activation` may
     answer for all activations. There is no entry for every op, as that would answer for ops that
@@ -62,7 +62,7 @@ class OpTable(Generic[T]):
         OpTable.every.append(self)
 
     def find(self, op: Op | type[Op]) -> T | Unsupported:
-        """The entry for an op, or the reason why there is none."""
+        """The entry for an op, or the reason why it has none."""
         kind = op if isinstance(op, type) else type(op)
         for each in kind.__mro__:
             if each in self.entries:
@@ -70,14 +70,14 @@ class OpTable(Generic[T]):
         return Unsupported("the table does not list it")
 
     def __getitem__(self, op: Op | type[Op]) -> T:
-        """The entry for an op; raises `UnsupportedOp` if there is none."""
+        """The entry for an op; raises `UnsupportedOp` if it has none."""
         found = self.find(op)
         if isinstance(found, Unsupported):
             raise UnsupportedOp(self.name, op if isinstance(op, type) else type(op), found.why)
         return found
 
     def get(self, op: Op | type[Op]) -> T | None:
-        """The entry for an op; None if there is none."""
+        """The entry for an op; None if it has none."""
         found = self.find(op)
         return None if isinstance(found, Unsupported) else found
 

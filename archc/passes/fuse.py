@@ -19,7 +19,7 @@ BATCH, WIDTH, DEVICE = 32, 2, "h100"
 
 
 Key: TypeAlias = tuple[tuple[str, ...], str, tuple[tuple[str, ...], ...]]
-"""What the matches of one fusion have in common: kernels, block, steps."""
+"""The key that matches of one fusion share: kernels, block, steps."""
 
 
 def fuse(program: Program) -> Program:
@@ -77,7 +77,7 @@ def trimmed(match: Match) -> Match | None:
 
 
 def without(program: Program, match: Match, patterns: Sequence[Pattern]) -> list[Price]:
-    """What the nodes of a match cost otherwise: by the kernels of smaller patterns, or eager."""
+    """The price of a match's nodes without it: by the kernels of smaller patterns, or eager."""
     inside, done = {node.id for node in match.nodes}, set[str]()
     prices: list[Price] = []
     for pattern in patterns:
@@ -93,7 +93,7 @@ def without(program: Program, match: Match, patterns: Sequence[Pattern]) -> list
 
 
 def common(program: Program, match: Match) -> Key | None:
-    """The kernels of a match, the block where it stands, and its steps as that block calls them."""
+    """The key of a match: its kernels, its block, and the block's names of its steps."""
     path = program.home(match.nodes)
     block = program.bodies[path].block
     if path and block.name not in program.network.spec.blocks:
@@ -109,7 +109,7 @@ def common(program: Program, match: Match) -> Key | None:
 
 
 def hidden(items: tuple[Item, ...], start: int, match: Match) -> bool:
-    """Whether a part of it stands in a branch that is one module, which has no lines of its own."""
+    """Whether a part of it is in a branch that is one module, which has no lines of its own."""
     nodes = [n.id[start:] for run in match.launches if run.kernel != EXCITE for n in run.nodes]
     ways = [
         way

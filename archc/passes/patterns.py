@@ -1,4 +1,4 @@
-"""What the kernels replace: one function a pattern, tried in the order of `PATTERNS`."""
+"""The patterns of nodes that kernels replace: a function each, tried in the order of `PATTERNS`."""
 
 from __future__ import annotations
 

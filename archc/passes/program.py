@@ -1,4 +1,4 @@
-"""What passes work on: a network, flat, and what is to be done in one go."""
+"""The program that passes transform: a network's flat list of nodes, and the fusions of them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Launch:
 
     kernel: str
     nodes: tuple[Node, ...]
-    """In the order of the data."""
+    """The nodes in the order of the data."""
     prices: tuple[Price, ...]
-    """Of each kernel: there are several where the one that does it all does not fit."""
+    """The price of each kernel: several where one kernel for all nodes does not fit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,16 +28,16 @@ class Match:
 
     launches: tuple[Launch, ...]
     tail: tuple[Node, ...] = ()
-    """The addition of a residual, which the last kernel does as well, and what is dropped of it."""
+    """The residual addition that the last kernel also does, with its drop path."""
 
     @property
     def nodes(self) -> tuple[Node, ...]:
-        """All of the nodes."""
+        """All nodes of the match, in order."""
         return (*(node for launch in self.launches for node in launch.nodes), *self.tail)
 
     @property
     def prices(self) -> tuple[Price, ...]:
-        """Of each kernel."""
+        """The price of each kernel."""
         more = Price(numel(self.tail[-1].operation.output_shape) if self.tail else 0)
         *prices, last = (price for launch in self.launches for price in launch.prices)
         return *prices, total((last, more))
@@ -53,7 +53,7 @@ class Fusion:
     steps: tuple[tuple[str, ...], ...]
     """The nodes of each kernel as that block calls them: `depthwise.conv`, `silu_2`."""
     tail: tuple[str, ...]
-    """What the last kernel does as well in those places that have it."""
+    """The residual addition that the last kernel also does, in the places that have one."""
     places: tuple[Match, ...]
     taken: bool
     reason: str
@@ -65,7 +65,7 @@ class Program:
 
     network: Network
     fusions: tuple[Fusion, ...] = field(default=())
-    """Those that are taken and those that are not, with the reasons."""
+    """The decisions about candidates, taken or not, with the reasons."""
 
     @cached_property
     def nodes(self) -> dict[str, Node]:
@@ -88,7 +88,7 @@ class Program:
 
     @cached_property
     def ends(self) -> frozenset[str]:
-        """The nodes that the network gives out, which no fusion may swallow."""
+        """The nodes that are outputs of the network, which no fusion may hide."""
         return frozenset(name for name, readers in self.readers.items() if not readers)
 
     @cached_property

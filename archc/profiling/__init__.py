@@ -1,1 +1,1 @@
-"""What is known of the kernels without a GPU: compiled code, counted; time, modelled."""
+"""Profiles the kernels without a GPU: counts their compiled code, models their time."""

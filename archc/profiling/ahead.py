@@ -27,7 +27,7 @@ TARGETS: dict[str, tuple[str, int | str, int]] = {
     "sm_100": ("cuda", 100, 32),
     "gfx942": ("hip", "gfx942", 64),
 }
-"""What the kernels are compiled for: A100, H100, B200, MI300."""
+"""The targets of compilation: A100, H100, B200, MI300."""
 
 
 WAITING = 8
@@ -36,7 +36,7 @@ WAITING = 8
 
 @dataclass(frozen=True)
 class Compiled:
-    """What the machine code of a variant says."""
+    """The resources and instructions in the machine code of a variant."""
 
     label: str
     target: str

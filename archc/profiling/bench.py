@@ -33,7 +33,7 @@ def device() -> str:
     """The name of the GPU.
 
     Raises:
-        NoDevice: there is none, and no number is given in its place.
+        NoDevice: no such device exists; nothing is estimated in its place.
     """
     import torch
 

@@ -17,7 +17,7 @@ HALF = 2
 
 
 def compiled_page(records: Iterable[Compiled], version: str) -> str:
-    """What the machine code says, a line for each kernel and target."""
+    """The page on machine code, with a line for each kernel and target."""
     known = {variant.label: variant for variant in variants()}
     head = ["kernel", "target", "registers", "ceiling", "spilled", "shared bytes"]
     head += ["16-byte loads", "matrix", "instructions a result", "ceiling"]

@@ -10,7 +10,7 @@ POINTERS = {"fp16": "*fp16", "bf16": "*bf16", "fp32": "*fp32"}
 
 
 class Ceiling(NamedTuple):
-    """What the machine code of a kernel must stay under; a little above what triton makes."""
+    """The upper bounds on a kernel's machine code, a little above the numbers of triton."""
 
     registers: int
     """Of a thread, on any NVIDIA target."""
@@ -58,7 +58,7 @@ class Variant:
     """The function's name."""
     label: str
     types: Mapping[str, str]
-    """The type of each argument that is no constant."""
+    """The type of each argument that is not a constant."""
     constants: Mapping[str, Any]
     outputs: int
     """Results that one program makes."""
@@ -73,7 +73,7 @@ class Variant:
 
     @property
     def ceiling(self) -> Ceiling:
-        """What its machine code must stay under."""
+        """The upper bounds on its machine code."""
         return CEILINGS[self.label]
 
 

@@ -1,4 +1,4 @@
-"""The spec as written: blocks, steps, variants, claims; nothing inferred."""
+"""The records of a spec as written: `Spec`, its blocks, steps, arguments and variants."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 from archc.diagnostics import Span
 from archc.expr import Code, Function, compiled, grammar
 from archc.expr.grammar import BadExpression
-from archc.spec.records import Header
+from archc.spec.header import Header
 from archc.syntax.load import Path, SourceTree
 
 ArgType = Literal["int", "float", "bool", "list", "block"]
@@ -25,7 +25,7 @@ class Callee(str):
 
 @dataclass(frozen=True)
 class Expr:
-    """A number, a flag, a text or an expression, and where it stands."""
+    """A number, a flag, a text or an expression, with its place in the spec."""
 
     tree: ast.expr
     at: Path
@@ -54,7 +54,7 @@ Argument: TypeAlias = Expr | tuple["Argument", ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What every step has; `name` is its place in the block (`conv`, `branch2.0`)."""
+    """The fields of every step; `name` is its unique name in the block (`conv`, `branch2.0`)."""
 
     at: Path
     name: str
@@ -64,16 +64,16 @@ class Step:
     when: Expr | None = None
     repeat: Expr | None = None
     places: Mapping[str, Path] = field(default_factory=dict)
-    """Where each argument, and `from`, stands: below the step, or in the cell of a row."""
+    """The place of each argument and of `from`: below the step, or in a cell of a table."""
 
     def place(self, name: str | None) -> Path:
-        """Where an argument stands; the step itself for one that is not given."""
+        """The place of an argument; the step's own for an argument that is not given."""
         return self.places.get(name or "", self.at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostStep(Step):
-    """A step that cannot be read, which was reported; what it makes is not known."""
+    """A step that cannot be read, which was reported; its output is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class AsideStep(Step):
     """Whether they are a plain chain of steps: they make one module, with the aside's id."""
     training_only: bool = False
     weight: float | None = None
-    """What the loss multiplies this output's part with."""
+    """The weight of this output's term in the loss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ class Spec:
 
     @cached_property
     def memory(self) -> dict[str, Any]:
-        """What a stage keeps for the next time that it gets this spec, by a name of its own."""
+        """Caches that stages keep on the spec, each under its own name."""
         return {}
 
     @property
@@ -192,24 +192,24 @@ class Spec:
         return self.header.title or self.header.name
 
     def span(self, at: Path, *, key: bool = False) -> Span:
-        """Where something stands in its file."""
+        """The span of a path in its file."""
         return self.tree.span(at, key=key)
 
     def called(self, step: CallStep) -> Span:
-        """Where a call says what it calls: its key, or the head of its table."""
+        """The span of a call's op or block: its key, or the head of its table."""
         if step.table is not None:
             return self.span((*step.table, "table"))
         return self.span((*step.at, step.call), key=True)
 
     def named(self, step: CallStep, argument: str) -> Span:
-        """Where a call names an argument: its key, or the column of its table."""
+        """The span of an argument's name in a call: its key, or the column of its table."""
         place = step.place(argument)
         if step.table is not None:
             return self.span((*step.table, "columns", place[-1]))
         return self.span(place, key=True)
 
     def source(self, step: Step, number: int) -> Span:
-        """Where an id in `from` stands, the first being number 0."""
+        """The span of an id in `from`, counted from 0."""
         return self.span((*step.place("from"), number))
 
 

@@ -12,7 +12,7 @@ LONGEST = 60
 
 
 def what(data: Any) -> str:
-    """What stands in a file where something else is expected."""
+    """The kind of a value of the file, for messages about an unexpected one."""
     match data:
         case None:
             return "nothing"

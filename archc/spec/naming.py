@@ -17,7 +17,7 @@ NEEDS = {
     "aside": "its steps",
     "table": "the name of a block",
 } | dict.fromkeys(JOINS, "branches, or a list of ids")
-"""What a step that is no call cannot do without."""
+"""The required keys of steps that are not calls."""
 
 
 PYTHON = ("self", "torch", "nn", "F", "Tensor", "math", "range", "super", "int", "float", "bool")
@@ -35,7 +35,7 @@ _MODULE = """
     training type xpu zero_grad
 """
 MODULE = frozenset(_MODULE.split())
-"""What every PyTorch module has: no step can be called so."""
+"""The attributes of every PyTorch module, which no step can have as its name."""
 
 
 class StepNames:

@@ -1,4 +1,4 @@
-"""The JSON schema of the spec language, for editors: made from the ops and records themselves.
+"""Builds the JSON schema of the spec language, for editors, from the ops and records.
 
 Ops are told apart by their key, never by `oneOf`: an editor then complains about the argument that
 is wrong and not about the first alternative. Types that may be one of several are written as a
@@ -12,13 +12,13 @@ from typing import Any, get_args
 
 from archc.ops import OPS, Op
 from archc.spec import ArgType
+from archc.spec.header import Header
 from archc.spec.naming import JOINS
-from archc.spec.records import Header
 
 Schema = dict[str, Any]
 
 EXPRESSION = "string"
-"""Wherever a number or a flag may stand, an expression may: `64 * width`, `stride > 1`."""
+"""The schema of an expression, allowed for every number or flag: `64 * width`, `stride > 1`."""
 _NAME = r"^[A-Za-z_]\w*$"
 _SIGNATURE = r"^\s*\w+\s*\(\s*(\w+(\s*,\s*\w+)*)?\s*\)\s*$"
 _VALUE: Schema = {"$ref": "#/$defs/value"}
@@ -291,7 +291,7 @@ _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minIte
 
 
 def _notes(written: Schema) -> Schema:
-    """What an editor shows beside a property."""
+    """The description that an editor shows beside a property."""
     found: Schema = {}
     if "description" in written:
         found["description"] = _line(written["description"])

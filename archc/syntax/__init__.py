@@ -1,1 +1,1 @@
-"""How `load` reads: YAML text -> nodes with their places, and the files that a spec brings in."""
+"""YAML text -> nodes with their spans, together with the files that a spec includes."""

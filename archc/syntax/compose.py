@@ -1,4 +1,4 @@
-"""YAML text -> its tree of nodes, with everything that is wrong in it."""
+"""YAML text -> its tree of nodes; every mistake is reported."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from archc.syntax.nodes import Node, Pair, place
 
 MAX_DEPTH = 100
 MAX_VALUES = 200_000
-"""What aliases may blow a file up to; a file of the largest size without aliases has fewer."""
+"""The most nodes of a file after aliases; the largest file without aliases has fewer."""
 MAX_DIGITS = 40
 MAX_WORK = 5_000_000
-"""How many characters may be read again after mending a place."""
+"""The most characters that are read again after mending a place."""
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C parser is some ten times as fast; the one in Python gives the same."""
@@ -61,7 +61,7 @@ def compose(source: Source, report: Report) -> Node | None:
     if found := _UNREADABLE.search(source.text):
         report.add(
             "yaml-syntax",
-            f"the character U+{ord(found[0]):04X} cannot stand in YAML",
+            f"the character U+{ord(found[0]):04X} is not allowed in YAML",
             place(source, found.start()),
             help="remove it; in double quotes it can be written as an escape",
         )
@@ -154,7 +154,7 @@ class _Composer:
         raise _Stop
 
     def begin(self, event: Any) -> Mark:
-        """Where the value itself starts: anchors are passed over, tags are reported."""
+        """The start of the value itself, after its anchor; tags are reported."""
         start: Mark = event.start_mark
         if event.tag is None and event.anchor is None:
             return start
@@ -194,13 +194,13 @@ class _Composer:
         if event.anchor not in self.anchors:
             self.stop(
                 event,
-                f"`*{event.anchor}` stands for an anchor, and there is no `&{event.anchor}` above",
+                f"`*{event.anchor}` refers to an anchor, and no `&{event.anchor}` is above",
                 "quote the value if the `*` belongs to it",
                 len(event.anchor) + 1,
             )
         target = self.anchors[event.anchor]
         if target is None:
-            message = f"`*{event.anchor}` stands inside what it stands for"
+            message = f"`*{event.anchor}` is inside the value that it refers to"
             self.stop(event, message, width=len(event.anchor) + 1)
         self.values += target.size
         if self.values > MAX_VALUES:
@@ -234,12 +234,12 @@ class _Composer:
             if (first := found.get(name)) is not None:
                 self.report.add(
                     "duplicate-key",
-                    f"`{name}` stands twice in one mapping",
+                    f"`{name}` is given twice in one mapping",
                     key.span,
-                    notes=[f"the first stands in line {first.key.span.line}"],
+                    notes=[f"the first is in line {first.key.span.line}"],
                 )
                 continue
-            if value.empty:  # the place of nothing is of no use to a reader: mark the key
+            if value.empty:  # an empty value has no visible place: mark the key
                 value = Node(self.source, key.start, key.end, None, True)
             found[name] = Pair(key, value)
         return found

@@ -41,7 +41,7 @@ def torn(report: Report, text: str, span: Span, key: str = "") -> None:
 
 
 class Mended(NamedTuple):
-    """A text with one expression replaced by as many `PATCH`es, so that every place stays."""
+    """A text with an expression replaced by `PATCH`es of equal length, so that places stay."""
 
     text: str
     written: str
@@ -75,7 +75,7 @@ def mend(source: Source, text: str, error: MarkedYAMLError) -> Mended | None:
 
 
 def _extent(line: str, start: int) -> int | None:
-    """Where the expression from `start` ends, commas between brackets being part of it."""
+    """The end of the expression from `start`, including commas between brackets."""
     depth, at = 0, start
     while at < len(line):
         char = line[at]
@@ -95,14 +95,14 @@ def _extent(line: str, start: int) -> int | None:
 
 
 def _balance(node: Node) -> int:
-    """How many parentheses stay open; a value in quotes is whole."""
+    """The number of parentheses left open; a value in quotes is whole."""
     if not node.plain or not isinstance(node.value, str):
         return 0
     return node.value.count("(") - node.value.count(")")
 
 
 def _run(nodes: list[Node]) -> int:
-    """How many of the nodes, the first one with an open parenthesis, are pieces of one value."""
+    """The number of nodes, the first one with an open parenthesis, that are pieces of one value."""
     depth = 0
     for count, node in enumerate(nodes, 1):
         if isinstance(node.value, dict | list):

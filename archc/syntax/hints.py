@@ -1,4 +1,4 @@
-"""Which slip of the pen a YAML error most probably is, in the words of somebody writing a spec."""
+"""Explains YAML errors as the most probable slip, in the words of somebody writing a spec."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _reading(source: Source, error: MarkedYAMLError) -> tuple[str, Span, str]:
                 f"write `{above[1]}:`",
             )
         return (
-            "a `key: value` cannot stand here",
+            "a `key: value` is not allowed here",
             here,
             "quote a text that has a colon in it, or indent the line as its neighbours are",
         )

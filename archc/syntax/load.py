@@ -114,17 +114,17 @@ def load(
 
 MAX_BYTES = 5_000_000
 MAX_CHAIN = 32
-"""How many files deep `use` and `extends` may go."""
+"""The greatest depth of `use` and `extends`, in files."""
 
 MERGED = ("params", "functions", "blocks", "init")
-"""What `extends` joins key by key; the rest is the child's if it gives it, else the base's.
+"""The sections that `extends` merges key by key; others are the child's, else the base's.
 
 Variants are not joined: they are what the paper of the base calls its networks, and `weights` names
 them one by one."""
 NEVER_INHERITED = ("name", "claims", "table", "use", "extends")
 """A name is a spec's own, and claims and the table are those of the base's paper."""
 USED = ("functions", "blocks")
-"""What `use` brings in."""
+"""The sections that `use` brings in."""
 
 
 class _Link(NamedTuple):
@@ -204,7 +204,7 @@ class _Files:
         chain: list[pathlib.Path],
         links: list[_Link],
     ) -> Node:
-        """What the files after `use` bring in, together."""
+        """The entries of all files after `use`."""
         sections: dict[str, dict[str, Pair]] = {}
         for item in value.value if isinstance(value.value, list) else [value]:
             tree = self.other(item, "uses", name, folder, chain, links)
@@ -276,7 +276,7 @@ class _Files:
             raise ValueError("this is not a path")
         windows = pathlib.PureWindowsPath(written)
         if written.startswith(("/", "~")) or windows.is_absolute() or windows.drive:
-            raise ValueError("a path in a spec is relative to the file that it stands in")
+            raise ValueError("a path in a spec is relative to the file that contains it")
         try:
             real = (folder / written).resolve()
             inside = real.is_relative_to(self.root.resolve())

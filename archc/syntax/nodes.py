@@ -11,7 +11,7 @@ from archc.diagnostics import Source, Span
 
 
 class Pair(NamedTuple):
-    """A key of a mapping and what it stands for."""
+    """A key of a mapping and its value."""
 
     key: Node
     value: Node
@@ -19,7 +19,7 @@ class Pair(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """A value and where it stands: a scalar, a list of nodes, or a dict of entries."""
+    """A value and its span: a scalar, a list of nodes, or a dict of entries."""
 
     source: Source
     start: Mark
@@ -45,12 +45,12 @@ class Node:
 
     @property
     def text(self) -> str:
-        """How it is written, on one line."""
+        """The source of the value, on one line."""
         return " ".join(self.source.text[self.start.index : self.end.index].split())
 
     @property
     def empty(self) -> bool:
-        """Nothing is written: the value of `key:`."""
+        """Whether the value is empty, as in `key:`."""
         return self.plain and self.start.index == self.end.index
 
     def plain_data(self) -> Any:

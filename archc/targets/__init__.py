@@ -1,1 +1,1 @@
-"""What a network is compiled to: a folder for each target, pure, without knowing each other."""
+"""The targets of compilation: a folder each, pure and independent of the others."""

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from archc.analyses.claims import Finding, check_claims, tally, unmet
-from archc.analyses.claims.figures import read, same_shape
+from archc.analyses.claims.printed import read, same_shape
 from archc.diagnostics import Diagnostic, SpecError
 from archc.diagnostics.rendering import text
 from archc.spec.parser import parse
@@ -185,7 +185,7 @@ def test_an_unmet_claim_is_shown_at_its_cell() -> None:
     assert diagnostic.message == (
         "Table 1 prints 2.7K params for conv1 of tiny, and 9,472 are computed"
     )
-    assert diagnostic.help == "that is 3.508 times what is printed"
+    assert diagnostic.help == "that is 3.508 times the printed figure"
     assert re.search(r"- \[conv1, 2\.7K\]\n +\| {17}\^{4}\n", text([diagnostic]))
 
 
@@ -195,7 +195,7 @@ def test_an_unmet_claim_is_shown_at_its_cell() -> None:
         (
             "kilo: 1024, at: conv1, params: 2.7K",
             "Table 1 prints 2.7K params for conv1 of tiny, and 9,472 are computed",
-            "that is 3.426 times what is printed (2.7K is 2,764.8, as K is 1,024)",
+            "that is 3.426 times the printed figure (2.7K is 2,764.8, as K is 1,024)",
         ),
         (
             "variant: narrow, params: 5000",

@@ -75,7 +75,7 @@ def test_what_an_op_saves_is_what_autograd_keeps(name: str, data: st.DataObject)
     inplace = op.inplace and data.draw(st.booleans())
     if inplace:
         made.inplace = True
-    # What arrives was made by something: a leaf can not be overwritten.
+    # What arrives was made by something: a leaf cannot be overwritten.
     inputs = [(torch.rand(batch, *shape).requires_grad_() + 0) for shape in given_shapes]
     memories, result = kept(made, inputs, own)
     said = op.saved(*given_shapes, inplace=inplace)

@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 
 from archc import catalogue
-from archc.analyses import Analysis, CanNotDelete, UnknownId, analyze
+from archc.analyses import Analysis, CannotDelete, UnknownId, analyze
 from archc.network import INPUT, Network
 from archc.network.elaborator import elaborate
 from archc.spec.parser import parse
@@ -161,7 +161,7 @@ def test_a_branch_is_left_out_of_its_sum() -> None:
     ],
 )
 def test_what_the_network_needs_can_not_be_deleted(name: str, part: str, why: str) -> None:
-    with pytest.raises(CanNotDelete, match=f"without `{part}`: {why}"):
+    with pytest.raises(CannotDelete, match=f"without `{part}`: {why}"):
         analyze(network(name)).without(part)
 
 

@@ -50,7 +50,7 @@ def test_names_of_other_frameworks(right: str) -> None:
     [
         ("filters", ["out_channels"], "`out_channels` is the name here"),
         ("size", ["output_size"], "`output_size` is the name here"),
-        ("in_channels", ["out_channels"], "leave it out: it follows from what arrives"),
+        ("in_channels", ["out_channels"], "leave it out: it follows from the input"),
         ("widht", ["width"], "did you mean `width`?"),
     ],
 )

@@ -24,7 +24,7 @@ ELSEWHERE = {
     "needs-extra": "what is installed, not a spec: tests/test_cli.py",
     "bad-sheet": "a student's answers, not a spec: tests/test_tables_cli.py",
     "no-accuracy": "figures of others, not a spec: tests/test_compare.py",
-    "no-backend": "what a target can not do, not a mistake: tests/targets/torch/test_emit.py",
+    "no-backend": "what a target cannot do, not a mistake: tests/targets/torch/test_emit.py",
     "too-many": "a hundred mistakes are too long for a file: test_diagnostics.py",
     "weights-mismatch": "a checkpoint beside a spec: tests/test_weights.py",
 }

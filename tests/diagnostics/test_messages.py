@@ -64,12 +64,12 @@ error[comma-in-flow]: a comma inside `{}` or `[]` ends the value, even between p
     |                          ^^^^^^^^^ meant as one value
     = help: quote it: out_channels: "max(8, c)"
 
-error[duplicate-key]: `a` stands twice in one mapping
+error[duplicate-key]: `a` is given twice in one mapping
    --> specs/x.yaml:12:18
     |
  12 |   - conv: {a: 1, a: 2}
     |                  ^
-    = the first stands in line 12
+    = the first is in line 12
 
 2 errors in specs/x.yaml"""
     )

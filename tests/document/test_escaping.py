@@ -131,7 +131,7 @@ def test_every_format_writes_any_document_and_any_table(format: str) -> None:
 
 
 def test_what_a_template_may_use_is_what_fields_gives(model: Model) -> None:
-    from archc.spec.records import TEMPLATE_FIELDS
+    from archc.spec.header import TEMPLATE_FIELDS
 
     (operation, *_others) = (node.operation for node in model.network.nodes())
     given = set(fields(operation)) | {"channels", "height", "width"}

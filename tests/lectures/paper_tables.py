@@ -25,7 +25,7 @@ linear||1×1×1000|1|||||||1000K|1M
 softmax||1×1×1000|0||||||||
 """
 DISPUTED = ["2.7K", "34M", "364K", "437K", "463K", "580K", "840K", "1072K", "54M", "1388K"]
-"""The cells of it that can not be right."""
+"""The cells of it that cannot be right."""
 
 _BASIC = "[3×3, {0}; 3×3, {0}] × {1}"
 _BOTTLENECK = "[1×1, {0}; 3×3, {0}; 1×1, {2}] × {1}"

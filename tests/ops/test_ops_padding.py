@@ -37,7 +37,7 @@ def reference(name: str, module: Any, x: Tensor, k: int, s: int, d: int) -> Tens
 @pytest.mark.parametrize("name", SLIDING)
 @pytest.mark.parametrize("traced", [False, True])
 def test_same_padding_is_kerass(name: str, traced: bool) -> None:
-    """Both what PyTorch can say and the class that is written out where it can not."""
+    """Both what PyTorch can say and the class that is written out where it cannot."""
     targets = set()
 
     @examples(100)

@@ -97,7 +97,7 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: bool | None) -> None:
             ("yaml-syntax", 2, 5),
             "the step `relu` has modifiers below it, but no colon",
         ),
-        ("a: b: c", ("yaml-syntax", 1, 5), "a `key: value` cannot stand here"),
+        ("a: b: c", ("yaml-syntax", 1, 5), "a `key: value` is not allowed here"),
         ("a: {b: 1\nc: 2", ("yaml-syntax", 1, 4), "this `{` is never closed"),
         ("a: [1, 2}\n", ("yaml-syntax", 1, 9), "`}` cannot close the `[` of line 1"),
         ("a: {b: c}}", ("yaml-syntax", 1, 10), "`}` closes nothing"),
@@ -122,15 +122,15 @@ def test_scalars_are_those_of_yaml_1_2(text: str, value: bool | None) -> None:
         (
             "a: *y",
             ("yaml-syntax", 1, 4),
-            "`*y` stands for an anchor, and there is no `&y` above",
+            "`*y` refers to an anchor, and no `&y` is above",
         ),
-        ("a: &x [*x]", ("yaml-syntax", 1, 8), "`*x` stands inside what it stands for"),
+        ("a: &x [*x]", ("yaml-syntax", 1, 8), "`*x` is inside the value that it refers to"),
         ("a: 1\n---\nb: 2", ("yaml-syntax", 2, 1), "a second document: a file holds one spec"),
         ("# nothing", ("yaml-syntax", 1, 1), "the file is empty"),
-        ("a: \x07", ("yaml-syntax", 1, 4), "the character U+0007 cannot stand in YAML"),
-        ("a: \ud800", ("yaml-syntax", 1, 4), "the character U+D800 cannot stand in YAML"),
+        ("a: \x07", ("yaml-syntax", 1, 4), "the character U+0007 is not allowed in YAML"),
+        ("a: \ud800", ("yaml-syntax", 1, 4), "the character U+D800 is not allowed in YAML"),
         ("a: " + "[" * 500, ("yaml-syntax", 1, 103), "more than 100 levels of nesting"),
-        ("a: 1\na: 2", ("duplicate-key", 2, 1), "`a` stands twice in one mapping"),
+        ("a: 1\na: 2", ("duplicate-key", 2, 1), "`a` is given twice in one mapping"),
         ("1: x", ("wrong-type", 1, 1), "a key must be a text, and `1` is a number"),
         ("true: x", ("wrong-type", 1, 1), "a key must be a text, and `true` is a flag"),
         ("null: x", ("wrong-type", 1, 1), "a key must be a text, and `null` is null"),
@@ -159,7 +159,7 @@ def test_mistakes(
 
 def test_duplicate_says_where_the_first_is() -> None:
     _, first = found("a: 1\nb: 2\na: 3")
-    assert first.notes == ("the first stands in line 1",)
+    assert first.notes == ("the first is in line 1",)
 
 
 def test_all_mistakes_of_a_file_at_once() -> None:

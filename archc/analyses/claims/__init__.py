@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from archc.analyses import Analysis, Part, UnknownId, analyze
-from archc.analyses.claims.figures import hold, shown
+from archc.analyses.claims.printed import hold, shown
 from archc.diagnostics import Diagnostic, Report, Span, SpecError, suggest
 from archc.network.elaborator import elaborate
 from archc.spec import Spec
-from archc.spec.records import Claim, Figure
+from archc.spec.header import Claim, Figure
 from archc.syntax.load import Path
 
 Status = Literal["exact", "rounded", "disputed", "failed", "agrees-though-disputed"]
@@ -39,7 +39,7 @@ class Finding:
 
     source: str
     at: str | None
-    """The part that it speaks of; None for the whole network."""
+    """The part that the figure is about; None for the whole network."""
     network: str
     """`googlenet:torchvision`, `googlenet (aux = False)`: what was elaborated for it."""
     variant: str | None
@@ -51,7 +51,7 @@ class Finding:
     """How the figure was rounded or counted, or why it is disputed."""
     span: Span
     help: str = ""
-    """For a figure that is not met: by how much."""
+    """The difference to the computed value, for a figure that is not met."""
 
     @property
     def met(self) -> bool:
@@ -59,7 +59,7 @@ class Finding:
         return self.status in ("exact", "rounded", "disputed")
 
     def diagnostic(self) -> Diagnostic:
-        """What there is to say about a figure that is not as the spec says."""
+        """The diagnostic for a figure that does not agree with the analysis."""
         where = f"{self.at} of {self.network}" if self.at else self.network
         verb = "is"
         what = f"{self.quantity.replace('_', ' ')} {self.printed}"
@@ -90,12 +90,12 @@ class Entry:
     """What is written, and where."""
 
     def text(self, key: str) -> str | None:
-        """What is written under a key."""
+        """The text that the spec has under a key."""
         value = self.cells[key][0] if key in self.cells else None
         return None if value is None else str(value)
 
     def place(self, key: str) -> Path:
-        """Where that is."""
+        """The path of that text in the spec."""
         return self.cells[key][1] if key in self.cells else self.at
 
 
@@ -201,7 +201,7 @@ class Checker:
     def finding(
         self, entry: Entry, analysis: Analysis, part: Part, quantity: str, figure: Figure
     ) -> Finding:
-        """One figure beside the computed one; raises `ValueError` for what is no figure."""
+        """One figure beside the computed one; raises `ValueError` for text that is not a figure."""
         held = hold(part, quantity, figure, entry.claim.kilo)
         status: Status = held.fit or "failed"
         reason = held.reason
@@ -247,7 +247,7 @@ class Checker:
         return self.known[key]
 
     def part(self, analysis: Analysis, entry: Entry) -> Part | None:
-        """The part that a line speaks of; None if there is none."""
+        """The part that a line is about; None if the network has no such part."""
         try:
             return analysis.at(entry.text("at") or "")
         except UnknownId as error:
@@ -261,7 +261,7 @@ class Checker:
 
 
 def _stale(found: list[Finding], dispute: str) -> list[Finding]:
-    """A disputed line whose figures are all met: the dispute has to go."""
+    """A diagnostic for a disputed line whose figures are all met: the dispute is out of date."""
     if any(finding.status == "disputed" for finding in found):
         return found
     return [replace(each, status="agrees-though-disputed", reason=dispute) for each in found]

@@ -1,7 +1,7 @@
 """A semantic diff of two networks: blocks and operations added, removed and changed, with costs.
 
 `match` finds which items correspond, `compare` walks both networks and makes the tree of `changes`,
-and `fold` groups equal changes for a report; `say` puts settings into words.
+and `grouping` groups equal changes for a report; `wording` puts settings into words.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from functools import cached_property
 from typing import Any
 
 from archc.analyses import Totals, analyze
-from archc.analyses.differences.changes import TOLD, Change, Node, Setting
+from archc.analyses.differences.changes import REPORTED, Change, Node, Setting
 from archc.analyses.differences.compare import compare
 from archc.analyses.differences.match import plain
 from archc.network import Network
 
-__all__ = ["TOLD", "Change", "Difference", "Node", "Setting", "diff"]
+__all__ = ["REPORTED", "Change", "Difference", "Node", "Setting", "diff"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,17 +29,17 @@ class Difference:
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
-        """Every part of either, in the order of the data."""
+        """The changes of all parts of either network, in the order of the data."""
         return compare(self.left, self.right)
 
     @cached_property
     def totals(self) -> tuple[Totals, Totals]:
-        """What each costs at inference."""
+        """The costs of each network at inference."""
         return analyze(self.left).inference, analyze(self.right).inference
 
     @cached_property
     def params(self) -> Mapping[str, tuple[Any, Any]]:
-        """The params that differ; None for one that a spec has not got."""
+        """The params that differ, by name: both values, None for a param that a spec lacks."""
         left, right = self.left.params, self.right.params
         both = ((name, plain(left.get(name)), plain(right.get(name))) for name in {**left, **right})
         return {name: (before, after) for name, before, after in both if before != after}
@@ -51,5 +51,5 @@ class Difference:
 
 
 def diff(left: Network, right: Network) -> Difference:
-    """What is different between two networks; what they share is looked at once."""
+    """Compare two networks; bodies that they share are compared once."""
     return Difference(left, right)

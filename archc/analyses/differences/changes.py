@@ -1,4 +1,4 @@
-"""Two networks -> what was added, removed and changed, block by block."""
+"""The records of a semantic diff: nodes of either network, settings, and the tree of changes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from archc.analyses.receptive_field import ReceptiveField
 from archc.ops import Shape
 
 Kind: TypeAlias = Literal["added", "removed", "changed", "inside", "renamed", "follows", "same"]
-"""`inside`: a block as before, but for what is in it; `follows`: other sizes, for a reason that is
-told elsewhere."""
+"""`inside`: a block that changed only in its parts; `follows`: sizes that differ because of
+another change."""
 
-TOLD: tuple[Kind, ...] = ("added", "removed", "changed", "inside", "renamed")
-"""Those that a reader has to be told."""
+REPORTED: tuple[Kind, ...] = ("added", "removed", "changed", "inside", "renamed")
+"""The kinds of changes that a report shows."""
 
 
 class Setting(NamedTuple):
@@ -35,16 +35,16 @@ class Node:
     """The op or the block."""
     label: str
     times: int
-    """Iterations of a repeat; 1 for what is none."""
+    """The iterations of a repeat; 1 for any other part."""
     shape: Shape
     cost: Cost
-    """Of all iterations."""
+    """The cost of all iterations."""
     seen: ReceptiveField | None
     training_only: bool = False
 
     @property
     def sizes(self) -> tuple[object, ...]:
-        """What may differ for the sake of what comes before."""
+        """The figures that may differ because of a change further up."""
         return self.shape, self.cost, self.seen, self.times
 
 
@@ -56,29 +56,29 @@ class Change:
     left: Node | None
     right: Node | None
     settings: tuple[Setting, ...] = ()
-    """What differs for no reason that is told above."""
+    """The settings that differ and do not follow from another change."""
     inner: tuple[Change, ...] = ()
     """The parts of a block."""
 
     @property
     def node(self) -> Node:
-        """The part as it is now, or as it was if it is gone."""
+        """The part in the right network, or in the left one if it was removed."""
         found = self.right or self.left
         assert found is not None, "a change is of something"
         return found
 
     @property
     def params(self) -> int:
-        """Parameters more than before."""
+        """The difference in parameters, right minus left."""
         return self._more("params")
 
     @property
     def macs(self) -> int:
-        """Multiply-adds more than before."""
+        """The difference in multiply-adds, right minus left."""
         return self._more("macs")
 
     def walk(self) -> Iterator[Change]:
-        """This one and all that is in it."""
+        """The change itself and all changes inside it."""
         yield self
         for change in self.inner:
             yield from change.walk()

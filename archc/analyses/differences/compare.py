@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from archc.analyses import Part, Place
 from archc.analyses.cost import Cost
-from archc.analyses.differences.changes import TOLD, Change, Kind, Node, Setting
+from archc.analyses.differences.changes import REPORTED, Change, Kind, Node, Setting
 from archc.analyses.differences.match import (
     Element,
     Pair,
@@ -114,7 +114,7 @@ def _change(
     kind: Kind = "same"
     if settings_:
         kind = "changed"
-    elif any(change.kind in TOLD for change in inner):
+    elif any(change.kind in REPORTED for change in inner):
         kind = "inside"
     elif renamed:
         kind = "renamed"
@@ -173,7 +173,7 @@ class IterationRange:
     places: Places
 
     def cut(self, start: int, end: int) -> IterationRange | None:
-        """The iterations from `start` up to `end`; None where there are none."""
+        """The iterations from `start` up to `end`; None for an empty range."""
         start, end = max(start, self.start), min(end, self.start + self.count)
         if (start, end - start) == (self.start, self.count):
             return self
@@ -216,7 +216,7 @@ class Section:
 
     @property
     def places(self) -> list[Place]:
-        """All their places, those of the representative first."""
+        """The places of all iterations, those of the representative first."""
         ranges = (self.ranges[self.first], *self.ranges[: self.first])
         return [
             place for each in (*ranges, *self.ranges[self.first + 1 :]) for place in each.places
@@ -227,7 +227,7 @@ class Section:
         return Section([found for range_ in self.ranges if (found := range_.cut(start, end))])
 
     def node(self) -> Node:
-        """Their figures together."""
+        """The figures of all iterations together."""
         parts = [place.whole(range_.given) for range_ in self.ranges for place in range_.places]
         return _node(parts, self.end - self.start)
 
@@ -245,7 +245,7 @@ class Side:
         return self.items[0]
 
     def node(self) -> Node:
-        """Its figures."""
+        """The figures of the item."""
         both = zip(self.places, self.items, strict=True)
         times = (
             sum(group.count for group in self.item.iterations)
@@ -255,7 +255,7 @@ class Side:
         return _node([place.part(item.name, item) for place, item in both], times)
 
     def sections(self) -> list[Section]:
-        """Its iterations, section by section; a block that is used once has one."""
+        """The iterations of the item, section by section; a block that is used once has one."""
         ranges = list(self._ranges())
         kinds = {body_structure(range_.places[0].body) for range_ in ranges}
         form = body_structure if len(kinds) <= FEW else body_shape
@@ -328,7 +328,7 @@ def _names(values: Sequence[Value]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What differs around the items of two bodies."""
+    """The params and arguments that differ around the items of two bodies."""
 
     specs: tuple[Spec, Spec]
     params: frozenset[str]

@@ -1,4 +1,4 @@
-"""Which items of one body correspond to which of another: matched by the strongest evidence first.
+"""Matches the items of two bodies one to one, by the strongest evidence first.
 
 Within a body, `match` runs difflib over the items once for each kind of evidence of `KEYS`; what
 one kind leaves between two matched pairs is matched by the next.

@@ -63,5 +63,5 @@ def page(rule: str) -> str:
 
 
 def title(rule: str) -> str:
-    """What the rule says, in a line."""
+    """The rule in one line."""
     return page(rule).partition("\n")[0].removeprefix("# ")

@@ -1,4 +1,4 @@
-"""Networks side by side: what each costs, and what accuracy is published, like with like."""
+"""Compares networks by their costs and published accuracies, measured in the same way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archc.network.elaborator import elaborate
 
 
 class Found(NamedTuple):
-    """A published result, and who printed it."""
+    """A published result and its source."""
 
     source: Source
     result: Result
@@ -28,17 +28,17 @@ class Entry:
 
     network: Network
     name: str
-    """`resnet:resnet50`; with the path of its spec where two have one name."""
+    """`resnet:resnet50`; with the path of its spec if two networks share a name."""
     found: Found | None = None
-    """None where nothing comparable is published."""
+    """The published result; None without a comparable one."""
 
     @cached_property
     def totals(self) -> Totals:
-        """What it costs at inference."""
+        """The costs of the network at inference."""
         return analyze(self.network).inference
 
     def accuracy(self, metric: Metric) -> float | None:
-        """In per cent, if it is published."""
+        """The published accuracy in per cent, if any."""
         return self.found.result.of(metric) if self.found else None
 
     def density(self, metric: Metric) -> float | None:
@@ -60,27 +60,27 @@ class Comparison:
     entries: tuple[Entry, ...]
     metric: Metric
     data: str = ""
-    """Empty where nothing is published of any of the networks."""
+    """The data set; empty if nothing is published of any of the networks."""
     crop: str = ""
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """Those that the accuracies are taken from, in the order of the networks."""
+        """The sources of the accuracies, in the order of the networks."""
         used = (entry.found.source for entry in self.entries if entry.found)
         return tuple({source.id: source for source in used}.values())
 
     @property
     def plotted(self) -> tuple[Entry, ...]:
-        """Those that have an accuracy."""
+        """The networks with an accuracy."""
         return tuple(entry for entry in self.entries if entry.found)
 
     @property
     def missing(self) -> tuple[Entry, ...]:
-        """Those that have none."""
+        """The networks without an accuracy."""
         return tuple(entry for entry in self.entries if not entry.found)
 
     def sorted(self, key: str, *, reverse: bool = False) -> Comparison:
-        """In the order of a column (a key of `KEYS`); what has no value stands last."""
+        """The comparison sorted by a column (a key of `KEYS`), networks without a value last."""
         value = KEYS[key]
         have = [entry for entry in self.entries if value(entry, self.metric) is not None]
         rest = [entry for entry in self.entries if value(entry, self.metric) is None]
@@ -99,7 +99,7 @@ KEYS: Mapping[str, Callable[[Entry, Metric], Any]] = {
     "top5": lambda entry, metric: entry.accuracy("top5"),
     "density": lambda entry, metric: entry.density(metric),
 }
-"""What a comparison may be sorted by."""
+"""The columns by which a comparison can be sorted."""
 
 
 def compare(
@@ -149,7 +149,7 @@ def compare(
     covered = Counter(found.source.id for offer in offers for found in offer)
     groups: Counter[tuple[str, str]] = Counter()
     for offer in offers:
-        # Several networks together beside the cost of one: only where that is asked for.
+        # An accuracy of several networks together beside the cost of one is shown only on request.
         groups.update({_group(f.source) for f in offer if crop or f.source.crop != "ensemble"})
     if not groups:
         return Comparison(tuple(map(Entry, networks, called)), metric)
@@ -167,7 +167,7 @@ def compare(
 
 
 def _group(source: Source) -> tuple[str, str]:
-    """What can be compared: one data set, one way to measure."""
+    """The data set and the way to measure: accuracies with equal ones can be compared."""
     return source.data, source.crop
 
 
@@ -184,7 +184,7 @@ def _offers(
 
 
 def _called(networks: Sequence[Network]) -> list[str]:
-    """A name for each, which no other one has."""
+    """A unique name for each network."""
     labels = Counter(network.label for network in networks)
     return [
         network.label
@@ -195,7 +195,7 @@ def _called(networks: Sequence[Network]) -> list[str]:
 
 
 def _names(network: Network) -> list[str]:
-    """What a network is called: its own name, and those of variants that are the same."""
+    """The names of a network: its own, and those of equal variants."""
     if network.settings:
         return []
     if network.variant:

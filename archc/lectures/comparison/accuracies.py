@@ -1,4 +1,4 @@
-"""Published accuracies in `accuracies.yaml` and files like it: who prints what, on what data."""
+"""Reads published accuracies, by source and data set, from `accuracies.yaml` and similar files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from archc.diagnostics import Report, SpecError, suggest
 from archc.document.translation import N_
-from archc.spec.records import Record
+from archc.spec.header import Record
 from archc.syntax.load import SourceTree, load
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ CROPS: Mapping[str, str] = N_(
         "ensemble": "ensemble",
     }
 )
-"""What each is called."""
+"""The names of the ways to measure, for readers."""
 Percent = Annotated[float, Field(ge=0, le=100)]
 
 EXPECTED = {
@@ -50,7 +50,7 @@ EXPECTED = {
 
 
 class Result(Record):
-    """What one network reaches, in per cent; a source prints accuracies or errors."""
+    """The results of one network in per cent; a source prints accuracies or errors."""
 
     top1: Percent | None = None
     top5: Percent | None = None
@@ -70,14 +70,14 @@ class Result(Record):
         return self
 
     def of(self, metric: Metric) -> float | None:
-        """The accuracy; 100 less the error where that is what is printed."""
+        """The accuracy; 100 minus the error if the source prints errors."""
         error: float | None = getattr(self, f"{metric}_error")
         found: float | None = getattr(self, metric)
         return found if error is None else round(100 - error, 6)
 
 
 class Source(Record):
-    """Who printed some results, all on one data set and in one way."""
+    """A publication with results on one data set, all measured in one way."""
 
     id: str
     title: str
@@ -85,11 +85,11 @@ class Source(Record):
     data: str
     crop: Crop = "single"
     results: Mapping[str, Result]
-    """By what commands call the network: `resnet:resnet50`."""
+    """The results by the name of the network: `resnet:resnet50`."""
 
 
 class Accuracies(Record):
-    """A whole file."""
+    """A file of accuracies."""
 
     accuracies: Literal[1]
     sources: tuple[Source, ...]
@@ -97,7 +97,7 @@ class Accuracies(Record):
 
 @cache
 def published() -> tuple[Source, ...]:
-    """What archc brings along."""
+    """The accuracies that archc ships."""
     with resources.as_file(
         resources.files("archc.lectures.comparison").joinpath("accuracies.yaml")
     ) as path:
@@ -126,7 +126,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Source, ...]:
 
 
 def _tell(error: ErrorDetails, document: SourceTree, report: Report) -> None:
-    """Report what pydantic found."""
+    """Report the errors that pydantic found."""
     loc, kind = error["loc"], error["type"]
     context = error.get("ctx", {})
     last = str(loc[-1]) if loc else ""
@@ -148,5 +148,5 @@ def _tell(error: ErrorDetails, document: SourceTree, report: Report) -> None:
         expected = EXPECTED.get(kind, "something else").format(
             expected=re.sub("'", "`", context.get("expected", ""))
         )
-        said = f"`{last}` is {expected}" if last else "a file of accuracies is a mapping"
-        report.add("wrong-type", said, document.span(loc))
+        message = f"`{last}` is {expected}" if last else "a file of accuracies is a mapping"
+        report.add("wrong-type", message, document.span(loc))

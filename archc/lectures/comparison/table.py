@@ -1,4 +1,4 @@
-"""A comparison of networks -> its table: costs, accuracies, and footnotes on who printed them."""
+"""The table of a comparison: costs, accuracies, and footnotes with their sources."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ HEADINGS = N_(
 DENSITIES = N_({"top1": "top-1 per M params", "top5": "top-5 per M params"})
 """Headings of the accuracy for each million parameters."""
 ACCURACIES = ("top1", "top5", "density")
-"""Columns that stand empty where nothing is published."""
+"""The columns that may be empty, because nothing is published."""
 EXACT = ("data", "crop", "source", "remark")
-"""Columns that spreadsheets and programs get beside the others; people get footnotes."""
+"""Extra columns of CSV and JSON, which text formats have as footnotes."""
 
 
 def table(found: Comparison, *, exact: bool = False) -> Table:
@@ -57,12 +57,12 @@ def table(found: Comparison, *, exact: bool = False) -> Table:
 
 
 def about(found: Comparison) -> str:
-    """`ImageNet, single crop`; nothing where no accuracy is known."""
+    """`ImageNet, single crop`; empty if no accuracy is known."""
     return f"{found.data}, {_(CROPS[found.crop])}" if found.data else ""
 
 
 def source(entry: Entry) -> str:
-    """Who printed an accuracy, with what they remark."""
+    """The source of an accuracy, with its remark."""
     if entry.found is None:
         return ""
     printed, result = entry.found
@@ -70,15 +70,15 @@ def source(entry: Entry) -> str:
 
 
 def remark(entry: Entry) -> str:
-    """What keeps an accuracy and the costs beside it from being of one and the same thing."""
+    """The reasons why an accuracy and the costs beside it are not of the same network and input."""
     if entry.elsewhere is None:
         return ""
-    said = _("accuracy of pictures of another size than the input")
-    return f"{said}{_(': ')}{entry.elsewhere} × {entry.elsewhere}"
+    text = _("accuracy of pictures of another size than the input")
+    return f"{text}{_(': ')}{entry.elsewhere} × {entry.elsewhere}"
 
 
 def percent(value: float) -> str:
-    """As it is printed, two decimals at most: `71.5`, `69.78`."""
+    """A percentage with at most two decimals: `71.5`, `69.78`."""
     return localized(f"{value:.2f}".removesuffix("0"))
 
 
@@ -89,7 +89,7 @@ def _notes(found: Comparison) -> dict[str, str]:
 
 
 def _note(entry: Entry) -> str:
-    """Who printed an accuracy, and what is to be said of it: one mark, which fits beside digits."""
+    """The mark of the footnote with the source and the remarks of an accuracy."""
     return "; ".join(filter(None, (source(entry), remark(entry))))
 
 

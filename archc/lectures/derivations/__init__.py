@@ -1,5 +1,5 @@
-"""How figures come about, worked out with their numbers: sizes, costs, fields, scaled networks."""
+"""Derivations of figures step by step, with numbers: sizes, costs, receptive fields, scaling."""
 
-from archc.lectures.derivations.node import Derivation, derive, explain
+from archc.lectures.derivations.part import Derivation, derive, explain
 
 __all__ = ["Derivation", "derive", "explain"]

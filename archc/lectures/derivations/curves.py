@@ -1,4 +1,4 @@
-"""A grid of networks, or the variants of a family, as curves: SVG, PDF or PNG (matplotlib)."""
+"""Plots the costs of a grid or a family of networks as curves: SVG, PDF or PNG (matplotlib)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _quantities() -> tuple[tuple[str, str], ...]:
 
 
 def _places(values: Sequence[str]) -> list[float]:
-    """Where values stand: at their numbers, or one after the other."""
+    """The positions of values on an axis: their numbers, or 0, 1, 2, ... for words."""
     try:
         return [float(value) for value in values]
     except ValueError:

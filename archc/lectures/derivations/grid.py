@@ -1,4 +1,4 @@
-"""A network for every combination of some params: what each costs."""
+"""The costs of the networks for every combination of values of some params."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Axis:
     """A param and the values that it takes, as they were written."""
 
     name: str
-    """What the table calls it: `alpha` for `width_mult`."""
+    """The heading of the param in the table: `alpha` for `width_mult`."""
     param: str
     values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """What the networks cost at inference, by the values of the axes."""
+    """The costs of networks at inference, by the values of the axes."""
 
     axes: tuple[Axis, ...]
     cells: Mapping[tuple[str, ...], Totals]
@@ -36,7 +36,7 @@ class Grid:
 def grid(
     spec: Spec, axes: Sequence[Axis], variant: str | None = None, settings: Settings | None = None
 ) -> Grid:
-    """Every combination; raises `SpecError` for values that the spec can not take."""
+    """The grid of every combination; raises `SpecError` for values that the spec cannot take."""
     cells = {}
     for values in product(*(axis.values for axis in axes)):
         given = dict(zip((axis.param for axis in axes), values, strict=True))
@@ -46,7 +46,7 @@ def grid(
 
 
 def family(spec: Spec) -> Grid:
-    """The spec by itself, unless that is one of its variants, and these: a grid of one axis."""
+    """A grid of one axis: the variants of a spec, and its defaults unless a variant equals them."""
     cells: dict[tuple[str, ...], Totals] = {}
     for variant in (None, *spec.variants):
         cells[variant or spec.name,] = analyze(elaborate(spec, variant)).inference
@@ -73,7 +73,7 @@ def document(found: Grid, network: Network) -> list[Block]:
 
 
 def _matrix(found: Grid, quantity: str) -> Table:
-    """One figure over two axes; one column where the second axis does not matter."""
+    """A table of one quantity over two axes; one column if the second axis does not change it."""
     down, across = found.axes
     rows: list[tuple[int, ...]] = [
         tuple(getattr(found.cells[a, b], quantity) for b in across.values) for a in down.values

@@ -1,4 +1,4 @@
-"""A layer and what it sees, in the pieces that an interactive page puts together."""
+"""One op's formulas, receptive field and published figures as HTML, for the interactive page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from archc.document import html
 from archc.document.records import Block, Heading, capital
 from archc.document.translation import _
 from archc.expr.formula import Expression
-from archc.lectures.derivations.node import (
+from archc.lectures.derivations.part import (
     QUANTITIES,
     RULES,
     equations,
@@ -25,17 +25,17 @@ from archc.network import Operation
 
 
 class Layer(NamedTuple):
-    """One op on given shapes, as HTML."""
+    """The derivations of one op on given shapes, as HTML."""
 
     worked: str
     """Its output size, parameters and multiply-adds as formulas, with letters and with numbers."""
     params: str
-    """The numbers alone, as a term of a sum; empty where there are none."""
+    """The parameters in numbers, as a term of a sum; empty for an op without any."""
     macs: str
 
 
 def layer(operation: Operation) -> Layer:
-    """How the figures of an op come about, wherever it stands."""
+    """The derivations of an op's figures, the same at every path."""
     of, cost = (
         symbolic(operation.op, operation.input_shapes, operation.output_shape),
         operation_cost(operation),
@@ -47,17 +47,17 @@ def layer(operation: Operation) -> Layer:
 
 
 def sight(step: Seen) -> str:
-    """A layer that widens what is seen, as a row of a table or two."""
+    """A layer that widens the receptive field, as one or two rows of a table."""
     return "".join(html.row(row) for row in sight_rows(step))
 
 
 def sight_rule() -> str:
-    """How what is seen grows from row to row."""
+    """The rule by which the receptive field grows from row to row, as HTML."""
     return "".join(html.content(each) for each in RULES)
 
 
 def printed(findings: Sequence[Finding]) -> str:
-    """What was printed of a part; empty where nothing was."""
+    """The published figures of a part as HTML; empty if there are none."""
     return html.write(tuple(printed_figures(findings)))
 
 

@@ -1,4 +1,4 @@
-"""A part of a network by its path, with what is in it."""
+"""Finds a part of a network by its path, with its items, inputs and output."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from archc.network import INPUT, Branch, Group, Instance, Item, Operation, Port,
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A stretch of a body."""
+    """Consecutive items of a body."""
 
     place: Place
-    """The body that its items stand in."""
+    """The body that contains its items."""
     items: Items
     output: Port
-    """What leaves it, in that body."""
+    """Its output value in that body."""
 
     @property
     def maker(self) -> str:
-        """The path of the node or block that makes its output; empty for what just arrives."""
+        """The path of the node or block that makes its output; empty for a passed-through input."""
         node = self.output.value.node
         return "" if node == INPUT else join(self.place.path, node) or self.place.path
 
@@ -31,7 +31,7 @@ def locate(place: Place, path: str) -> Located:
     """The part at a path below a place, as `Analysis.at` has it; the empty path is the whole.
 
     Raises:
-        UnknownId: there is none.
+        UnknownId: no part has that path.
     """
     if not path:
         return _whole(place)

@@ -1,4 +1,4 @@
-"""From the base network to a scaled one: params, scaling rules and stages, each worked out."""
+"""The derivation of a scaled network from its base: params, scaling rules, stages, with numbers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Scaling:
     base: Network
     scaled: Network
     params: tuple[Param, ...]
-    """Those that differ, and those that others are worked out from."""
+    """The params that differ, and those that they are computed from."""
     uses: tuple[Use, ...]
     calls: tuple[Sides, ...]
     """Every different call of a rule for the scaled network."""
@@ -67,7 +67,7 @@ class Scaling:
 
 
 def scaling(base: Network, scaled: Network) -> Scaling:
-    """How one network of a spec becomes another one of it."""
+    """Derive one network of a spec from another one of it."""
     worked = Unfolder(_scope(scaled))
     params = tuple(_params(base, scaled, worked))
     worked.calls.clear()
@@ -98,11 +98,11 @@ def _bare(tree: ast.expr) -> bool:
 
 
 Note: TypeAlias = tuple[str, Expr, Mapping[str, Any]]
-"""Where a rule is used, in which expression, and what its names mean there."""
+"""A use of a rule: its place, the expression, and the values of the expression's names."""
 
 
 def _noted(network: Network) -> dict[tuple[Any, str], list[Note]]:
-    """Where a network uses the rules of its spec, by the place and the argument."""
+    """The uses of the spec's rules in a network, by step and argument."""
     found: dict[tuple[Any, str], list[Note]] = {}
 
     def note(step: Step, argument: str, expression: Expr, frame: Frame) -> None:
@@ -143,12 +143,12 @@ def _uses(base: Network, scaled: Network, worked: Unfolder) -> Iterator[Use]:
 
 
 def _numbers(scope: Mapping[str, Any]) -> dict[str, Any]:
-    """What a body's own names mean, without the spec's rules."""
+    """The values of the names of a body, without the spec's rules."""
     return {name: value for name, value in scope.items() if not isinstance(value, Function)}
 
 
 def _size(side: ast.expr) -> bool:
-    """Whether this is a number of channels or layers; rates and words are not scaled."""
+    """Whether the value is a number of channels or layers; rates and words are not scaled."""
     return isinstance(side, ast.Constant) and isinstance(side.value, int)
 
 
@@ -165,7 +165,7 @@ ARROW = "\N{RIGHTWARDS ARROW}"
 
 
 def document(found: Scaling, steps: bool = False) -> list[Block]:
-    """From the base to the scaled network; with `steps` every multiplication and rounding."""
+    """The page of a scaling; with `steps`, every multiplication and rounding is written out."""
     totals = analyze(found.base).inference, analyze(found.scaled).inference
     spec = found.scaled.spec
     base, scaled = found.base.label, _label(found.scaled)
@@ -182,7 +182,7 @@ def document(found: Scaling, steps: bool = False) -> list[Block]:
 
 
 def _label(network: Network) -> str:
-    """What a network is called, with what was set by hand."""
+    """The name of a network with the params that were set by hand."""
     given = ", ".join(f"{name} = {value}" for name, value in network.settings.items())
     return f"{network.label} ({given})" if given else network.label
 
@@ -226,7 +226,7 @@ def _rules(found: Scaling, steps: bool) -> Iterator[Block]:
     if steps:
         yield Heading(_("every step"))
         for sides in found.calls:
-            # What the rule says, its letters still in it, stands above.
+            # The rule itself, with its letters, is printed above.
             yield Equations((sides[0], *sides[2:]) if len(sides) > 2 else sides)
         for each in found.uses:
             if len(each.scaled) > 2 and not isinstance(each.scaled[0], ast.Call):

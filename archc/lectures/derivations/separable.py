@@ -1,4 +1,4 @@
-"""What a depthwise separable convolution saves: `1/N + 1/D_K^2` of the one it stands for."""
+"""The cost of depthwise separable convolutions: `1/N + 1/D_K^2` of the full convolution's."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class Separable:
     pointwise: str
     kernel: tuple[int, int]
     channels: tuple[int, int]
-    """That arrive, and that leave."""
+    """The numbers of input and output channels."""
     side: int
-    """Of the map that leaves."""
+    """The height and width of the output map."""
     square: bool
-    """Whether kernel and map are."""
+    """Whether kernel and output map are square."""
     parts: Equation
     """The multiply-adds of both."""
     standard: Equation
-    """Those of the convolution that they stand for."""
+    """The multiply-adds of the full convolution that they replace."""
     ratio: Equation
 
 
@@ -65,7 +65,7 @@ def _pair(
     first: Term, second: Term, shape: tuple[int, ...], kernel: tuple[int, int], out: int
 ) -> Separable:
     channels, height, width = shape
-    # The paper's letters: D_F is the side of the map that leaves, M and N channels, D_K the kernel.
+    # The paper's letters: D_F is the side of the output map, M and N channels, D_K the kernel.
     names = {"M": channels, "N": out}
     square = kernel[0] == kernel[1] and height == width
     sides = ("D_K", "D_K") if square else ("k_h", "k_w")

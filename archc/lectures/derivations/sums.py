@@ -17,9 +17,9 @@ from archc.ops.labels import label
 Items: TypeAlias = tuple[Operation | Instance | Repeat, ...]
 
 MOST = 16
-"""Layers that a block may have to be counted layer by layer without being asked."""
+"""The most layers of a block that is opened by default."""
 DEEPEST = 60
-"""Levels of blocks that there are at most."""
+"""More levels of blocks than any network has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,14 @@ class Term:
     """`conv 3x3`, or the block's name."""
     output: Shape
     params: Expression
-    """In numbers, for all its iterations."""
+    """The multiply-adds in numbers, for all its iterations."""
     macs: Expression
     cost: Cost
     symbols: Symbolic | None = None
-    """Of one op."""
+    """The formulas of the op; None for a block."""
     op: str = ""
     times: int = 1
-    """Iterations that it stands for."""
+    """The number of iterations that it represents."""
 
 
 def terms(place: Place, items: Items, depth: int | None = None) -> tuple[Term, ...]:
@@ -98,7 +98,7 @@ def _operation(place: Place, operation: Operation) -> Term:
 
 
 def _whole(path: str, body: Body, count: int) -> Term:
-    """A part that is not opened: what it comes to, as one number."""
+    """The term of a part that is not opened: its cost as one number."""
     one, shape = body_cost(body), body.outputs[0].shape
     assert shape is not None, "a network with an unknown shape is not given out"
     params, macs = (scaled(count, constant(number)) for number in (one.params, one.macs))
@@ -106,7 +106,7 @@ def _whole(path: str, body: Body, count: int) -> Term:
 
 
 def _few(items: Items) -> bool:
-    """Whether no more than `MOST` layers stand here, equal iterations counted once."""
+    """Whether the items have at most `MOST` layers, equal iterations counted once."""
     left, waiting = MOST, list(items)
     while waiting and left >= 0:
         match waiting.pop():

@@ -11,20 +11,20 @@ from archc import expr
 from archc.expr import Function
 
 Sides: TypeAlias = tuple[ast.expr, ...]
-"""What is equal, from the expression as written to its value."""
+"""Equal expressions, from the expression as written to its value."""
 
 
 @dataclass
 class Unfolder:
-    """Works expressions out in a scope; what calls of the spec's functions come to is kept."""
+    """Evaluates expressions step by step in a scope; values of calls of functions are kept."""
 
     scope: Mapping[str, Any]
     """Params and functions."""
     calls: dict[str, Sides] = field(default_factory=dict)
-    """`width(32)` and how it was worked out, the innermost first."""
+    """The steps of each call of a function, `width(32)`, the innermost call first."""
 
     def unfold(self, tree: ast.expr, local: Mapping[str, Any] | None = None) -> Sides:
-        """Every step from an expression to its value; functions stand as what they come to.
+        """Every step from an expression to its value; calls of functions become their values.
 
         Args:
             tree: the expression.
@@ -77,7 +77,7 @@ class Unfolder:
         scope: Mapping[str, Any],
         calls: bool,
     ) -> ast.expr:
-        """A call of one of the spec's functions, which is worked out once."""
+        """The value of a call of one of the spec's functions, which is evaluated once."""
         values = [expr.evaluate(each, scope) for each in args]
         call = ast.Call(name, [_literal(value) for value in values], [])
         if not calls:
@@ -91,7 +91,7 @@ class Unfolder:
 
 
 def _value(node: ast.expr) -> bool:
-    """Whether nothing is left to be worked out."""
+    """Whether the expression is a plain value."""
     match node:
         case ast.Constant():
             return True
@@ -103,7 +103,7 @@ def _value(node: ast.expr) -> bool:
 
 
 def _once(node: ast.expr, scope: Mapping[str, Any]) -> ast.expr:
-    """The expression with every operation done whose operands are numbers."""
+    """The expression with every operation on numbers replaced by its value."""
     match node:
         case ast.BinOp(left=left, op=op, right=right) if not (_value(left) and _value(right)):
             return ast.BinOp(_once(left, scope), op, _once(right, scope))

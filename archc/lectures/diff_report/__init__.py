@@ -1,4 +1,4 @@
-"""The changes backend: what is different between two networks, as tables and as data."""
+"""The report of a semantic diff of two networks, as tables and as data."""
 
 from archc.lectures.diff_report.lines import COLUMNS, NUMBERS, Line, lines, remark, totals
 from archc.lectures.diff_report.markdown import write as markdown

@@ -1,4 +1,4 @@
-"""A difference as data for programs: every change by itself, nothing folded."""
+"""A difference as JSON for programs: every change by itself, without grouping."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from archc.analyses.differences import TOLD, Change, Difference, Node
+from archc.analyses.differences import REPORTED, Change, Difference, Node
 
 FORMAT_VERSION = 1
-"""Raised by a change that breaks a reader."""
+"""The version of the JSON: a change that breaks its readers raises it."""
 
 
 def write(found: Difference, *, every: bool = False) -> str:
-    """JSON; with `every`, also what follows from the rest and what is the same."""
+    """The changes as JSON; with `every`, also those that follow from others, and equal parts."""
     sides = zip((found.left, found.right), found.totals, strict=True)
     data = {
         "format_version": FORMAT_VERSION,
@@ -23,13 +23,15 @@ def write(found: Difference, *, every: bool = False) -> str:
             for network, totals in sides
         ],
         "params": {name: list(pair) for name, pair in found.params.items()},
-        "changes": [_change(each, every) for each in found.changes if every or each.kind in TOLD],
+        "changes": [
+            _change(each, every) for each in found.changes if every or each.kind in REPORTED
+        ],
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def _change(change: Change, every: bool) -> dict[str, Any]:
-    inner = [_change(each, every) for each in change.inner if every or each.kind in TOLD]
+    inner = [_change(each, every) for each in change.inner if every or each.kind in REPORTED]
     made: dict[str, Any] = {
         "kind": change.kind,
         "left": change.left and _node(change.left),

@@ -1,4 +1,4 @@
-"""A difference as lines of words: what every format of it says."""
+"""A difference as rows of text, which all formats of the report share."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archc.analyses.differences import Difference, Node
-from archc.analyses.differences.fold import Entry, fold, untold
-from archc.analyses.differences.say import setting, value
+from archc.analyses.differences.grouping import ChangeGroup, group_changes, untold
+from archc.analyses.differences.wording import setting, value
 from archc.document.translation import N_, _, ngettext, number, op_label, percent
 from archc.ops import Shape
 
@@ -22,7 +22,7 @@ MARKS: Mapping[str, str] = {
 COLUMNS = N_(("part", "what", "change", "output", "parameters", "multiply-adds", "receptive field"))
 NUMBERS = COLUMNS[3:]
 FEW = 3
-"""Names that are listed; of more the first and the last."""
+"""The most names that are listed; of more, only the first and the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +41,29 @@ class Line:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """Under `COLUMNS`, the mark in front of the part."""
+        """The cells under `COLUMNS`, with the mark in front of the part."""
         part = f"{MARKS[self.kind]} {self.part}"
         return part, self.what, self.change, self.output, self.params, self.macs, self.seen
 
 
 def lines(found: Difference, *, every: bool = False) -> list[Line]:
-    """What was added, removed and changed, blocks before what is in them."""
-    return list(_lines(fold(found.changes, every=every), 0))
+    """The lines of all changes, a block before the parts in it."""
+    return list(_lines(group_changes(found.changes, every=every), 0))
 
 
 def remark(found: Difference) -> str:
-    """How many parts are not told of, if any."""
+    """A sentence with the number of parts that the report leaves out; empty if there are none."""
     count = untold(found.changes)
-    said = ngettext(
+    text = ngettext(
         "%s more part differs in size alone",
         "%s more parts differ in size alone, for the sake of these",
         count,
     )
-    return said % number(count) if count else ""
+    return text % number(count) if count else ""
 
 
 def totals(found: Difference) -> list[tuple[str, str, str, str]]:
-    """What each costs in all, and the difference; then the params that differ."""
+    """The totals of both networks with their differences; then the params that differ."""
     left, right = found.totals
     rows = [(_("input"), _shape(found.left.input), _shape(found.right.input), "")]
     for field, word in (
@@ -87,7 +87,7 @@ def signed(count: int) -> str:
     return f"{'+' if count > 0 else '−'}{number(abs(count))}" if count else ""
 
 
-def _lines(entries: Sequence[Entry], level: int) -> Iterator[Line]:
+def _lines(entries: Sequence[ChangeGroup], level: int) -> Iterator[Line]:
     for entry in entries:
         first = entry.first
         yield Line(
@@ -104,8 +104,8 @@ def _lines(entries: Sequence[Entry], level: int) -> Iterator[Line]:
         yield from _lines(_inner(entry), level + 1)
 
 
-def _inner(entry: Entry) -> Sequence[Entry]:
-    """What is told below; past iterations that are all alike, of which the number is told."""
+def _inner(entry: ChangeGroup) -> Sequence[ChangeGroup]:
+    """The entries inside an entry; iterations that are all alike are skipped to their parts."""
     if len(entry.inner) == 1:
         only, first = entry.inner[0], entry.first
         times = (first.left.times if first.left else 0), (first.right.times if first.right else 0)
@@ -118,8 +118,8 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= FEW else f"{names[0]} … {names[-1]}"
 
 
-def _what(entry: Entry) -> str:
-    """The block or the op, and how many."""
+def _what(entry: ChangeGroup) -> str:
+    """The name of the block or the op, with its count."""
     node = entry.first.node
     before, after = entry.times()
     text = op_label(node.label)
@@ -132,7 +132,7 @@ def _what(entry: Entry) -> str:
     return text + (f" × {after}" if after > 1 else "") + more
 
 
-def _settings(entry: Entry) -> str:
+def _settings(entry: ChangeGroup) -> str:
     first = entry.first
     if first.kind == "renamed":
         assert first.left is not None, "it had a name"
@@ -140,8 +140,8 @@ def _settings(entry: Entry) -> str:
     return "; ".join(setting(each) for each in entry.settings if each.name != "repeat")
 
 
-def _agreed(entry: Entry, field: str) -> str:
-    """What is the same for all that an entry stands for: before and after, if they differ."""
+def _agreed(entry: ChangeGroup, field: str) -> str:
+    """The text that all changes of an entry share: before and after, if they differ."""
     texts = {
         tuple(_text(side, field) for side in (change.left, change.right) if side)
         for change in entry.everywhere

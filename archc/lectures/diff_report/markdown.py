@@ -1,4 +1,4 @@
-"""A difference in Markdown: what both cost in all, then what changed."""
+"""A difference in Markdown: a table of totals, then a table of changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a student wrote, as a number or a shape: in any of the forms that people write."""
+"""Parses the answers of students, numbers and shapes in the forms that people write."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import ast
 import re
 from dataclasses import dataclass
 
-from archc.analyses.claims.figures import read
+from archc.analyses.claims.printed import read
 from archc.ops import Shape
 
 DASHES = ("—", "–", "-")
-"""Nothing, as sheets write it."""
+"""The texts for a value of zero or nothing in sheets."""
 _SPACES = re.compile(r"[\s'’_\u00a0\u202f\u2009]+")
 _GROUPED = re.compile(r"\d{1,3}([.,]\d{3})+")
 _SHORT = re.compile(r"~?\d+(\.\d+)?(e\d+)?[KMGBT]?", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Sheets of exercises: a table with columns to fill in, its key, and the line that tells of it."""
+"""Exercise sheets: a table with blank columns, its key, and the header that identifies both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.document.records import EMPTY, Cell, Row, Table, cell
 from archc.document.translation import N_, Lang, _, language
 from archc.network import Network
-from archc.spec.records import PaperTable
+from archc.spec.header import PaperTable
 
 BLANKS = N_(
     {
@@ -21,13 +21,13 @@ BLANKS = N_(
         "receptive_field": "receptive field",
     }
 )
-"""What may be asked for, and the heading."""
+"""The quantities that a sheet may ask for, with the heading of each."""
 _ORIGIN = re.compile(r"#?\s*\"?#?\s*archc exercise: (?P<rest>.*)")
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """What a sheet is made from."""
+    """The parameters of a sheet: spec, layout, blanks and language."""
 
     spec: str
     """As commands take it: `alexnet`, `resnet:resnet50`."""
@@ -37,13 +37,13 @@ class Exercise:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        said = [self.spec, f"style={self.style}", f"blank={','.join(self.blanks)}"]
-        said += [f"lang={self.lang}", *(f"set:{k}={v}" for k, v in self.settings.items())]
-        return f"archc exercise: {'; '.join(said)}"
+        parts = [self.spec, f"style={self.style}", f"blank={','.join(self.blanks)}"]
+        parts += [f"lang={self.lang}", *(f"set:{k}={v}" for k, v in self.settings.items())]
+        return f"archc exercise: {'; '.join(parts)}"
 
 
 def read(line: str) -> Exercise | None:
-    """The exercise that a sheet's first line tells of; None if it is no such line."""
+    """Parse the header of a sheet; None if the line is not one."""
     found = _ORIGIN.match(line.strip().strip("\ufeff"))
     if found is None:
         return None
@@ -62,7 +62,7 @@ def layout(plan: PaperTable, exercise: Exercise) -> PaperTable:
     """The layout of an exercise's sheet: a style's, with a column for each blank.
 
     Raises:
-        SpecError: a blank is nothing that can be asked for.
+        SpecError: a blank is not a quantity that a sheet can ask for.
     """
     unknown = [name for name in exercise.blanks if name not in BLANKS]
     if unknown:
@@ -70,7 +70,7 @@ def layout(plan: PaperTable, exercise: Exercise) -> PaperTable:
             [
                 Diagnostic(
                     "unknown-key",
-                    f"a sheet of exercises can not ask for `{name}`",
+                    f"a sheet of exercises cannot ask for `{name}`",
                     help=suggest(name, BLANKS, "columns"),
                 )
                 for name in unknown
@@ -89,7 +89,7 @@ def key(made: Table, network: Network, exercise: Exercise) -> Table:
 
 
 def blank(solution: Table, exercise: Exercise) -> Table:
-    """The sheet that students get: what the key has in some columns is left out."""
+    """The sheet for students: the key with some columns left blank."""
     places = [solution.column(name) for name in exercise.blanks]
     rows = []
     for row in solution.rows:
@@ -101,7 +101,7 @@ def blank(solution: Table, exercise: Exercise) -> Table:
 
 
 def asked(row: Row) -> bool:
-    """Whether a row has cells to fill in: what arrives is given."""
+    """Whether a row has cells to fill in: the row of the input is given."""
     return row.id not in ("input", "softmax")
 
 

@@ -1,4 +1,4 @@
-"""A filled-in sheet, marked cell by cell against its key."""
+"""Grades a filled-in sheet cell by cell against its key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from archc.ops.base import BadShape, numel
 
 
 class BadSheet(Exception):
-    """A text that is no filled-in sheet of this exercise."""
+    """A text that is not a filled-in sheet of this exercise."""
 
     def __init__(self, message: str, line: int = 1, help: str = "") -> None:
         super().__init__(message)
@@ -26,7 +26,7 @@ class BadSheet(Exception):
 
 @dataclass(frozen=True)
 class Mark:
-    """One cell: what was written, what was expected, and what it is worth."""
+    """The grade of one cell: the answer, the expected value, and the verdict."""
 
     layer: str
     column: str
@@ -37,7 +37,7 @@ class Mark:
 
     @property
     def points(self) -> int:
-        """1 or 0."""
+        """The points of the cell, 1 or 0."""
         return int(self.right)
 
 
@@ -92,19 +92,19 @@ def grade(network: Network, exercise: Exercise, key: Table, text: str) -> list[M
 
 
 class _Marker:
-    """Marks one cell after the other, and remembers what the student has for the map so far."""
+    """Grades cells in order, and remembers the student's own output shape of the row above."""
 
     def __init__(self) -> None:
         self.carried: Shape | None = None
         """The student's output of the row above, where it is a wrong one."""
         self.before: Shape | None = None
-        """The right one."""
+        """The right output of the row above."""
         self.answered: Shape | None = None
 
     def passes(
         self, cells: Sequence[Cell], operation: Operation | None, carried: Shape | None
     ) -> None:
-        """Go past a row that is given."""
+        """Skip a row that is given."""
         self.carried = carried
         shapes = [cell.value for cell in cells if isinstance(cell.value, tuple)]
         self.before = shapes[-1] if shapes else None
@@ -117,7 +117,7 @@ class _Marker:
     def mark(
         self, layer: str, name: str, right: Cell, answer: str, operation: Operation | None
     ) -> Mark:
-        """One cell."""
+        """Grade one cell."""
         says = self.shape if name == "output_shape" else self.count
         ok, remark = (False, _("empty")) if not answer else says(name, right, answer, operation)
         return Mark(layer, name, answer, right.text, ok, remark)
@@ -125,7 +125,7 @@ class _Marker:
     def shape(
         self, name: str, right: Cell, answer: str, operation: Operation | None
     ) -> tuple[bool, str]:
-        """An output shape."""
+        """Grade an output shape."""
         found = answers.shape(answer)
         if found is None:
             return False, _("not a size")
@@ -145,7 +145,7 @@ class _Marker:
     def count(
         self, name: str, right: Cell, answer: str, operation: Operation | None
     ) -> tuple[bool, str]:
-        """A number."""
+        """Grade a number."""
         found = answers.number(answer)
         if found is None:
             return False, _("not a number")
@@ -165,7 +165,7 @@ class _Marker:
         return False, reason(operation, found.value)
 
     def arriving(self, operation: Operation) -> Shape | None:
-        """What arrives by the student's own answers, where these are wrong."""
+        """The input shape by the student's own answers, where these are wrong."""
         if self.carried is None or self.before is None or len(operation.inputs) != 1:
             return None
         (shape,) = operation.input_shapes

@@ -1,4 +1,4 @@
-"""Why an answer is wrong: the known slips, each worked out, to see which one gives the answer."""
+"""Explains wrong answers: computes each known slip, to see which one gives the answer."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _macs(operation: Operation) -> Iterator[tuple[int, str]]:
 
 
 def _kernels(operation: Operation) -> set[int]:
-    """Numbers that come of counting a pool as a convolution."""
+    """The numbers that follow from counting a pool as a convolution."""
     kernel = getattr(operation.op, "kernel_size", None)
     if kernel is None:
         return set()

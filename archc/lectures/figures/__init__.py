@@ -1,4 +1,4 @@
-"""The diagram backend: a network's figure as Graphviz DOT text, and that text as a picture."""
+"""Figures of networks: blocks and operations as boxes, written as SVG, PDF, DOT, TikZ, Mermaid."""
 
 from archc.document.engine import NoEngine
 from archc.lectures.figures.build import View, trace

@@ -1,4 +1,4 @@
-"""Network -> Figure: what a view opens and folds, the parts, and the edges along the data."""
+"""Network -> Figure: opens and folds blocks as a view asks, makes the parts and their edges."""
 
 from __future__ import annotations
 
@@ -25,15 +25,12 @@ from archc.lectures.figures.folding import (
     Fold,
     folds,
     gist,
-    operation_weights,
-    ops,
     row,
     rows,
     shape_text,
     split,
     summary,
     twins,
-    weights,
 )
 from archc.network import (
     INPUT,
@@ -51,15 +48,15 @@ from archc.ops import Shape
 from archc.spec import AsideStep
 
 GROUPS = ("branch", "table", "sequence", "aside")
-"""What is no block, but may have some in it."""
+"""The kinds of parts that are not blocks but may contain blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """As someone asks for it; `expand` and `collapse` hold paths, and names of blocks."""
+    """The part of a network to show; `expand` and `collapse` hold paths and names of blocks."""
 
     depth: int | None = None
-    """Levels of blocks, from 1; None for the deepest that still fits a slide."""
+    """Levels of blocks to open, from 1; None for the deepest figure that fits a slide."""
     expand: tuple[str, ...] = ()
     collapse: tuple[str, ...] = ()
     block: str = ""
@@ -72,7 +69,7 @@ WHOLE = View()
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A block, used: where, and with what."""
+    """A use of a block: its path and its body."""
 
     path: str
     body: Body
@@ -80,19 +77,19 @@ class Use:
 
 @dataclass(slots=True)
 class Chosen:
-    """The blocks that are opened or folded whatever the depth: names of blocks, and paths.
+    """The names and paths of blocks that a view opens or folds whatever the depth.
 
-    A part of a figure stands for several iterations, under the path of the first one; `meet` has
+    A part of a figure represents several iterations, under the path of the first one; `meet` has
     paths through any of them lead there.
     """
 
     opened: set[str] = field(default_factory=set)
     folded: set[str] = field(default_factory=set)
     inner: set[str] = field(default_factory=set)
-    """Blocks around one that is opened, and groups: opened on the way."""
+    """The blocks and groups around an opened block, which are opened too."""
 
     def folds(self, path: str, block: str, *, deep: bool) -> bool:
-        """Whether a block is folded; `deep` is what the depth says."""
+        """Whether a block is folded; `deep` says whether it lies below the depth."""
         for names in ((path,), (block,)):
             if self.folded.intersection(names):
                 return True
@@ -101,7 +98,7 @@ class Chosen:
         return deep and path not in self.inner
 
     def meet(self, repeat: str, start: int, end: int) -> None:
-        """Iterations of a repeat are drawn as one: what is said of any holds for the first."""
+        """Apply the view's choices for iterations `start` to `end`, drawn as one, to the first."""
         first = join(repeat, str(start))
         for paths in (self.opened, self.folded, self.inner):
             for path in [*paths]:
@@ -114,7 +111,7 @@ class Chosen:
 
 
 def choose(network: Network, view: View) -> Chosen:
-    """What a view opens and folds; raises `SpecError` for what the network does not have."""
+    """The blocks that a view opens and folds; raises `SpecError` for unknown paths and blocks."""
     analysis, blocks = analyze(network), network.spec.blocks
     wrong: list[Diagnostic] = []
     for written in dict.fromkeys((*view.expand, *view.collapse)):
@@ -134,7 +131,7 @@ def choose(network: Network, view: View) -> Chosen:
 
 
 def find(network: Network, block: str) -> Use:
-    """The first use of a block, or the use at a path; raises `SpecError` if there is none."""
+    """The first use of a block, or the use at a path; raises `SpecError` if none exists."""
     found = list(uses(network.root, ""))
     for use in found:
         if block in (use.body.block.name, use.path):
@@ -148,7 +145,7 @@ def find(network: Network, block: str) -> Use:
 
 
 def uses(body: Body, path: str) -> Iterator[Use]:
-    """Every use of a block below a path, of iterations that are alike the first one's."""
+    """Every use of a block below a path; of equal iterations, only the first."""
     for item in body.flow():
         here = join(path, item.name)
         if isinstance(item, Instance):
@@ -170,15 +167,15 @@ def _prefixes(path: str) -> Iterator[str]:
 Shapes = tuple[Shape | None, ...]
 
 Source = tuple[str, int]
-"""The part that a value comes from, and which of its outputs it is."""
+"""The id of the part that makes a value, and the index of its output."""
 
 
 ALONE = (None, 0, 0)
-"""An item that is in no branch that is drawn for several."""
+"""The twin of an item outside of all repeated branches."""
 
 
 class Tracer:
-    """Follows the data through a network and notes what is to be drawn."""
+    """Walks a network along its data and makes the parts and edges of a figure."""
 
     def __init__(self, network: Network, depth: int, view: View = WHOLE) -> None:
         self.network = network
@@ -186,7 +183,7 @@ class Tracer:
         self.chosen = choose(network, view)
         self.edges: list[Edge] = []
         self.lasts = {"": ""}
-        """The path of the last thing that a part stands for, by the path of the first."""
+        """The path of the last item that a part represents, by the path of the first."""
         self.asides = frozenset(_asides(network.root.items, within=False))
         self.named = {output.name for output in network.outputs}
 
@@ -237,7 +234,7 @@ class Tracer:
         return tuple(parts), made
 
     def name(self, item: Item) -> str:
-        """What the spec calls an item, if it gives it a name."""
+        """The name that the spec gives an item; empty without one."""
         return item.step.id or (item.name if item.name in self.named else "")
 
     def operation(
@@ -250,7 +247,7 @@ class Tracer:
         name: str = "",
         times: int = 1,
     ) -> list[Source]:
-        """One operation."""
+        """Add the part of an operation: a join's sign, or a box."""
         shown = row(leaves)
         total = leaves.total(lambda operation: 1)
         part: AnyPart
@@ -262,9 +259,9 @@ class Tracer:
                 name=name or self.name(leaves.first),
                 times=times,
                 rows=(shown,),
-                each=leaves.range(operation_weights),
+                each=leaves.range(lambda operation: operation_cost(operation).params),
                 last=self.lasts[path],
-                weights=leaves.total(operation_weights),
+                weights=leaves.total(lambda operation: operation_cost(operation).params),
                 macs=leaves.total(lambda operation: operation_cost(operation).macs),
                 activations=leaves.total(lambda operation: operation_cost(operation).activations),
                 ops=total,
@@ -284,7 +281,7 @@ class Tracer:
         aside: bool,
         parts: list[AnyPart],
     ) -> list[Source]:
-        """A block: a box if it is folded or a short chain, else a cluster."""
+        """Add the part of a block: a box if it is folded or a short chain, else a cluster."""
         copies, body = fold.copies, fold.copies.first
         anonymous = body.block.name not in self.network.spec.blocks
         deep = level >= self.depth
@@ -311,7 +308,7 @@ class Tracer:
         return list(leaving(body, fold.times, sources, ends))
 
     def box(self, fold: Fold, path: str, name: str, aside: bool, *, folded: bool) -> Box:
-        """A block as one box; one that is not folded says all of its operations, if they fit."""
+        """A block as one box; if it is not folded, with a row for each operation, if they fit."""
         copies, block = fold.copies, fold.copies.first.block.name
         return Box(
             id=path,
@@ -320,12 +317,12 @@ class Tracer:
             times=fold.times,
             rows=gist(copies) if folded else rows(copies),
             inside=copies.text(summary) if folded else "",
-            each=copies.range(weights),
+            each=copies.range(lambda copy: body_cost(copy).params),
             last=self.lasts[path],
-            weights=copies.total(weights),
+            weights=copies.total(lambda copy: body_cost(copy).params),
             macs=copies.total(lambda copy: body_cost(copy).macs),
             activations=copies.total(lambda copy: body_cost(copy).activations),
-            ops=copies.total(ops),
+            ops=copies.total(lambda copy: copy.size),
             folded=folded,
             aside=aside,
         )
@@ -339,7 +336,7 @@ class Tracer:
         aside: bool,
         parts: list[AnyPart],
     ) -> list[Source]:
-        """A repeat: one part for all iterations that are alike."""
+        """Add the parts of a repeat: one for all iterations that are alike."""
         found = folds(repeats)
         for fold in found:
             body, end = fold.copies.first, fold.start + fold.times - 1
@@ -359,7 +356,7 @@ class Tracer:
     def connect(
         self, shapes: Copies[Shapes], sources: Sequence[Source | None], head: str, aside: bool
     ) -> None:
-        """The edges into a part; none for a value whose source is not drawn."""
+        """Add the edges into a part, except from sources that are not drawn."""
         for k, source in enumerate(sources):
             text = shapes.map(itemgetter(k)).text(shape_text)
             if source:
@@ -371,7 +368,7 @@ def _arriving(operation: Operation) -> Shapes:
 
 
 def leaving(body: Body, times: int, sources: list[Source], ends: list[Source]) -> Iterator[Source]:
-    """Where each output comes from, once the body is done so many times in a row.
+    """The source of each output of a body that is repeated `times` times in a row.
 
     What passes through once (a cell's input, handed on beside its output) was made the time before.
     """
@@ -387,14 +384,14 @@ def leaving(body: Body, times: int, sources: list[Source], ends: list[Source]) -
 
 
 def _only(body: Body) -> Operation | None:
-    """The operation of an iteration that is no more than that."""
+    """The operation of an iteration that consists of just one unnamed operation."""
     items = list(body.flow())
     one = items[0] if len(items) == 1 else None
     return one if isinstance(one, Operation) and not one.name else None
 
 
 def _asides(items: tuple[Item, ...], *, within: bool) -> Iterator[str]:
-    """The names of the items that belong to training alone."""
+    """The names of the training-only items."""
     for item in items:
         if isinstance(item, Group):
             step = item.step
@@ -408,10 +405,10 @@ def _asides(items: tuple[Item, ...], *, within: bool) -> Iterator[str]:
 
 
 READABLE = 32
-"""The boxes that fit a slide."""
+"""The most boxes that fit a slide."""
 
 ENTRY, END = "input", "output"
-"""The ends of the main flow, unless they have names of their own."""
+"""The default names of the ends of the main flow."""
 
 
 def trace(network: Network, view: View = WHOLE, *, depth: int | None = None) -> Figure:
@@ -455,7 +452,7 @@ def follow(tracer: Tracer, view: View) -> Figure:
 
 
 def _whole(tracer: Tracer) -> Figure:
-    """The figure of all of it."""
+    """The figure of the whole network."""
     network = tracer.network
     entry = Terminal(id=INPUT, label=ENTRY)
     root = Copies(((network.root, 1),))
@@ -473,7 +470,7 @@ def _whole(tracer: Tracer) -> Figure:
         name=network.label,
         title=network.spec.title,
         depth=tracer.depth,
-        weights=weights(network.root) - training,
+        weights=body_cost(network.root).params - training,
         training=training,
         end=ends[0].id,
         parts=(entry, *parts, *ends),
@@ -482,7 +479,7 @@ def _whole(tracer: Tracer) -> Figure:
 
 
 def _alone(tracer: Tracer, use: Use) -> Figure:
-    """The figure of one block."""
+    """The figure of one block alone."""
     body, names = use.body, use.body.block.inputs
     one = len(names) == 1
     entries = [
@@ -504,7 +501,7 @@ def _alone(tracer: Tracer, use: Use) -> Figure:
         title=body.block.name,
         place=use.path,
         depth=tracer.depth,
-        weights=weights(body),
+        weights=body_cost(body).params,
         training=0,
         end=ends[0].id,
         parts=(*entries, *parts, *ends),

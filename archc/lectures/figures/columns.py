@@ -1,4 +1,4 @@
-"""Where a tall figure is broken into columns, so that it fits a slide."""
+"""Breaks a tall figure into columns, so that it fits a slide."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from itertools import accumulate, pairwise
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Terminal, inside
 
 ASPECT, ASPECT_LR = 1.5, 2.0
-"""Width over height of what a slide leaves for a figure; lines look well when they are long."""
+"""Width over height of the area of a slide for a figure; left to right, long lines look well."""
 MOST, MOST_LR = 6, 9
-"""Columns, and lines of a figure from left to right."""
+"""The most columns, and the most lines of a figure from left to right."""
 
 # Sizes in points, near enough for the choice of a break: of a figure from the top down, and of one
 # from left to right, where a box is as long as its words and as wide as its lines.
@@ -49,7 +49,7 @@ def columns(figure: Figure, direction: str = "TB") -> list[Column]:
 
 
 def rows_of(figure: Figure) -> list[list[AnyPart]]:
-    """The outer parts one below the other, each with what hangs off the main flow there."""
+    """The outer parts in rows along the main flow, each row with the side parts that leave it."""
     tails = {edge.head: edge.tail for edge in figure.edges}
     side = {part.id for part in figure.parts[1:] if isinstance(part, Terminal)} - {figure.end}
     rows: list[list[AnyPart]] = []
@@ -67,7 +67,7 @@ def rows_of(figure: Figure) -> list[list[AnyPart]]:
 
 
 def _cuts(rows: list[list[AnyPart]], edges: Iterable[Edge]) -> list[int]:
-    """The rows above which just one value of the main flow passes: a break there is no tangle."""
+    """The rows above which only one value passes, so that a break there crosses one line."""
     at = {part.id: k for k, row in enumerate(rows) for part in inside(tuple(row))}
     passing: list[set[tuple[str, int]]] = [set() for _ in rows]
     for edge in edges:
@@ -103,7 +103,7 @@ def _part_size(part: AnyPart, edges: Iterable[Edge], across: bool) -> tuple[floa
 
 
 def lanes(cluster: Cluster, edges: Iterable[Edge]) -> int:
-    """How many boxes of a cluster stand side by side."""
+    """The greatest number of boxes side by side in a cluster."""
     flow, most = TopologicalSorter(_before(cluster, edges)), 0
     flow.prepare()
     while ready := flow.get_ready():
@@ -113,12 +113,12 @@ def lanes(cluster: Cluster, edges: Iterable[Edge]) -> int:
 
 
 def _boxes(cluster: Cluster) -> list[AnyPart]:
-    """The parts of a cluster that are no clusters, however deep inside."""
+    """The parts at any level inside a cluster that are not clusters."""
     return [part for part in inside(cluster.parts) if not isinstance(part, Cluster)]
 
 
 def _before(cluster: Cluster, edges: Iterable[Edge]) -> dict[str, set[str]]:
-    """For each box of a cluster, those of its boxes that an edge leads from."""
+    """For each box of a cluster, the boxes of the cluster with an edge to it."""
     before: dict[str, set[str]] = {part.id: set() for part in _boxes(cluster)}
     for edge in edges:
         if edge.tail in before and edge.head in before:

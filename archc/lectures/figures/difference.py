@@ -1,4 +1,4 @@
-"""Two networks -> one Figure: what both have once, what either alone has beside it."""
+"""Two networks -> one Figure: shared parts once, with added, removed and changed ones marked."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from archc.analyses.differences import TOLD, Change, Difference, Node
-from archc.analyses.differences.fold import Entry, fold
-from archc.analyses.differences.say import setting
+from archc.analyses.differences import REPORTED, Change, Difference, Node
+from archc.analyses.differences.grouping import ChangeGroup, group_changes
+from archc.analyses.differences.wording import setting
 from archc.lectures.figures.build import READABLE, View, trace
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Join, Row, inside
 from archc.lectures.figures.style import Highlight
@@ -22,7 +22,7 @@ _ITERATIONS = re.compile(r"\.(\d+)-\d+(?=\.|$)")
 
 
 def merge(found: Difference, left: Figure, right: Figure) -> tuple[Figure, Highlight]:
-    """One figure of both, and what became of each part.
+    """One figure of both networks, and the mark of each part.
 
     Args:
         found: what is different.
@@ -49,14 +49,14 @@ def merge(found: Difference, left: Figure, right: Figure) -> tuple[Figure, Highl
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What parts of the one network are called in the other."""
+    """The ids of parts of the left network in the right one."""
 
     new: dict[str, str]
-    """By the old id; what is inside an unchanged block has the block's."""
+    """The change by the left id; parts inside an unchanged block have the block's."""
     changes: dict[str, Change]
-    """By the new id."""
+    """The change by the right id."""
     gone: set[str]
-    """The old ids of what has none."""
+    """The left ids of removed parts."""
 
     @classmethod
     def of(cls, found: Difference) -> _Names:
@@ -76,7 +76,7 @@ class _Names:
         return names
 
     def renamed(self, id: str) -> str:
-        """The new id; the empty one of what is there no more."""
+        """The right id of a left part; empty if the part was removed."""
         head, rest = id, ""
         while head and head not in self.new and head not in self.gone:
             head, _, last = head.rpartition(".")
@@ -88,7 +88,7 @@ class _Names:
 
 @dataclass(slots=True)
 class _Merge:
-    """Notes what is made of the parts of both figures."""
+    """Merges the parts of both figures and records their marks."""
 
     names: _Names
     marks: dict[str, Mark] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class _Merge:
     notes: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
-    """The ids that parts of the left figure have in this one."""
+    """The ids of the left figure's parts in the merged figure."""
     torn: bool = False
 
     def parts(self, left: Sequence[AnyPart], right: Sequence[AnyPart]) -> Iterator[AnyPart]:
@@ -114,7 +114,7 @@ class _Merge:
         yield from map(self.new, right[done:])
 
     def gone(self, part: AnyPart) -> AnyPart:
-        """What the left figure alone has, under an id that nothing else has."""
+        """A part that only the left figure has, under a unique id."""
         made = replace(part, id=f"<left>.{part.id}")
         self.moved[part.id] = made.id
         self.marks[made.id] = "removed"
@@ -123,14 +123,14 @@ class _Merge:
         return made
 
     def new(self, part: AnyPart) -> AnyPart:
-        """What the right figure alone has."""
+        """A part that only the right figure has."""
         self.marks |= dict.fromkeys([each.id for each in inside((part,))], "added")
         change = self.names.changes.get(part.id)
         self.torn = self.torn or (change is not None and change.left is not None)
         return part
 
     def both(self, left: AnyPart, right: AnyPart) -> AnyPart:
-        """What both have."""
+        """A part that both figures have."""
         self.moved[left.id] = right.id
         change = self.names.changes.get(right.id)
         if change and change.settings:
@@ -150,7 +150,7 @@ class _Merge:
         """A box of both: its rows in pairs, its figures before and after."""
         rows, marks = self.paired(left, right, change)
         self.rows[right.id] = marks
-        told = change is not None and change.kind in TOLD
+        told = change is not None and change.kind in REPORTED
         if told or any(marks) or (left.times, left.inside) != (right.times, right.inside):
             self.marks[right.id] = "changed"
         if len(rows) < 2 and left.rows == right.rows:
@@ -164,7 +164,7 @@ class _Merge:
     def paired(
         self, left: Box, right: Box, change: Change | None
     ) -> tuple[tuple[Row, ...], tuple[Mark | None, ...]]:
-        """The rows of two boxes in one, and what became of each."""
+        """The rows of two boxes in one, and the mark of each."""
         pairs = list(_pairs(left.rows, right.rows))
         leaves = list(_leaves(change)) if change else []
         rows: list[Row] = []
@@ -174,7 +174,7 @@ class _Merge:
                 rows += [row for row in (old, new) if row]
                 marks.append("added" if new else "removed")
                 continue
-            # Where each row is an operation, what differs of that is told in the row.
+            # Where each row is an operation, the row itself shows its changed settings.
             operation = leaves[k] if len(leaves) == len(pairs) else None
             label = both(old.label, new.label)
             if operation and operation.settings and old.label == new.label and len(pairs) > 1:
@@ -186,12 +186,12 @@ class _Merge:
         return tuple(rows), tuple(marks)
 
     def note(self, part: AnyPart, change: Change | None) -> None:
-        """Say what differs of a part itself."""
+        """Record the mark and the note of a part."""
         if change and (text := self.settings(change)):
             self.notes[part.id] = text
 
     def settings(self, change: Change) -> str:
-        """What differs of a part, but for how often it stands there."""
+        """The changed settings of a part in words, without its number of repeats."""
         told = (each for each in change.settings if each.name not in ("repeat", "block"))
         return "; ".join(setting(each) for each in told)
 
@@ -217,7 +217,7 @@ def both(left: str, right: str) -> str:
 
 
 def _names(left: Box | Cluster, right: Box | Cluster) -> dict[str, Any]:
-    """What both are called, and how often they stand in a row."""
+    """The names and the repeats of both, before and after."""
     block = both(left.block, right.block)
     if left.times == right.times:
         return {"block": block}
@@ -245,7 +245,7 @@ def _leaves(change: Change) -> Iterator[Change]:
 
 
 def show(found: Difference, view: View) -> tuple[Figure, Highlight]:
-    """Both networks in one figure, and what became of each part.
+    """Both networks in one figure, and the mark of each part.
 
     If nothing else is asked for, each step is one box, and of blocks with the same changes the
     first one is opened, as long as that fits a slide.
@@ -258,8 +258,8 @@ def show(found: Difference, view: View) -> tuple[Figure, Highlight]:
         return merge(found, *_traced(found, view, depth, ()))
     opened: list[tuple[str, str]] = []
     best = merge(found, *_traced(found, view, 1, opened))
-    for pair in _openable(fold(found.changes)):
-        # What is around an opened block is open, too; asked for by itself it opens all in it.
+    for pair in _openable(group_changes(found.changes)):
+        # Opening a block opens those around it; an outer block in `expand` would open all in it.
         wanted = [*(each for each in opened if not pair[1].startswith(f"{each[1]}.")), pair]
         deeper = merge(found, *_traced(found, view, 1, wanted))
         if len(deeper[0].boxes()) <= READABLE and not deeper[1].torn:
@@ -279,12 +279,12 @@ def _sides(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
     return [old for old, _ in pairs], [new for _, new in pairs]
 
 
-def _openable(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+def _openable(entries: Iterable[ChangeGroup]) -> Iterator[tuple[str, str]]:
     """The blocks that show what changed in them, outer ones first: their ids on both sides."""
     waiting = list(entries)
     seen: set[Hashable] = set()
     while waiting:
-        inner: list[Entry] = []
+        inner: list[ChangeGroup] = []
         for entry in waiting:
             change = entry.first
             if entry.key in seen or not entry.inner or change.node.training_only:
@@ -297,5 +297,5 @@ def _openable(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
 
 
 def _path(node: Node) -> str:
-    """Of the first iteration, as a figure has it."""
+    """The path of the first iteration, which is the id in a figure."""
     return _ITERATIONS.sub(r".\1", node.id)

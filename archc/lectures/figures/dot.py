@@ -23,7 +23,7 @@ from archc.lectures.figures.style import DEFAULT, Style
 from archc.lectures.figures.theme import Mark
 
 Value = tuple[str, int]
-"""A part, and which of its outputs."""
+"""The id of a part, and the index of its output."""
 
 
 class Link(NamedTuple):
@@ -33,11 +33,11 @@ class Link(NamedTuple):
     head: str
     arrow: bool = True
     aside: bool = False
-    """It is there in training alone."""
+    """Whether it exists in training only."""
     past: bool = False
-    """It passes boxes that stand in line."""
+    """Whether it passes boxes that are in one line."""
     mark: Mark | None = None
-    """What became of it, in a figure of two networks."""
+    """Its mark in a figure of two networks."""
 
 
 def write(figure: Figure, style: Style = DEFAULT) -> str:
@@ -46,7 +46,7 @@ def write(figure: Figure, style: Style = DEFAULT) -> str:
 
 
 class Writer:
-    """Puts a figure into DOT's words.
+    """Writes a figure as DOT.
 
     Each value is a node of its own, its shape in small print: so that a line never runs through
     a shape, a cluster is as wide as what it holds, and a value that goes several ways says its
@@ -79,7 +79,7 @@ class Writer:
             self.homes.setdefault((self.home(value), self.column[value[0]]), []).append(value)
 
     def lines(self) -> Iterator[str]:
-        """Every line."""
+        """The lines of the DOT text."""
         yield f"digraph {quote(self.figure.name)} {{"
         yield from (f"  {line}" for line in self.defaults())
         stacks = list(enumerate(self.columns))
@@ -115,7 +115,7 @@ class Writer:
         yield "  }"
 
     def defaults(self) -> Iterator[str]:
-        """What holds for the whole figure."""
+        """The attributes of the whole graph, and the defaults of nodes and edges."""
         theme = self.theme
         face: Look = {"fontname": theme.font, "fontsize": theme.size, "fontcolor": theme.ink}
         if self.sized:
@@ -123,7 +123,7 @@ class Writer:
         graph: Look = {"rankdir": self.style.direction, "bgcolor": theme.paper, "labelloc": "t"}
         graph |= {"pad": 0.15, "ordering": "out", "nodesep": 0.25, "ranksep": 0.12, **face}
         if len(self.columns) > 1:
-            # Each column is laid out by itself: a tall box makes no gap in the others.
+            # Each column is laid out on its own, so that a tall box makes no gap in the others.
             down = self.style.direction == "TB"
             mode = f"array_ti{len(self.columns)}" if down else "array_tic1"
             graph |= {"pack": 24, "packmode": mode}
@@ -161,7 +161,7 @@ class Writer:
             yield indent + statement([shape_of(value)], self.fixed(shape, size))
 
     def node(self, part: Box | Join | Terminal, least: float) -> Look:
-        """The attributes of a part that is no cluster."""
+        """The attributes of a part that is not a cluster."""
         match part:
             case Box():
                 return self.box(part, least)
@@ -172,7 +172,7 @@ class Writer:
                 return {"label": text.end(part, self.style), **look}
 
     def fixed(self, look: Look, size: Size) -> Look:
-        """The attributes of a node; of one that is laid out, no more than its size."""
+        """The attributes of a node; for the layout, only its size."""
         if not self.sized:
             return look
         circle: Look = {"shape": "circle"} if look.get("shape") == "circle" else {}
@@ -215,12 +215,12 @@ class Writer:
         return look | ({"width": least} if least else {})
 
     def border(self, id: str) -> Look:
-        """The border of a part that one of two networks has, or that differs."""
+        """The border of a part that is added, removed or changed."""
         mark = self.style.mark(id)
         return {"color": self.theme.marks[mark], "penwidth": 2} if mark else {}
 
     def changed(self, edges: Iterable[Edge]) -> Mark | None:
-        """What became of edges in a figure of two networks, if the same became of all."""
+        """The mark that all of these edges share in a figure of two networks, else None."""
         found = self.style.highlight.edges if self.style.highlight else {}
         marks = {found.get(edge) for edge in edges}
         return marks.pop() if len(marks) == 1 else None
@@ -246,7 +246,7 @@ class Writer:
         return {"label": part.symbol, "height": 0.25, **look, **self.border(part.id)}
 
     def links(self) -> Iterator[Link]:
-        """The lines from where each value is made, over its shape, to all who take it."""
+        """The lines from each value's source, through its shape, to all parts that read it."""
         for value, edges in self.values.items():
             shape, home = shape_of(value), self.column[value[0]]
             aside = all(edge.aside for edge in edges)
@@ -273,14 +273,14 @@ class Writer:
         return not reached.isdisjoint(names)
 
     def home(self, value: Value) -> str:
-        """The innermost cluster that holds a value and all who take it."""
+        """The innermost cluster that holds a value and all parts that read it."""
         ends = (value[0], *(edge.head for edge in self.values[value]))
         around = zip(*(self.around[end] for end in ends), strict=False)
         shared = [owners[0] for owners in around if len(set(owners)) == 1]
         return shared[-1] if shared else ""
 
     def look(self, *styles: str, aside: bool, fill: str = "") -> Look:
-        """Filled, and dashed for what belongs to training alone."""
+        """The attributes of a filled node; dashed for a training-only part."""
         words = ["filled", *styles, *(["dashed"] if aside else [])]
         return {"style": ",".join(words), **({"fillcolor": fill} if fill else {})}
 
@@ -296,12 +296,12 @@ def leaves(value: Value, column: int) -> str:
 
 
 def enters(value: Value, column: int) -> str:
-    """The DOT node where it gets there."""
+    """The DOT node where a value enters a further column."""
     return f"{shape_of(value)}:in {column}"
 
 
 def dashed(aside: bool) -> Look:
-    """A line that is there in training alone."""
+    """The style of a line: dashed if it exists in training only."""
     return {"style": "dashed"} if aside else {}
 
 

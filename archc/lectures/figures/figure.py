@@ -1,4 +1,4 @@
-"""The figure as a record: what is drawn, and what of the network each part stands for."""
+"""The record of a figure: its boxes, joins, clusters and edges, and the items they represent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 from archc.ops.base import Family
 
 Range: TypeAlias = tuple[int, int]
-"""The least and the greatest of a number over the copies that a part stands for."""
+"""The least and the greatest of a number over the copies that a part represents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Whatever has a place in the figure; `id` is the path of the first thing it stands for."""
+    """A part of the figure; `id` is the path of the first item that it represents."""
 
     id: str
     aside: bool = False
-    """It belongs to training alone."""
+    """Whether it exists in training only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,29 +37,29 @@ class Box(Part):
     """The id that the spec gives it."""
     block: str = ""
     times: int = 1
-    """How often it stands in a row here."""
+    """The number of times it is repeated in a row."""
     rows: tuple[Row, ...] = ()
     inside: str = ""
-    """What a folded block holds, where that is said in a few words (`bottleneck x 3`)."""
+    """The contents of a folded block, where a few words tell them (`bottleneck x 3`)."""
     each: Range = (0, 0)
     """The parameters of one copy."""
     last: str = ""
-    """The path of the last thing that it stands for."""
+    """The path of the last item that it represents."""
     weights: int = 0
-    """The parameters of all that it stands for, all copies of the clusters around it included."""
+    """The parameters of all items that it represents, in all copies of the clusters around it."""
     macs: int = 0
     """Their multiply-adds."""
     activations: int = 0
     """The elements that they write."""
     ops: int = 1
-    """The operations that it stands for, likewise."""
+    """The number of operations that it represents, likewise."""
     folded: bool = False
-    """It is a block that a greater depth opens."""
+    """Whether it is a block that a greater depth opens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join(Part):
-    """Where branches meet."""
+    """A join of branches."""
 
     symbol: str
     ops: int = 1
@@ -70,7 +70,7 @@ class Terminal(Part):
     """An end of the network, or of the block that is shown."""
 
     label: str
-    """`input` and `output` are words of a language, other ends have names."""
+    """`input` and `output` are translated; other ends have names of the spec."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +88,11 @@ AnyPart: TypeAlias = Box | Join | Terminal | Cluster
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A value on its way."""
+    """A value on its way from one part to another."""
 
     tail: str
     output: int
-    """Which of the tail's outputs."""
+    """The index of the tail's output."""
     head: str
     shape: str
     aside: bool = False
@@ -100,7 +100,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """All of it: the parts in the order of the data, and the edges between boxes."""
+    """A figure: the parts in the order of the data, and the edges between them."""
 
     name: str
     """The network."""
@@ -111,9 +111,9 @@ class Figure:
     weights: int
     """The parameters of the network at inference."""
     training: int
-    """Those that belong to training alone."""
+    """The parameters that exist in training only."""
     end: str
-    """The part that stands for the main output."""
+    """The id of the main output's part."""
     parts: tuple[AnyPart, ...]
     edges: tuple[Edge, ...]
 
@@ -122,7 +122,7 @@ class Figure:
         return inside(self.parts)
 
     def boxes(self) -> list[Box]:
-        """The boxes: what a reader has to read."""
+        """The boxes, at all levels."""
         return [part for part in self.walk() if isinstance(part, Box)]
 
 

@@ -1,13 +1,14 @@
-"""What is drawn once: copies of a body, iterations that are alike, and what their box says."""
+"""Folds what is alike into one part: copies of a body, iterations, branches; rows of its box."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
+from archc.analyses.cost import body_cost
 from archc.lectures.figures.figure import Row
 from archc.network import (
     INPUT,
@@ -32,21 +33,21 @@ FEW = 3
 
 @dataclass(frozen=True, slots=True)
 class Copies(Generic[T]):
-    """Things that are drawn as one, each with the number of times that the network has it."""
+    """Things that are drawn as one, each with its number of occurrences in the network."""
 
     things: tuple[tuple[T, int], ...]
 
     @property
     def first(self) -> T:
-        """The one whose path and wiring stand for all."""
+        """The first thing, whose path and inputs represent all."""
         return self.things[0][0]
 
     def map(self, function: Callable[[T], U]) -> Copies[U]:
-        """Something of each."""
+        """The results of a function on each."""
         return Copies(tuple((function(thing), count) for thing, count in self.things))
 
     def times(self, count: int) -> Copies[T]:
-        """The same, each so many times as often."""
+        """The same things, each `count` times as often."""
         return Copies(tuple((thing, count * each) for thing, each in self.things))
 
     def total(self, function: Callable[[T], int]) -> int:
@@ -79,23 +80,23 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """Branches into one join that are alike: the first is drawn, for all."""
+    """Equal branches of one join, of which only the first is drawn."""
 
     name: str
-    """What they share; each has a number beside it."""
+    """The name that they share; each branch adds its number."""
     branches: tuple[tuple[str, ...], ...]
-    """The names of the items of each."""
+    """The names of the items of each branch."""
 
     def __len__(self) -> int:
         return len(self.branches)
 
 
 Twin: TypeAlias = tuple[Twins, int, int]
-"""Which of the branches, and which of its items."""
+"""The branches, the index of one of them, and the index of one of its items."""
 
 
 def twins(copies: Copies[Body]) -> dict[str, Twin]:
-    """The items of repeated branches that differ in nothing, by their names."""
+    """The items of equal repeated branches, by their names."""
     found, *others = ([*_twins(body)] for body, _ in copies.things)
     return {
         name: (each, number, place)
@@ -120,7 +121,7 @@ def _twins(body: Body) -> Iterator[Twins]:
 
 
 def _does(item: Item) -> Any:
-    """What an item does, wherever it stands: items that do the same share their bodies."""
+    """A key that items with the same function share, whatever their place."""
     match item:
         case Operation():
             return item.op, item.input_shapes
@@ -128,7 +129,7 @@ def _does(item: Item) -> Any:
             return item.body
         case Repeat():
             return tuple((group.body, group.count) for group in item.iterations)
-    return item.name  # of sequences and tables, none is like another
+    return item.name  # sequences and tables are never merged
 
 
 def split(copies: Copies[Body]) -> list[Copies[Any]]:
@@ -139,7 +140,7 @@ def split(copies: Copies[Body]) -> list[Copies[Any]]:
 
 
 def folds(repeats: Copies[Repeat]) -> list[Fold]:
-    """The iterations of a repeat, as few as say the truth."""
+    """The iterations of a repeat in as few groups as their figures allow."""
     groups = _group(repeats.first.iterations, _measures)
     if len(groups) > FEW:
         groups = _group(repeats.first.iterations, skeleton)
@@ -157,7 +158,7 @@ def folds(repeats: Copies[Repeat]) -> list[Fold]:
 
 
 def chain(body: Body) -> tuple[Operation, ...] | None:
-    """The operations of a body that does one after the other; None for any other body."""
+    """The operations of a body that is a plain chain of them; None for any other body."""
     leaves: list[Operation] = []
     current = Value(INPUT)
     for item in body.flow():
@@ -172,12 +173,12 @@ def chain(body: Body) -> tuple[Operation, ...] | None:
 
 
 def shape_text(shape: Shape | None) -> str:
-    """`256 × 28 × 28`; a mistake's unknown shape never gets here."""
+    """`256 × 28 × 28`; networks with unknown shapes are never drawn."""
     return " × ".join(str(int(n)) for n in shape or ())
 
 
 def _kept(function: Callable[[Body], T]) -> Callable[[Body], T]:
-    """Compute something of a body once, and keep it on the body: it goes when the network goes."""
+    """Memoise a function of a body on the body, so that results are freed with the network."""
 
     @wraps(function)
     def found(body: Body) -> T:
@@ -189,38 +190,20 @@ def _kept(function: Callable[[Body], T]) -> Callable[[Body], T]:
 
 
 @_kept
-def ops(body: Body) -> int:
-    """The number of operations of a body, repeats unrolled."""
-    return sum(_sum(item, ops, lambda operation: 1) for item in body.flow())
-
-
-@_kept
-def weights(body: Body) -> int:
-    """The number of learnable parameters of a body, repeats unrolled."""
-    return sum(_sum(item, weights, operation_weights) for item in body.flow())
-
-
-def operation_weights(operation: Operation) -> int:
-    """The number of learnable parameters of an operation."""
-    shapes = operation.op.weights(*operation.input_shapes).values()
-    return sum(_product(shape) for shape in shapes)
-
-
-@_kept
 def skeleton(body: Body) -> Any:
-    """What bodies have in common that differ in sizes only."""
+    """The structure of a body, which bodies that differ only in sizes share."""
     outputs = tuple(port.value for port in body.outputs)
     return (body.block.name, tuple(_bones(item) for item in body.flow()), outputs)
 
 
 @_kept
 def _measures(body: Body) -> Any:
-    """The skeleton with every shape: bodies that agree in it have the same figures everywhere."""
+    """The skeleton with every shape: bodies with equal ones have the same figures everywhere."""
     sizes = tuple(
         (tuple(port.shape for port in item.outputs), _inner(item, _measures))
         for item in body.flow()
     )
-    return skeleton(body), body.inputs, weights(body), sizes
+    return skeleton(body), body.inputs, body_cost(body).params, sizes
 
 
 def _bones(item: Operation | Instance | Repeat) -> Any:
@@ -248,33 +231,12 @@ def _group(
     return groups
 
 
-def _sum(
-    item: Operation | Instance | Repeat,
-    of: Callable[[Body], int],
-    operation: Callable[[Operation], int],
-) -> int:
-    match item:
-        case Operation():
-            return operation(item)
-        case Instance():
-            return of(item.body)
-        case Repeat():
-            return sum(of(group.body) * group.count for group in item.iterations)
-
-
-def _product(shape: Iterable[int]) -> int:
-    result = 1
-    for n in shape:
-        result *= int(n)
-    return result
-
-
 ROWS = 8
-"""The operations that fit a box."""
+"""The most operations that fit a box."""
 
 
 def row(leaves: Copies[Operation]) -> Row:
-    """What a box says about an operation: a convolution has its output channels, as in papers."""
+    """The row of an operation: its label; a convolution's has the output channels, as in papers."""
 
     def text(operation: Operation) -> str:
         text = label(operation.op)
@@ -284,7 +246,7 @@ def row(leaves: Copies[Operation]) -> Row:
 
 
 def rows(copies: Copies[Body]) -> tuple[Row, ...]:
-    """The operations of a short chain; none for any other body."""
+    """The rows of a short chain of operations; empty for any other body."""
     chains = [(chain(copy), count) for copy, count in copies.things]
     leaves = [(found, count) for found, count in chains if found and len(found) <= ROWS]
     if len(leaves) < len(chains):
@@ -295,13 +257,13 @@ def rows(copies: Copies[Body]) -> tuple[Row, ...]:
 
 
 def gist(copies: Copies[Body]) -> tuple[Row, ...]:
-    """The one operation of a short chain that has the weights; none where it is not just one."""
+    """The row of the one weighted operation of a short chain; empty if it has none or several."""
     heavy = [line for line in rows(copies) if line.family in ("conv", "linear")]
     return tuple(heavy) if len(heavy) == 1 else ()
 
 
 def summary(body: Body) -> str:
-    """`bottleneck × 3` for a body that is one block over and over."""
+    """`bottleneck × 3` for a body that only repeats one block; else empty."""
     names: list[str] = []
     for item in body.flow():
         match item:

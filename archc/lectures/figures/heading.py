@@ -1,4 +1,4 @@
-"""What stands above a figure: its title, and a legend of its colours."""
+"""The heading above a figure: its title and a legend of its colours."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from archc.lectures.figures.theme import Theme
 GAP = 4.0
 """From one colour to the next, and below the title and each row of the legend."""
 PAD = 3.0
-"""Around the word on a colour."""
+"""The margin around the word on a colour, in points."""
 NARROW = 235.0
-"""The width that a legend may have though the figure is narrower."""
+"""The width in points that a legend may always have, even above a narrower figure."""
 
 
 class Heading:
     """A title and a legend, as wide as they need to be.
 
     Args:
-        title: the title; an empty line is none.
+        title: the title; an empty line for no title.
         keys: the style of each colour, and what it means.
         room: the width of the figure.
         theme: its sizes of text.
@@ -43,7 +43,7 @@ class Heading:
         self.height = self.first + (self.key + GAP) * len(self.rows)
 
     def shapes(self, middle: float, top: float) -> Iterator[AnyShape]:
-        """All of it around a vertical line, from a height on."""
+        """The shapes of the heading, centred on the vertical `middle`, from `top` down."""
         if self.title:
             yield Text(at=(middle, top + (self.first - GAP) / 2), text=self.title, style=("title",))
         y = top + self.first + self.key / 2

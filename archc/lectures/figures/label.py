@@ -18,7 +18,7 @@ Look: TypeAlias = dict[str, str | float]
 """DOT attributes."""
 
 FEW = 4
-"""Colours of a legend from which on they may be as wide as the title."""
+"""The least number of colours for a legend that may be as wide as the title."""
 
 
 def title(figure: Figure, style: Style) -> str:
@@ -87,18 +87,18 @@ def markup(line: Line, theme: Theme) -> str:
 
 
 def ink(marked: str, fill: str, theme: Theme) -> str:
-    """Text in another ink where the theme's does not read."""
+    """Text in another ink where the theme's is not readable."""
     colour = theme.ink_on(fill)
     return marked if colour == theme.ink else f'<font color="{colour}">{marked}</font>'
 
 
 def attributes(look: Mapping[str, str | float]) -> str:
-    """`a=1, b="two words"`; a label with markup stands as it is."""
+    """`a=1, b="two words"`; a label with markup is not quoted."""
     return ", ".join(f"{name}={_value(value)}" for name, value in look.items())
 
 
 def quote(text: str) -> str:
-    """A DOT string that stands for exactly this text."""
+    """A DOT string of exactly this text."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

@@ -1,4 +1,4 @@
-"""A network as a picture of any kind: what `archc render` writes into a file."""
+"""Renders the figure of a network as a file of any kind, for `archc render`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from archc.lectures.figures.theme import LECTURE, Theme
 from archc.network import Network
 
 KINDS = ("svg", "pdf", "png", "dot", "tex", "mmd", "md")
-"""What a figure can be written as."""
+"""The kinds of files of a figure."""
 
 DIFFERENCE_KINDS = ("svg", "pdf", "png", "dot")
-"""What two networks in one figure can be written as."""
+"""The kinds of files of a figure of two networks."""
 
 VOLUME_KINDS = ("svg", "pdf", "png", "tex")
-"""What volumes can be written as."""
+"""The kinds of files of volumes."""
 
 
 def render(
@@ -78,7 +78,7 @@ def render_difference(
     Raises:
         NoEngine: there is no Graphviz, and the kind needs one.
         SpecError: the view names what one of the networks does not have.
-        ValueError: the kind is none of `DIFFERENCE_KINDS`.
+        ValueError: the kind is not one of `DIFFERENCE_KINDS`.
     """
     if kind not in DIFFERENCE_KINDS:
         raise ValueError(f"a difference is drawn as {', '.join(DIFFERENCE_KINDS)}, not {kind}")
@@ -102,7 +102,7 @@ def render_volumes(
 
     Raises:
         NoEngine: there is no Graphviz, and the kind is pdf or png.
-        ValueError: the kind is none of `VOLUME_KINDS`.
+        ValueError: the kind is not one of `VOLUME_KINDS`.
     """
     if kind not in VOLUME_KINDS:
         raise ValueError(f"volumes are drawn as {', '.join(VOLUME_KINDS)}, not {kind}")

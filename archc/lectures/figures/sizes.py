@@ -10,32 +10,32 @@ from archc.lectures.figures.figure import Box, Cluster, Join, Terminal
 from archc.lectures.figures.style import Style
 
 MARGIN = (8.0, 4.0)
-"""Between a box's border and its text, across and down."""
+"""The margins between a box's border and its text, across and down."""
 LEAST = (54.0, 21.6)
-"""A box, however short its text."""
+"""The least width and height of a box."""
 ROW = 6.0
-"""The height of a row of a box over that of its text."""
+"""The margin of a row of a box, added to the height of its text."""
 ROUND = 20.0
 """The diameter of a sign; that of a number where a figure goes on in another column is less."""
 GOTO = 17.0
 
 
 class Size(NamedTuple):
-    """Width and height."""
+    """Width and height, in points."""
 
     width: float
     height: float
 
 
 def text_size(lines: list[Line], style: Style) -> Size:
-    """Lines of text one below the other."""
+    """The size of lines of text, one below the other."""
     size, small = style.theme.size, style.theme.small
     width = max((line_width(line, size, small) for line in lines), default=0.0)
     return Size(width, sum(line_height(line, size, small) for line in lines))
 
 
 def part_size(part: Box | Join | Terminal, style: Style, least: float = 0) -> Size:
-    """What a part needs; `least` is the width in points of a box that the title above it needs."""
+    """The size of a part; `least` is the width in points that the title above it needs."""
     match part:
         case Join(symbol=symbol) if len(symbol) == 1:
             return Size(ROUND, ROUND)
@@ -57,22 +57,22 @@ def row_lines(part: Box, style: Style) -> list[Line]:
 
 
 def row_height(line: Line, style: Style) -> float:
-    """The height of one of these."""
+    """The height of one of these rows."""
     return text_size([line], style).height + ROW
 
 
 def title_size(part: Cluster, style: Style) -> Size:
-    """The title of an opened block."""
+    """The size of the title of an opened block."""
     return text_size([cluster_title(part, style)], style)
 
 
 def cluster_title(part: Cluster, style: Style) -> Line:
-    """What stands in the corner of an opened block."""
+    """The title in the corner of an opened block, with its note."""
     return [*text.head(part, style), *text.small(text.note(part, style))]
 
 
 def shape_size(shape: str, style: Style) -> Size:
-    """The shape of a value, in small print on its line."""
+    """The size of a value's shape, in small print on its line."""
     small = style.theme.small
     return Size(line_width(words(shape), small, small) + 6, line_height(words(shape), small, small))
 

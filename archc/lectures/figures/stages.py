@@ -1,4 +1,4 @@
-"""The stages of a figure: what a lecturer reveals with one click."""
+"""Splits a figure into stages, which a lecturer reveals click by click."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from archc.lectures.figures.columns import rows_of
 from archc.lectures.figures.figure import AnyPart, Box, Figure, Join, Terminal, inside
 
 FEWEST = 3
-"""Stages that are worth it; a figure with fewer is revealed part by part."""
+"""The least number of stages by map size; a figure with fewer is revealed part by part."""
 
 
 class Stage(NamedTuple):
-    """Parts that come together."""
+    """Parts that are revealed together."""
 
     title: str
     """The size of the maps in it (`28 × 28`), or the name of its part."""
@@ -20,7 +20,7 @@ class Stage(NamedTuple):
 
 
 def stages(figure: Figure) -> list[Stage]:
-    """The outer parts, those together whose maps are of one size."""
+    """The outer parts, grouped by the size of their maps."""
     rows = rows_of(figure)
     sizes = [_size(figure, row) for row in rows]
     found: list[Stage] = []
@@ -35,7 +35,7 @@ def stages(figure: Figure) -> list[Stage]:
 
 
 def _size(figure: Figure, row: list[AnyPart]) -> str:
-    """Height and width of what a row makes; nothing for vectors."""
+    """Height and width of the maps that a row makes; empty for vectors."""
     main = [part for part in row if not part.aside]
     ids = {part.id for part in inside(tuple(main)) if not isinstance(part, Terminal)}
     leaving = [edge for edge in figure.edges if edge.tail in ids and edge.head not in ids]

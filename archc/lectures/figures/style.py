@@ -1,4 +1,4 @@
-"""How a figure is drawn: theme, direction, a quantity or a difference that colours its boxes."""
+"""The options of drawing a figure: theme, direction, colours by a quantity or by a difference."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ PHRASES: Mapping[Quantity, str] = N_(
         "receptive_field": "receptive field",
     }
 )
-"""What each is called."""
+"""The names of the quantities for readers."""
 
 
 @dataclass(frozen=True)
 class Heat:
-    """A quantity of every box of a figure, of all copies that it stands for."""
+    """A quantity of every box of a figure, summed over the copies that the box represents."""
 
     quantity: Quantity
     values: Mapping[str, int]
-    """By the box's id."""
+    """The quantity by the id of the box."""
 
     @property
     def most(self) -> int:
@@ -40,16 +40,16 @@ class Heat:
 
     @property
     def whole(self) -> int | None:
-        """Of the whole figure; None for what does not add up."""
+        """The sum over the figure; None for a quantity that does not add up."""
         return None if self.quantity == "receptive_field" else sum(self.values.values())
 
     def share(self, box: Box) -> float:
-        """Of the greatest value, from 0 to 1."""
+        """The share of a box in the greatest value, from 0 to 1."""
         return self.values[box.id] / self.most if self.most else 0.0
 
 
 def measure(network: Network, figure: Figure, quantity: Quantity) -> Heat:
-    """A quantity of every box.
+    """Measure a quantity of every box.
 
     Parameters, multiply-adds and activations are those of all copies; the receptive field is that
     of the last copy's output, its longer side.
@@ -68,23 +68,23 @@ def _seen(network: Network, figure: Figure) -> dict[str, int]:
 
 MARKS: Mapping[Mark, str] = N_({"added": "added", "removed": "removed", "changed": "changed"})
 SIGNS: Mapping[Mark, str] = {"added": "+", "removed": "−", "changed": "~"}
-"""What stands before the name of a part: the figure is read without colours, too."""
+"""The signs before the names of marked parts, so that the figure reads without colours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """The marks of parts, of rows of boxes, and of edges; what has none is as it was."""
+    """The marks of parts, of rows of boxes, and of edges; unmarked ones did not change."""
 
     parts: Mapping[str, Mark]
     rows: Mapping[str, tuple[Mark | None, ...]]
-    """By the id of the box; of others all rows are as the box is."""
+    """The marks of rows by the id of their box; rows of other boxes have the box's mark."""
     edges: Mapping[Edge, Mark]
     notes: Mapping[str, str]
-    """What differs of a part, in words."""
+    """The changed settings of a part in words, by its id."""
     sizes: Mapping[str, str]
     """The parameters of a box, before and after."""
     weights: tuple[int, int]
-    """Those of both networks at inference."""
+    """The parameters of both networks at inference."""
     torn: bool
     """Whether iterations that both have are drawn twice, as the figures fold them differently."""
 
@@ -104,14 +104,14 @@ Direction: TypeAlias = Literal["TB", "LR"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How a figure is written, by whichever writer."""
+    """The options of a figure, for every writer."""
 
     theme: Theme = LECTURE
     direction: Direction = "TB"
     heat: Heat | None = None
     """Boxes coloured by a quantity, instead of by the family of their operations."""
     highlight: Highlight | None = None
-    """Two networks in one: boxes coloured by what became of them."""
+    """Marks of a figure of two networks, which colour its boxes."""
 
     def fill(self, box: Box) -> str:
         """The colour of a box that has one."""
@@ -123,11 +123,11 @@ class Style:
         return self.theme.fills[box.rows[0].family] if box.rows else self.theme.block
 
     def mark(self, id: str) -> Mark | None:
-        """What became of a part, in a figure of two networks."""
+        """The mark of a part in a figure of two networks."""
         return self.highlight.parts.get(id) if self.highlight else None
 
     def gone(self, box: Box) -> list[bool]:
-        """Which of a box's rows are there no more."""
+        """For each row of a box, whether it was removed."""
         marks = self.highlight.of_rows(box) if self.highlight else (None,) * len(box.rows)
         return [mark == "removed" for mark in marks]
 
@@ -142,4 +142,4 @@ class Style:
 
 
 DEFAULT = Style()
-"""What `archc compile` draws with."""
+"""The style of `archc compile`."""

@@ -1,4 +1,4 @@
-"""What the parts of a figure say, before any markup: names, operations, numbers, the legend."""
+"""The words of a figure without markup: titles, names, operations, numbers, the legend."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ FAMILIES: Mapping[Family, str] = N_(
         "other": "other",
     }
 )
-"""The legend's words; joins are told by their shape."""
+"""The legend's words for families of ops; joins are recognised by their shape."""
 
 ENDS = N_(("input", "output"))
-"""Ends that have no name of their own."""
+"""The names of unnamed ends."""
 SWATCHES = 5
-"""Colours in the legend of a quantity."""
+"""The number of colours in the legend of a quantity."""
 
 
 class Key(NamedTuple):
@@ -37,7 +37,7 @@ class Key(NamedTuple):
     fill: str
     word: str
     name: str = ""
-    """Of the colour in the theme; none for a step of a ramp."""
+    """The name of the colour in the theme; empty for a step of a ramp."""
 
 
 def title(figure: Figure, style: Style) -> Line:
@@ -74,12 +74,12 @@ def legend(figure: Figure, style: Style) -> list[Key]:
     ]
     if any(not box.rows for box in figure.boxes()):
         keys.append(Key(theme.block, _("block"), "block"))
-    # White says nothing on white paper.
+    # White fills are invisible on white paper.
     return [key for key in keys if key.fill != theme.paper]
 
 
 def box(part: Box, style: Style) -> list[Line]:
-    """What a box of one colour says: what it is, then its figures in small print."""
+    """The lines of a box of one colour: its name, then its figures in small print."""
     figures = amount(part, style)
     what = op_label(part.rows[0].label) if part.rows else part.inside
     if part.block:
@@ -91,7 +91,7 @@ def box(part: Box, style: Style) -> list[Line]:
 
 
 def heading(part: Box, style: Style) -> Line:
-    """What stands above the rows of a box of several operations."""
+    """The line above the rows of a box of several operations."""
     return [*head(part, style), *small(amount(part, style)), *small(note(part, style))]
 
 
@@ -118,17 +118,17 @@ def head(part: Box | Cluster, style: Style, what: str = "") -> Line:
 
 
 def note(part: Box | Cluster, style: Style) -> str:
-    """What differs of a part, in a figure of two networks."""
+    """The changed settings of a part, in a figure of two networks."""
     return style.highlight.notes.get(part.id, "") if style.highlight else ""
 
 
 def end(part: Terminal, style: Style) -> str:
-    """An end's name; a name that the spec gives stays as it is."""
+    """An end's name, translated unless the spec gives it."""
     return _(part.label) if part.label in ENDS else part.label
 
 
 def small(text: str) -> Line:
-    """Small print, if there is any."""
+    """A line in small print; empty without text."""
     return [Run(text, small=True)] if text else []
 
 
@@ -147,7 +147,7 @@ def amount(part: Box, style: Style) -> str:
 
 
 def parameters(each: Range) -> str:
-    """`9.41K params`; nothing where there are none."""
+    """`9.41K params`; empty for zero."""
     low, high = (compact(n) for n in each)
     if not each[1]:
         return ""

@@ -1,4 +1,4 @@
-"""How a figure looks: fonts, sizes and colours, and nothing about networks."""
+"""The themes of figures: fonts, sizes and colours."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ Mark: TypeAlias = Literal["added", "removed", "changed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """Everything about a figure that is a matter of taste."""
+    """The fonts, sizes and colours of a figure."""
 
     font: str
     """A list of families. The engine measures with the first that it has, a browser draws with
     the first that it has: they are kept to faces no wider than the measured one."""
     size: int
-    """Of names and labels, in points."""
+    """The size of names and labels, in points."""
     small: int
-    """Of shapes and figures."""
+    """The size of shapes and numbers, in points."""
     ink: str
     paper: str
     line: str
-    """Edges and borders."""
+    """The colour of edges and borders."""
     block: str
     """The fill of a folded block."""
     clusters: tuple[str, str]
     """The fills of opened blocks, by turns from the outside."""
     fills: Mapping[Family, str]
     marks: Mapping[Mark, str]
-    """The borders and lines of what one of two networks has, and of what differs."""
+    """The colours of borders and lines of added, removed and changed parts."""
     ramp: tuple[str, ...]
-    """From nothing to the most, for a figure coloured by a quantity: lightness alone tells."""
+    """The colours from zero to the greatest value of a quantity, distinct by lightness alone."""
 
     def colours(self) -> dict[str, str]:
-        """Every colour that has a name: the paper, the ink, the families of operations."""
+        """Every named colour: the paper, the ink, the families of operations."""
         fills = dict[str, str](self.fills.items())
         frames = {f"block-{k + 1}": fill for k, fill in enumerate(self.clusters)}
         named = {"paper": self.paper, "ink": self.ink, "line": self.line, "block": self.block}
@@ -50,7 +50,7 @@ class Theme:
         return max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, fill))
 
     def tint(self, mark: Mark) -> str:
-        """A fill that goes with a mark's colour."""
+        """A light fill for a mark's colour."""
         ends = zip(channels(self.paper), channels(self.marks[mark]), strict=True)
         return "#" + "".join(f"{round(a + (b - a) * TINT):02x}" for a, b in ends)
 
@@ -63,9 +63,9 @@ class Theme:
 
 
 TINT = 0.16
-"""How much of a mark's colour its fill has."""
+"""The share of a mark's colour in its fill."""
 READS = 4.5
-"""The contrast of text that WCAG 2 asks for (level AA)."""
+"""The least contrast of text that WCAG 2 demands (level AA)."""
 
 
 def channels(colour: str) -> tuple[int, int, int]:
@@ -74,7 +74,7 @@ def channels(colour: str) -> tuple[int, int, int]:
 
 
 def contrast(one: str, other: str) -> float:
-    """From 1 (the same) to 21 (black and white), as WCAG 2 defines it."""
+    """The contrast of two colours by WCAG 2, from 1 (the same) to 21 (black and white)."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 

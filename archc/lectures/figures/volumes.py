@@ -1,4 +1,4 @@
-"""Network -> its feature maps on the main flow as boxes of their sizes, as a Drawing."""
+"""Network -> Drawing of its feature maps as 3-D boxes in proportion to their sizes."""
 
 from __future__ import annotations
 
@@ -36,25 +36,25 @@ from archc.ops.base import Family
 from archc.ops.labels import label
 
 HIGHEST = 110.0
-"""Points for the side of the greatest map."""
+"""The side of the greatest map, in points."""
 POWER = 0.55
-"""Sides grow as this power of their cells: true to scale, 7 cells beside 224 could not be seen."""
+"""Sides grow as this power of their cells: to scale, 7 cells beside 224 would be invisible."""
 SLANT = 0.38
 """How much of a side goes into the depth, both along and up."""
 NAME, SMALL = 10.0, 8.5
 """Sizes of the words below a volume."""
 WORDS = 2 + LINE_HEIGHT * (NAME + SMALL)
-"""Their height."""
+"""The height of the words below a volume."""
 GAP, LINE = 16.0, 14.0
 """Between volumes, and between lines of them."""
 LONGEST = 800.0
-"""A longer row goes on in a line below."""
+"""The longest row; a longer one continues in a line below."""
 TURN = 14.0
 """The length of an arrow at the end of a line, and at the start of the next."""
 HEAD = 4.0
 """The length of an arrow head."""
 SHADES = {"front": 0.0, "top": 0.4, "side": -0.16}
-"""How much lighter or darker than its colour a face is."""
+"""The shading of each face: lighter (above 0) or darker than its colour."""
 LOOKS = {
     "face": Look(line="line", width=0.6),
     "name": Look(size=NAME, bold=True),
@@ -68,10 +68,10 @@ SCALE = 0.8
 
 
 READABLE = 20
-"""The volumes that fit a slide."""
+"""The most volumes that fit a slide."""
 
 LIGHT = frozenset[Family](("norm", "activation", "regularise", "reshape", "other"))
-"""What works on a map in place: it has no volume of its own."""
+"""The families of ops that have no volume: they keep the size of a map."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +84,18 @@ class Solid:
     """None for the network's input, and for a block."""
     shape: Shape
     times: int = 1
-    """How many equal steps in a row it stands for."""
+    """The number of equal steps in a row that it represents."""
     window: int = 0
-    """The side of what one of its cells sees of the map before; 0 where that is no square."""
+    """The side of the window that one of its cells sees of the map before; 0 if not square."""
 
     @property
     def fill(self) -> str:
-        """Its colour in a theme: of its family, of blocks, or of the paper."""
+        """The name of its colour in a theme: that of its family, of blocks, or of the paper."""
         return self.family or ("block" if self.name else "paper")
 
     @property
     def channels(self) -> int:
-        """How many maps lie on each other; the length of a vector."""
+        """The number of channels; the length of a vector."""
         return int(self.shape[0])
 
     @property
@@ -124,12 +124,12 @@ def solids(network: Network, depth: int | None = None) -> tuple[Solid, ...]:
 
 
 def _blocks(found: tuple[Solid, ...]) -> int:
-    """How many volumes do not say what makes them."""
+    """The number of volumes that are blocks rather than operations."""
     return sum(solid.family is None for solid in found)
 
 
 def _merged(network: Network, depth: int) -> tuple[Solid, ...]:
-    """What works in place is part of the volume before it; equal steps are one."""
+    """The volumes; ops that keep a map's size join the one before, equal steps are one volume."""
     found = [Solid(name="", family=None, shape=network.input)]
     for solid in _walk(network.root, 1, depth):
         last = found[-1]
@@ -238,7 +238,7 @@ class Placed(NamedTuple):
 
     @property
     def enters(self) -> Point:
-        """Where a line to it ends: on its left edge, as high as the middle."""
+        """The end of a line to it: on its left edge, at the height of the middle."""
         return self.x, self.y - min(self.height, (self.height + self.slant) / 2)
 
     @property
@@ -247,7 +247,7 @@ class Placed(NamedTuple):
         return self.x + (self.width + self.slant) / 2, self.y
 
     def window(self, cells: int) -> tuple[Point, ...]:
-        """A square of so many cells on the last map, in its middle."""
+        """A square of `cells` x `cells` in the middle of the last map."""
         across = min(1.0, (cells / self.solid.side[0]) ** POWER)
         (x, y), h, s = self.leaves, self.height * across / 2, self.slant * across / 2
         return (x - s, y - h + s), (x + s, y - h - s), (x + s, y + h - s), (x - s, y + h + s)
@@ -263,7 +263,7 @@ class Scene(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Size:
-    """What a volume needs."""
+    """The size of a volume in points."""
 
     solid: Solid
     width: float
@@ -335,9 +335,9 @@ def draw(
     Args:
         solids: what to draw.
         name: the network's title.
-        size: what stands beside it.
+        size: the text beside the name.
         theme: the colours.
-        titled: whether the title stands above.
+        titled: whether to draw the title above.
     """
     scene = arrange(solids)
     colours, used = theme.colours(), {p.solid.fill for line in scene.lines for p in line}
@@ -401,7 +401,7 @@ def _groups(line: tuple[Placed, ...]) -> Iterator[tuple[Placed | None, list[Plac
 def _group(
     before: Placed | None, group: Iterable[Placed], last: bool, frames: Frames
 ) -> Iterator[AnyShape]:
-    """Volumes, and what leads to each."""
+    """The shapes of volumes, each with the arrow or window that leads to it."""
     for placed in group:
         if before is not None:
             yield from _between(before, placed, frames)
@@ -428,7 +428,7 @@ def _solid(placed: Placed, frames: Frames) -> Iterator[AnyShape]:
 
 
 def _between(placed: Placed, following: Placed, frames: Frames) -> Iterator[AnyShape]:
-    """From a map to the next: an arrow, or the window that makes one of its cells."""
+    """The shapes between a map and the next: an arrow, or the window of one of its cells."""
     cells = following.solid.window
     if not cells or placed.solid.side == (1, 1):
         yield _arrow(placed.leaves, following.enters, frames)

@@ -1,4 +1,4 @@
-"""The arithmetic of windows as drawings: grids with numbers, a layer's sizes, a cone of fields."""
+"""Illustrations of convolutions: grids with numbers, a layer's sizes, a receptive-field cone."""
 
 from archc.lectures.illustrations import cone, grids, layer, window
 from archc.lectures.illustrations.scene import Scene

@@ -1,4 +1,4 @@
-"""What a cell sees, layer by layer down to the input: a cone, seen from the side."""
+"""Draws the receptive field of a cell as a cone, layer by layer down to the input."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from archc.lectures.illustrations.scene import Scene, box, label, polygon, strok
 from archc.ops import Shape as Sizes
 
 WIDTH = 14.0
-"""Of the widest layer, at most."""
+"""The greatest width of the widest layer."""
 WIDEST = 0.8
-"""Of a cell of the input, so that few cells do not look like bars."""
+"""The greatest width of a cell of the input, so that few cells do not look like bars."""
 MOST = 14
-"""Layers that stand in a line each; of more, equal ones in a row stand together."""
+"""The most layers with a line each; beyond, equal ones in a row share a line."""
 ROW, BETWEEN = 0.5, 0.75
-"""Height of a layer, and from one to the next."""
+"""The height of a layer, and the distance from one to the next."""
 FIGURES = 4.0
 """Room for words at the right."""
 LETTER = 0.55
-"""The width of a letter, of its size."""
+"""The width of a letter as a share of its size."""
 SIZES = (0.4, 0.26)
-"""Of what a layer is, and of its name."""
+"""The font sizes of a layer's operation and of its name."""
 FINE = 0.16
 """The narrowest cell that is drawn by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A map, and how much of it the cell at the top sees."""
+    """A map, and the cells of it that the cell at the top sees."""
 
     name: str
     what: str
     cells: tuple[int, int]
-    """Seen, down and across; more than there are where padding is."""
+    """The number of seen cells, down and across, cells in the padding included."""
     jump: float
     """Input cells from one cell to the next; 1 where all see the same."""
 
@@ -56,7 +56,7 @@ def levels(steps: Sequence[Seen]) -> list[Level]:
 
 
 def _before(step: Seen, k: int, cells: int) -> int:
-    """How many cells of what arrives those of what leaves see."""
+    """The number of input cells that some output cells of a layer see."""
     if step.whole:
         return step.extent[k]
     return (cells - 1) * step.stride[k] + 1 + step.count * (step.extent[k] - 1)
@@ -104,7 +104,7 @@ def draw(steps: Sequence[Seen], input: Sizes, overlays: bool = False) -> Scene:
 
 
 def _cells(level: Level, middle: float, half: float, y: float, scale: float) -> list[AnyShape]:
-    """The cells that are seen, or a bar of them where they are many."""
+    """The seen cells, or a bar where they are many."""
     pitch = level.jump * scale
     fill = "response" if level.cells == (1, 1) else "window"
     items: list[AnyShape] = [polygon(box(middle - half, y, 2 * half, ROW), fill=fill)]
@@ -118,7 +118,7 @@ def _cells(level: Level, middle: float, half: float, y: float, scale: float) -> 
 def _words(
     level: Level, ends: tuple[float, float, float], last: bool, input: Sizes
 ) -> list[AnyShape]:
-    """The layer at the left, how much of it is seen at the right."""
+    """The words of a layer: its name at the left, the number of seen cells at the right."""
     left, right, y = ends
     x, up = left - 0.3, y - 0.06 * bool(level.name)
     words: list[AnyShape] = [label((x, up), level.what, anchor="end", size=SIZES[0])]

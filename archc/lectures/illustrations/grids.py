@@ -16,7 +16,7 @@ LEAST = 9.0
 """Width of a figure, so that its sum has room."""
 TOP = 0.2
 LINE = 0.6
-"""From one line of words to the next."""
+"""The distance from one line of words to the next."""
 
 
 def draw(of: Sliding, steps: bool = False, at: tuple[int, int] = (0, 0)) -> Scene:
@@ -54,7 +54,7 @@ class _Drawing:
         self.draw()
 
     def draw(self) -> None:
-        """Everything, from the ground up."""
+        """Draw all shapes, the lowest first."""
         of = self.of
         x, y = self.grid(*self.size)
         self.image = x - self.first[1], y - self.first[0]
@@ -103,7 +103,7 @@ class _Drawing:
         self.left += GAP
 
     def caption(self, x: float, text: str, small: str) -> None:
-        """What stands under a grid: its name, and its numbers below."""
+        """The caption of a grid: its name, and its numbers below."""
         y = TOP + self.tall + 0.45
         self.scene.add(label((x, y), text))
         if small:
@@ -158,7 +158,7 @@ class _Drawing:
         self.scene.add(label((x + 0.5, y + 0.5), text, tex=f"${text}$"), frames=frames)
 
     def numbers(self) -> None:
-        """Those of the image, of a padding that counts, and of the response."""
+        """The numbers of the image, of a padding that counts, and of the response."""
         (x, y), of = self.image, self.of
         down, across = of.axes
         padded = of.op is Conv or (of.op is AvgPool and of.counts_padding)
@@ -176,7 +176,7 @@ class _Drawing:
             self.number(x + c, y + r, of.value(r, c), frames)
 
     def fill(self, place: tuple[int, int], frames: Frames) -> None:
-        """The cells that the window sees, and the one that comes of them."""
+        """The cells that the window sees, and the output cell computed from them."""
         x, y = self.image
         for cell in self.of.window(*place):
             seen = polygon(box(x + cell.column, y + cell.row), fill="window")

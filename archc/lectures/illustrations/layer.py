@@ -20,11 +20,11 @@ from archc.ops.conv import Conv
 from archc.ops.sliding import Slide, slides
 
 MOST = 13
-"""Cells of an axis that are drawn in full."""
+"""The most cells of an axis that is drawn in full."""
 LEAST = 7
-"""Cells of one that is cut off."""
+"""The number of cells drawn of an axis that is cut off."""
 FEW = 4
-"""Cells of an output that is cut off."""
+"""The number of cells drawn of an output that is cut off."""
 GAP = 3.0
 TOP, LEFT = 1.7, 1.3
 """Room for measures."""
@@ -34,12 +34,12 @@ FRAMES = 5
 
 
 class NoWindow(Exception):
-    """An op that no window slides for."""
+    """The error for an op without a sliding window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """What is drawn of one axis."""
+    """The sizes of one axis, and the number of cells that are drawn of it."""
 
     slide: Slide
     count: int
@@ -58,7 +58,7 @@ class Axis:
 
     @property
     def cells(self) -> int:
-        """How many of them are drawn."""
+        """The number of cells that are drawn."""
         return self.all if self.all <= MOST else min(self.all, max(LEAST, self.least))
 
     @property
@@ -68,7 +68,7 @@ class Axis:
 
     @property
     def outputs(self) -> int:
-        """How many cells of the output are drawn."""
+        """The number of output cells that are drawn."""
         return self.count if self.count <= MOST and self.cells == self.all else min(self.count, FEW)
 
 
@@ -78,7 +78,7 @@ def draw(
     output: Sizes,
     steps: bool = False,
 ) -> Scene:
-    """A convolution or a pool with its sizes; what is large is cut off at the right and below.
+    """A convolution or a pool with its sizes; large maps are cut off at the right and below.
 
     Raises:
         NoWindow: no window slides over a map here.
@@ -145,7 +145,7 @@ class _Drawing:
                 self.put(3, polygon(box(self.out_x + c, self.out_y + r), fill="map"))
 
     def dots(self) -> None:
-        """Where more cells follow."""
+        """The dots where more cells follow."""
 
         def sign(first: int, x: float, y: float, upright: bool) -> None:
             text, tex = ("⋮", r"$\vdots$") if upright else ("⋯", r"$\cdots$")
@@ -220,7 +220,7 @@ class _Drawing:
         self.put(first, line, words)
 
     def captions(self, y: float, before: Sizes, after: Sizes) -> None:
-        """What the grids are, and how large."""
+        """The captions of the grids, with their sizes."""
         middle = LEFT + self.across.cells / 2
         self.caption(1, middle, y, _("input"), before)
         self.caption(3, self.out_x + self.across.outputs / 2, y, _("output"), after)

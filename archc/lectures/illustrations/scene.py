@@ -25,9 +25,9 @@ from archc.document.drawing import (
 
 Corners: TypeAlias = tuple[Point, ...]
 CELL = 24.0
-"""Points of a cell."""
+"""The side of a cell in points."""
 MARGIN = 0.3
-"""Around everything, in cells."""
+"""The margin around the drawing, in cells."""
 TIP = 0.19
 """The length of an arrow head, in cells."""
 SCALE = 0.78
@@ -93,7 +93,7 @@ def label(
     anchor: str = "middle",
     colour: str = "ink",
 ) -> Text:
-    """Something written; `tex` is the same in LaTeX, `size` is the size of the font."""
+    """A text; `tex` is its LaTeX form, `size` the font size."""
     style = (f"size {size:g}", *((f"{colour} text",) if colour != "ink" else ()))
     signs = written.replace("-", "\N{MINUS SIGN}").replace("*", "\N{MULTIPLICATION SIGN}")
     return Text(at=_at(at), text=words(signs), tex=tex, anchor=anchor, style=style)
@@ -106,7 +106,7 @@ def box(x: float, y: float, width: float = 1, height: float = 1) -> Corners:
 
 @dataclass(slots=True)
 class Scene:
-    """What is drawn, the lowest first."""
+    """The shapes of an illustration, the lowest first."""
 
     width: float = 0
     height: float = 0
@@ -114,7 +114,7 @@ class Scene:
     frames: int = 1
 
     def add(self, *shapes: AnyShape, frames: Frames | None = None) -> None:
-        """Draw on top of what is there."""
+        """Draw on top of the shapes so far."""
         self.shapes += shapes if frames is None else (replace(s, frames=frames) for s in shapes)
 
     def drawing(self, title: str = "") -> Drawing:

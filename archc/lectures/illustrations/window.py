@@ -1,4 +1,4 @@
-"""A window that slides over one small map: what it sees at each place, and what comes of it."""
+"""A window that slides over one small map: the cells that it sees, and the output's numbers."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ class Sliding:
         return tuple(found)
 
     def counted(self, row: int, column: int) -> tuple[Seen, ...]:
-        """Those that count: the padding of a maximum never does."""
+        """The cells that count: for a maximum, padding never does."""
         seen = self.window(row, column)
         if self.op is Conv or (self.op is AvgPool and self.counts_padding):
-            # A window may stick out beyond the padding; nothing is there.
+            # A window may stick out beyond the padding, where there are no cells.
             down, across = self.axes
             return tuple(
                 cell
@@ -66,7 +66,7 @@ class Sliding:
         return tuple(cell for cell in seen if not cell.padding)
 
     def value(self, row: int, column: int) -> float:
-        """What an output cell is."""
+        """The value of an output cell."""
         cells = self.counted(row, column)
         if self.op is MaxPool:
             return max(cell.value for cell in cells)

@@ -1,7 +1,7 @@
 """The interactive page: one HTML file with a network that unfolds, and how its figures come about.
 
 It puts the figure of `lectures.figures` and the derivations of `lectures.derivations` together. The
-scripts draw what `tell` gives; layout (dagre) and zoom (d3-zoom) are in `vendor/`.
+scripts draw what `serialise` gives; layout (dagre) and zoom (d3-zoom) are in `vendor/`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from archc.analyses.claims import Checker
 from archc.analyses.receptive_field_trace import sights
 from archc.document.translation import N_, _, current_language
 from archc.lectures.derivations import layer as derivations
-from archc.lectures.derivations.node import published
+from archc.lectures.derivations.part import published
 from archc.lectures.figures.build import WHOLE, View, trace
 from archc.lectures.figures.figure import Cluster, Figure
 from archc.lectures.figures.style import PHRASES, Direction, Quantity
@@ -27,7 +27,7 @@ from archc.lectures.figures.text import FAMILIES
 from archc.lectures.figures.theme import DARK, LECTURE, Theme
 from archc.lectures.page.look import STEPS, variables
 from archc.lectures.page.nest import nest
-from archc.lectures.page.tell import QUANTITIES, Data, Worked, tell
+from archc.lectures.page.serialise import QUANTITIES, Data, Worked, serialise
 from archc.network import Network, Operation
 
 __all__ = ["LIBRARIES", "QUANTITIES", "SCRIPTS", "data", "emit"]
@@ -73,7 +73,7 @@ WORDS = N_(
         "what",
     )
 )
-"""What the scripts and the frame of the page say."""
+"""The texts of the scripts and the frame of the page."""
 KEYS = N_(
     {
         "← ↑ ↓ →": "from box to box",
@@ -89,7 +89,7 @@ KEYS = N_(
         "Esc": "show or hide the details",
     }
 )
-"""What the keyboard does."""
+"""The keys and their functions."""
 
 
 def emit(
@@ -135,7 +135,7 @@ def emit(
         style=safe(read("page.css")),
         libraries=[safe(read(name)) for name in LIBRARIES],
         scripts=[safe(read(name)) for name in SCRIPTS],
-        # Nothing in there can end the element that it stands in.
+        # Escaped so that nothing in the data can end its `<script>` element.
         data=safe(text.replace("<", "\\u003c")),
         words=found["words"],
         keys={key: _(phrase) for key, phrase in KEYS.items()},
@@ -147,7 +147,7 @@ def data(network: Network, view: View = WHOLE) -> Data:
     """Return all that the page knows of a network, as plain data."""
     shown, found = trace(network, view), nest(network, view)
     figure = found.figure
-    told = tell(found, sights(network), _derived(network))
+    data = serialise(found, sights(network), _derived(network))
     return {
         "lang": current_language().value,
         "title": figure.title,
@@ -156,12 +156,12 @@ def data(network: Network, view: View = WHOLE) -> Data:
         "params": figure.weights,
         "training": figure.training,
         "open": sorted(_opened(shown)),
-        **told,
+        **data,
     }
 
 
 def _derived(network: Network) -> Worked:
-    """How the figures of the parts of a network come about, and which of them were published."""
+    """The derivations and the published figures of the parts of a network, as HTML."""
     analysis = analyze(network)
     claimed = {entry.text("at") or "" for entry in Checker(network.spec).entries()}
     printed = {}

@@ -1,4 +1,4 @@
-"""Published figures as tables: what is disputed line by line, the rest as it was printed."""
+"""Tables of published figures: disputed ones line by line, the others as printed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def broken(
 def met(network: Network, findings: Iterable[Finding]) -> list[Group]:
     """The figures that are met: a table for each source, a row for each network.
 
-    Figures about parts stand together by network, a row for each part.
+    Figures about parts are grouped by network, a row for each part.
     """
     groups: dict[str, dict[str, dict[str, str]]] = {}
     for each in findings:

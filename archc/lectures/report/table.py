@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from archc.analyses.claims import COUNTS
 
 PLACE = ("output", "params", "MACs", "sees", "stride")
-"""What is said of each step."""
+"""The columns of each step."""
 LEFT = (
     "",
     "step",
@@ -26,7 +26,7 @@ LEFT = (
     "why",
     "by how much",
 )
-"""Columns of words and shapes; the others are figures and stand to the right."""
+"""The columns of words and shapes; the others hold figures and are aligned to the right."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Table:
 
 
 def called(quantity: str) -> str:
-    """What people call a quantity: `MACs`, `output shape`."""
+    """The name of a quantity for readers: `MACs`, `output shape`."""
     return COUNTS.get(quantity, quantity).replace("_", " ")
 
 
 def cell(text: str) -> str:
-    """Text that stands in a table as it is."""
+    """Escape text for a cell of a table."""
     return re.sub(r"[|*<]|\](?=\()", r"\\\g<0>", text)

@@ -1,4 +1,4 @@
-"""The pages of the analyses beyond cost: memory, roofline, paths, channels, fields, conventions."""
+"""Documents of analyses: memory, roofline, paths, channels, receptive fields, conventions."""
 
 from __future__ import annotations
 

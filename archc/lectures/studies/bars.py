@@ -1,4 +1,4 @@
-"""The lengths of a network's paths as bars: SVG, PDF or PNG (matplotlib)."""
+"""Plots the distribution of path lengths as bars: SVG, PDF or PNG (matplotlib)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archc.document.translation import _
 from archc.lectures.studies.units import share
 
 RARE = Fraction(1, 10_000)
-"""Lengths that fewer paths have are no bar that could be seen."""
+"""The least share of paths for which a bar is visible."""
 
 
 def draw(

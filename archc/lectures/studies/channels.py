@@ -1,4 +1,4 @@
-"""The channels layer by layer as a page, with the formulas of blocks."""
+"""The document on channels layer by layer, with the formulas of blocks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Multiply-adds as other tools count them, as a page: which term makes the difference."""
+"""The document on multiply-adds as other tools count them, term by term."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ TERMS = N_(
         "other": "other",
     }
 )
-"""What the terms of a count are called."""
+"""The names of the terms of a count."""
 
 
 def page(found: Counted) -> list[Block]:
-    """One tool beside the paper; for `paper` itself, all of them."""
+    """The document of one tool beside the paper's count; for `paper` itself, of all tools."""
     network = found.network
     made: list[Block] = [
         Heading(network.spec.title, 1, network.label),
@@ -71,7 +71,7 @@ def _one(found: Counted) -> Table:
 
 
 def _unknown(every: Sequence[Counted]) -> list[Block]:
-    """A line for each op that a tool's total leaves out, because its count is not known."""
+    """A sentence for each op that a tool's total leaves out because the tool's count is unknown."""
     tools: dict[str, list[str]] = {}
     for each in every:
         for op in each.unknown:

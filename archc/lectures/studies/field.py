@@ -1,4 +1,4 @@
-"""Receptive fields as a page: how large, how far apart, where the first one is."""
+"""The document on receptive fields: size, stride, and position of the first one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memory of activations as a page."""
+"""The document on the memory of activations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from archc.lectures.studies.units import in_bytes, unit
 
 
 def page(found: Memory, depth: int | None = 1) -> list[Block]:
-    """The totals, and where they come from, step by step."""
+    """The totals, then the memory of each step."""
     network, rows = found.network, found.rows(depth)
     name, scale = unit([found.kept, found.peak], least=10)
     word = _(name)

@@ -1,4 +1,4 @@
-"""The lengths of a network's paths as a page, with and without one of its parts."""
+"""The document on the lengths of a network's paths, with and without one of its parts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from archc.lectures.studies.units import count, share
 from archc.network import Network
 
 RARE = Fraction(1, 1000)
-"""Lengths that fewer paths have are left out of the table, where it is long."""
+"""The least share of paths of a length that a long table lists."""
 LONG = 30
-"""Rows of a table; of more lengths, several share one."""
+"""The most rows of a table; of more lengths, several share a row."""
 DEFINITION = N_(
     "a path leads from the input to the output, at a join by one of its inputs; its length is the "
     "number of convolutions and linear layers that it goes through"
@@ -30,7 +30,7 @@ def page(
     path: str = "",
     left: Distribution | None = None,
 ) -> list[Block]:
-    """The distribution; `left` is what deleting the part at `path` leaves of it."""
+    """The document of a distribution; `left` is the distribution without the part at `path`."""
     made: list[Block] = [Heading(network.spec.title, 1, network.label)]
     each = [found] if left is None else [found, left]
     heads = ["", _("paths")] if left is None else ["", _("with it")]

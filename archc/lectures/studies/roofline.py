@@ -1,4 +1,4 @@
-"""A roofline as a page: what each step moves, computes and waits for."""
+"""The document on a roofline: bytes, FLOPs, time and bound of each step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MODEL = N_(
     "instructions over the issue rate, or a launch; each map moves once where it is made and "
     "wherever it is read"
 )
-"""What the times are, in a sentence."""
+"""The sentence that says what the times are."""
 BOUNDS = N_({"memory": "memory", "compute": "compute", "launch": "launch"})
 BOUND_BY = N_(
     {
@@ -25,7 +25,7 @@ BOUND_BY = N_(
         "launch": "of which bound by launch",
     }
 )
-"""What a step may wait for, and its line among the totals."""
+"""The bounds of a step, with the line of each among the totals."""
 
 
 def page(found: Roofline, parts: Iterable[Part]) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Large figures with a unit of their own: bytes, seconds, counts of any size."""
+"""Formats large figures with a unit: bytes, seconds, counts of any size."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ BYTES = ((N_("GB"), 10**9), (N_("MB"), 10**6), (N_("kB"), 10**3), (N_("B"), 1))
 FLOPS = (("GFLOP", 10**9), ("MFLOP", 10**6), ("kFLOP", 10**3), ("FLOP", 1))
 SECONDS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 WRITTEN = 10**18
-"""From here on a count is written as a power."""
+"""The least count that is written as a power of ten."""
 
 
 def unit(
     figures: Iterable[int], units: Sequence[tuple[str, int]] = BYTES, least: int = 1
 ) -> tuple[str, int]:
-    """The largest unit of which the greatest of some figures has `least`, and what it is."""
+    """The largest unit, with its size, of which the greatest figure has at least `least`."""
     most = max(figures, default=0)
     return next((one for one in units if most >= least * one[1]), units[-1])
 
 
 def seconds_unit(figures: Iterable[float]) -> tuple[str, float]:
-    """The largest unit of which the greatest of some times has one, and its seconds."""
+    """The largest unit of time, with its seconds, of which the greatest time has at least one."""
     most = max(figures, default=0.0)
     return next((one for one in SECONDS if most >= one[1]), SECONDS[-1])
 

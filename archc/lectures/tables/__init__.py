@@ -1,4 +1,4 @@
-"""A network as a table: its paper's, its framework's, or every layer."""
+"""Tables of networks: the table of the paper, Keras's summary, or a row for every layer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archc.lectures.tables.published import Notes
 from archc.lectures.tables.styles import STYLES
 from archc.network import Network
 from archc.spec import Spec
-from archc.spec.records import PaperTable
+from archc.spec.header import PaperTable
 
 __all__ = ["STYLES", "Notes", "emit", "layout", "plan", "summary", "table", "wanted"]
 

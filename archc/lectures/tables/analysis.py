@@ -1,4 +1,4 @@
-"""An analysis as rows of text: what the commands and notebooks show."""
+"""Rows of text from an analysis, for `archc analyze`, `archc list` and notebooks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from archc.ops.base import size
 
 COLUMNS = N_(("id", "op", "output", "params", "MACs", "depth", "receptive field"))
 NUMBERS = ("output", "params", "MACs", "depth", "receptive field", "multiply-adds")
-"""Those that stand to the right."""
+"""The columns that are aligned to the right."""
 
 
 def cells(part: Part, *, indented: bool = True) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ def cells(part: Part, *, indented: bool = True) -> tuple[str, ...]:
 
 
 def totals(analysis: Analysis) -> list[tuple[str, str]]:
-    """What a network costs in all: names and figures."""
+    """The totals of a network: names and figures."""
     whole, inference = analysis.totals, analysis.inference
     rows = [(_("input"), size(analysis.network.input)), *_figures(whole)]
     if inference != whole:
@@ -41,13 +41,13 @@ def totals(analysis: Analysis) -> list[tuple[str, str]]:
 
 
 def convention(analysis: Analysis) -> str:
-    """How the figures are counted, in a sentence."""
+    """The sentence on how the figures are counted."""
     macs, flops = (_(analysis.conventions[name]) for name in ("macs", "flops"))
     return f"{_('For one sample.')} MACs{_(': ')}{macs}. FLOPs{_(': ')}{flops}."
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown; `NUMBERS` stand to the right."""
+    """A table in Markdown; the columns of `NUMBERS` are aligned to the right."""
     line = " | ".join("---:" if column in NUMBERS else "---" for column in columns)
     body = (" | ".join(cell.strip().replace("|", r"\|") for cell in row) for row in rows)
     heads = " | ".join(headings(columns))
@@ -55,7 +55,7 @@ def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def headings(columns: Iterable[str]) -> tuple[str, ...]:
-    """Columns as a reader's language calls them; names that both have stay."""
+    """The headings of columns in the current language."""
     return tuple(map(_, columns))
 
 

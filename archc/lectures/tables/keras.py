@@ -1,4 +1,4 @@
-"""A network as Keras would build and list it: layers, their names, order and counts."""
+"""The layers that Keras would list for a network, with their names, order and counts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Up
 from archc.ops.table import OpTable, Unsupported, unsupported
 
 Kind: TypeAlias = Callable[[Operation], str]
-"""From an op in its place to Keras's class of layer; empty where Keras needs no layer."""
+"""From an operation of a network to Keras's class of layer; empty where Keras needs no layer."""
 
 ACTIVATION = "Activation"
 """What `activation=` of a Keras layer takes: directly after a convolution or a linear layer an
@@ -45,7 +45,7 @@ NO_LAYER = unsupported("Keras has no such layer, and a Lambda has no weights")
 
 
 def named(kind: str) -> Kind:
-    """One class, whatever the op's fields."""
+    """A `Kind` with the same class for all fields of the op."""
     return lambda operation: kind
 
 
@@ -57,7 +57,7 @@ def convolution(operation: Operation) -> str:
 
 
 def adaptive_pool(whole: str, windows: str) -> Kind:
-    """A pool of the whole map has a class of its own."""
+    """A `Kind` for adaptive pools: `whole` for a pool of the whole map, else `windows`."""
     return lambda operation: whole if operation.output_shape[1:] == (1, 1) else windows
 
 
@@ -123,13 +123,13 @@ class Layer:
     """Keras's class."""
     name: str
     shape: Shape
-    """What leaves it, without the batch: height, width, channels."""
+    """The output shape without the batch: height, width, channels."""
     inputs: list[Layer] = field(default_factory=list)
     params: int = 0
     fixed: int = 0
-    """Those of them that training does not change: the statistics of norms."""
+    """The parameters that training does not change: the statistics of norms."""
     note: str = ""
-    """Why Keras has no layer for the op, if it has none."""
+    """The reason why Keras has no layer for the op; empty if it has one."""
 
     @property
     def connected(self) -> str:
@@ -158,7 +158,7 @@ class Builder:
         fixed: int = 0,
         name: str = "",
     ) -> Layer:
-        """A layer with the next name of its class, or that is given: `conv2d`, `conv2d_1`, ..."""
+        """Add a layer, with a given name or the next one of its class: `conv2d`, `conv2d_1`, ..."""
         base = name or _SNAKE.get(kind, kind.lower())
         number = self.counts.get(base, 0)
         self.counts[base] = number + 1
@@ -192,7 +192,7 @@ def layers(network: Network) -> list[Layer]:
 
 
 def _absorbs(before: Node, node: Node) -> bool:
-    """Whether a node is an argument of the layer before it, or what that does anyway."""
+    """Whether a node needs no layer: it is an argument of the layer before it, or has no effect."""
     kind = LAYERS.get(node.op)
     if kind and kind(node.operation) == ACTIVATION:
         return before.op.weighted
@@ -234,7 +234,7 @@ def _padded(node: Node) -> Shape | None:
 
 
 def _ordered(made: list[Layer], last: Layer) -> list[Layer]:
-    """Keras's order: by the longest way to the output, then as a search from there meets them."""
+    """The layers in Keras's order: by longest path to the output, then by a search from there."""
     met: dict[Layer, int] = {}
     finished: list[Layer] = []
     stack: list[tuple[Layer, Iterator[Layer]]] = [(last, iter(last.inputs))]

@@ -1,4 +1,4 @@
-"""What a table calls an op or a block: templates over its fields, the paper's or plain ones."""
+"""Names of ops and blocks in tables: templates over their fields, the paper's or plain ones."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from archc.ops.pool import AvgPool, MaxPool, Subsample
 from archc.ops.regularise import Dropout, DropPath
 from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
 from archc.ops.table import OpTable
-from archc.spec.records import TEMPLATE
+from archc.spec.header import TEMPLATE
 
 
 @dataclass(frozen=True)
 class Wording:
-    """What a column calls each op: templates over its fields, as `fields` fills them."""
+    """The names of ops in one kind of column: templates that the values of `fields` fill."""
 
     ops: OpTable[str]
     kinds: Mapping[str, str]
-    """For convolutions in groups, before that of the op."""
+    """The templates of grouped convolutions, which come before that of the op."""
     ends: Mapping[str, str]
-    """For the rows of the network's input and of the softmax after it."""
+    """The names of the rows for the network's input and for the softmax after it."""
 
 
 TYPES = Wording(
@@ -62,7 +62,7 @@ TYPES = Wording(
     {"grouped": "convolution, {groups} groups", "depthwise": "depthwise convolution"},
     {"input": "input", "softmax": "softmax"},
 )
-"""What stands in a column of types."""
+"""The names in a column of types."""
 LINES = Wording(
     OpTable(
         "name in a column of layers",
@@ -90,9 +90,9 @@ LINES = Wording(
     },
     {"input": "input ({height} × {width})", "softmax": "softmax"},
 )
-"""What stands in a column that shows what a step is made of."""
+"""The names in a column that lists the operations of a step."""
 MANY = 4
-"""Lines that are repeated one by one; more stand in brackets."""
+"""The most lines of a repeated step that are written out; more go into a bracket."""
 _NUMBER = re.compile(r"\d+")
 
 
@@ -107,7 +107,7 @@ class Names:
     ) -> None:
         self.own, self.plain = own, plain
         self.labelled = labelled
-        """Whether ids stand in a column of their own."""
+        """Whether the table has a column of ids."""
 
     def type(self, entry: Entry) -> str:
         """`convolution`, `inception (3a)`, `MBConv6, k5x5`."""
@@ -130,22 +130,22 @@ class Names:
         return block + (f" ({rest})" if numbered else "") + (f" × {count}" if count > 1 else "")
 
     def end(self, entry: Entry) -> str:
-        """What the input or the softmax is called."""
+        """The name of the row for the input or the softmax."""
         template = self.own.get(entry.name, self.plain.ends[entry.name])
         sizes = dict(zip(("channels", "height", "width"), entry.shape, strict=False))
         return self.filled(template, sizes)
 
     def op(self, operation: Operation, *, bracketed: bool = False) -> str:
-        """An op by itself: the most special name that there is."""
+        """The name of an op: its most specific template, filled."""
         kinds = _kinds(operation)
         own = [self.own[kind] for kind in (*kinds, operation.op.name) if kind in self.own]
         plain = [self.plain.kinds[kind] for kind in kinds if kind in self.plain.kinds]
-        # An op that the table does not list has its YAML name, which is true in any language.
+        # An op without a template has its YAML name, which is right in any language.
         template = next(iter([*own, *plain]), self.plain.ops.get(operation.op) or "{name}")
         return self.filled(template, fields(operation, bracketed=bracketed))
 
     def stack(self, entry: Entry) -> list[str | Bracket]:
-        """What a step is made of, line by line, iterations of more than one in brackets."""
+        """The operations of a step, line by line, repeated lines in brackets."""
         if entry.item is None:
             return [self.end(entry)]
         found: list[str | Bracket] = []
@@ -206,7 +206,7 @@ def phrase(text: str) -> str:
 
 
 def fields(operation: Operation, *, bracketed: bool = False) -> dict[str, Any]:
-    """What a template may say of an op: its own fields, and what follows from its input."""
+    """The values that a template of an op may use: its fields, and sizes derived from its input."""
     op, shape = operation.op, operation.input_shapes[0]
     known = {name: getattr(op, name) for name in type(op).model_fields}
     kernel, stride = window(op, shape)
@@ -229,7 +229,7 @@ def fields(operation: Operation, *, bracketed: bool = False) -> dict[str, Any]:
 
 
 def block_fields(entry: Entry) -> dict[str, Any]:
-    """What a template may say of a block: its arguments, `id`, and what is its own in that."""
+    """The values that a template of a block may use: its arguments, its `id`, the id's own part."""
     assert entry.body is not None
     rest = entry.name.removeprefix(entry.body.block.name).strip("_")
     main = fields(entry.main) if entry.main else {}
@@ -262,7 +262,7 @@ def by(sizes: tuple[int, int]) -> str:
 
 
 def _kinds(operation: Operation) -> list[str]:
-    """What names of a spec's table may call a convolution before its own: `depthwise`."""
+    """The keys of a spec's names that a convolution may have before its op's: `depthwise`."""
     op = operation.op
     if not isinstance(op, Conv):
         return []

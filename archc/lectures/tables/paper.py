@@ -8,20 +8,20 @@ from dataclasses import replace
 from archc.analyses import analyze
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.document.records import EMPTY, Cell, Column, Row, Table, cell
-from archc.lectures.tables.facts import COUNTS, FACTS, Context, area, argument, arguments, side
+from archc.lectures.tables.columns import COLUMNS, COUNTS, Context, area, argument, arguments, side
 from archc.lectures.tables.names import LINES, TYPES, Names, phrase
 from archc.lectures.tables.published import Notes, Published
 from archc.lectures.tables.steps import ENDS, Entry, Line, arrange, descend, end, opened, steps
 from archc.network import Network, Operation, Skipped
 from archc.spec import Spec, TableStep, walk
-from archc.spec.records import PaperTable
+from archc.spec.header import PaperTable
 
-KNOWN = ("number", *FACTS)
-"""The columns that need no block with such an argument."""
+KNOWN = ("number", *COLUMNS)
+"""The columns that do not come from an argument of a block."""
 
 
 def layout(spec: Spec) -> PaperTable:
-    """How the table is laid out: as the spec says, else by the arguments of its own tables."""
+    """The layout of the table: the spec's, else one with the columns of the spec's own tables."""
     if spec.header.table is not None:
         return spec.header.table
     columns = {"layer": "layer", "type": "type", "output_shape": "output size"}
@@ -34,7 +34,7 @@ def layout(spec: Spec) -> PaperTable:
 
 
 def wanted(spec: Spec, variants: Sequence[str | None]) -> tuple[str | None, ...]:
-    """The variants that a table shows: those that were asked for, else the paper's."""
+    """The variants that a table shows: the given ones, else the paper's."""
     table = spec.header.table
     return tuple(variants) or tuple(table.variants if table else ()) or (None,)
 
@@ -71,7 +71,7 @@ def table(
     else:
         columns, rows = tuple(heads), _rows(contexts[0], lines[0], heads)
     totals = _totals(contexts, columns, plan, aside)
-    # Where no column has room for what they are, they say it, and are part of the head.
+    # Without a column for their description, the totals name their quantity and join the head.
     rows = rows + totals if heads else totals + rows
     source = f", {plan.source}" if plan.source else ""
     title = f"{spec.title}{source}"
@@ -107,10 +107,10 @@ def _rows(context: Context, lines: Sequence[Line], heads: Sequence[Column]) -> l
 def _cell(key: str, line: Line, context: Context, number: int) -> Cell:
     if key == "number":
         return cell(str(number), number)
-    if key not in FACTS:
+    if key not in COLUMNS:
         return argument(key)(line, context)
-    made = FACTS[key](line, context)
-    # A fact about an op may be an argument of a block.
+    made = COLUMNS[key](line, context)
+    # A column of an op may also be an argument of a block.
     given = key in line.entries[0].args and line.entries[0].main is None
     return argument(key)(line, context) if given and key != "layers" else made
 
@@ -121,7 +121,7 @@ def _side_by_side(
     heads: Sequence[Column],
     plan: PaperTable,
 ) -> tuple[tuple[Column, ...], list[Row]]:
-    """A column for each variant, in which stands what its steps are made of."""
+    """A table with a column for each variant, which lists the operations of its steps."""
     columns = list(heads)
     for context in contexts:
         variant = context.network.variant or context.network.spec.name
@@ -184,7 +184,7 @@ def _plain(entry: Entry) -> bool:
 
 
 def _labels(lines: Sequence[Sequence[Line]]) -> list[str]:
-    """The rows of all variants; one that the first ones do not have stands after its neighbour."""
+    """The row labels of all variants; one that only later variants have follows its neighbour."""
     found: list[str] = []
     for own in lines:
         place = 0
@@ -229,7 +229,7 @@ def _total(context: Context, quantity: str) -> Cell:
 
 
 def _check(spec: Spec, plan: PaperTable, networks: Sequence[Network]) -> None:
-    """That the columns, variants and rows of a layout are there."""
+    """Check that the columns, variants and rows of a layout exist."""
     known = {*KNOWN, *arguments(spec), "out_channels", "kernel_size"}
     there = {"columns": known, "variants": set(spec.variants), "totals": set(COUNTS)}
     rules = {"columns": "unknown-key", "variants": "unknown-variant", "totals": "unknown-key"}

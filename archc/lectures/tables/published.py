@@ -1,4 +1,4 @@
-"""The figures that a paper prints, for the cells that they stand in, with what is disputed."""
+"""The figures that a paper prints, for the cells of its table, with footnotes on disputed ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Notes(StrEnum):
-    """How much the footnotes on disputed figures say."""
+    """The detail of footnotes on disputed figures."""
 
     full = "full"
     short = "short"
@@ -33,8 +33,8 @@ class Published:
     spec: Spec
     source: str
     style: Notes | None = None
-    """How much footnotes say; None for all in English and the figures in French, since specs give
-    reasons in English."""
+    """The detail of footnotes; None for everything in English and figures alone in French, since
+    specs give reasons in English."""
     notes: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -51,7 +51,7 @@ class Published:
         return source == self.source or source.startswith(f"{self.source},")
 
     def cell(self, network: Network, at: str, quantity: str, values: Iterable[int]) -> Cell | None:
-        """A figure as it was printed, with a footnote where it can not be right.
+        """A figure as it was printed, with a footnote where it cannot be right.
 
         None where nothing is printed. A claim speaks of a cell if it is about the same variant and
         part, and the same figure is computed for it, by any of the ways to count it in `values`.
@@ -82,7 +82,7 @@ class Published:
         return ",".join(marks)
 
     def note(self, finding: Finding) -> str:
-        """The letter of the footnote on a disputed figure; the same one for the same."""
+        """The letter of the footnote on a disputed figure; equal footnotes share one."""
         text = self.text(finding)
         for mark, known in self.notes:
             if known == text:
@@ -91,7 +91,7 @@ class Published:
         return self.notes[-1][0]
 
     def noted(self, finding: Finding) -> bool:
-        """Whether there is a footnote on it."""
+        """Whether a figure has a footnote."""
         return any(text == self.text(finding) for _, text in self.notes)
 
     def text(self, finding: Finding) -> str:
@@ -99,14 +99,14 @@ class Published:
         computed = finding.computed.replace(" x ", "×")
         if computed.replace(",", "").isdigit():
             computed = number(int(computed.replace(",", "")))
-        said = f"{_('printed')} {printed(finding.printed)}"
-        said += f", {_('computed')} {computed}"
+        text = f"{_('printed')} {printed(finding.printed)}"
+        text += f", {_('computed')} {computed}"
         short = (
             current_language() is not Lang.en if self.style is None else self.style is Notes.short
         )
         if short:
-            return said
-        return f"{said}: {_TIMES.sub('×', finding.reason)}" if finding.reason else said
+            return text
+        return f"{text}: {_TIMES.sub('×', finding.reason)}" if finding.reason else text
 
 
 def printed(text: str) -> str:

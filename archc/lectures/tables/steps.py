@@ -1,4 +1,4 @@
-"""The steps of a network that a table speaks of: which have a row, and what is inside them."""
+"""The steps of a network as rows of a table: which steps have a row, and the ops inside them."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ from archc.ops.norm import LocalResponseNorm
 from archc.spec import AsideStep
 
 SHOWN = ("conv", "linear", "pool", "join")
-"""The families of ops that have a row by themselves; others only where a paper has one."""
+"""The families of ops that always have a row; others only where the paper's table has one."""
 ENDS = ("input", "softmax")
-"""Rows that papers have and specs do not: what arrives, and what the loss does."""
+"""Rows that papers have and specs do not: the input, and the softmax of the loss."""
 
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A step in its place; one of `ENDS` has no item."""
+    """A step of the network at its path; one of `ENDS` has no item."""
 
     place: Place
     name: str
     item: Item | None
     shape: Shape
-    """What leaves it."""
+    """The output shape."""
 
     @property
     def id(self) -> str:
-        """Its path: `inception_3a.branch1.conv`."""
+        """The path of the step: `inception_3a.branch1.conv`."""
         return f"{self.place.path}.{self.name}" if self.place.path else self.name
 
     @cached_property
     def part(self) -> Part | None:
-        """What the analysis says of it."""
+        """The step as a part of the analysis; None for one of `ENDS`."""
         return None if self.item is None else self.place.part(self.name, self.item)
 
     @property
     def arriving(self) -> Shape:
-        """What arrives."""
+        """The input shape."""
         port = self.item.inputs[0] if self.item is not None else None
         return self.shape if port is None or port.shape is None else port.shape
 
@@ -73,12 +73,12 @@ class Entry:
 
     @cached_property
     def inside(self) -> tuple[Inner, ...]:
-        """What it does on its main path: see `inner`."""
+        """The operations on its main path: see `inner`."""
         return () if self.item is None else tuple(inner((self.item,)))
 
     @property
     def main(self) -> Operation | None:
-        """The op that speaks for it: itself, or the last one of a block without branches."""
+        """The op that names the step: itself, or the last one of a block without branches."""
         if isinstance(self.item, Operation):
             return self.item
         leaves = [operation for operation in self.inside if isinstance(operation, Operation)]
@@ -88,7 +88,7 @@ class Entry:
 
     @property
     def shown(self) -> bool:
-        """Whether it has a row without being asked for."""
+        """Whether the step has a row even if the layout does not list it."""
         if isinstance(self.item, Operation):
             return self.item.op.family in SHOWN
         return bool(self.inside)
@@ -103,12 +103,12 @@ class Times:
 
 
 Inner = Operation | Instance | Times
-"""What stands on a main path; a call only where its block is asked for."""
+"""The parts of a main path; a use of a block only where the block is to stay closed."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row to be: the steps that it speaks of."""
+    """The steps of one row of a table."""
 
     label: str
     entries: list[Entry] = field(default_factory=list)
@@ -132,7 +132,7 @@ def steps(place: Place, items: Sequence[Item]) -> Iterator[Entry]:
 
 
 def end(network: Network, top: Place, name: str) -> Entry:
-    """One of `ENDS`."""
+    """The step of one of `ENDS`."""
     shape = network.input if name == "input" else network.outputs[0].port.shape or ()
     return Entry(top, name, None, shape)
 
@@ -191,7 +191,7 @@ def opened(place: Place, unrolled: bool = False) -> Iterator[Line]:
 
 
 def _called(place: Place, unrolled: bool) -> Iterator[Line]:
-    """The rows of a block; if there is but one, it is called by the block's id."""
+    """The rows of a block; a single row has the block's id."""
     lines = list(opened(place, unrolled))
     if len(lines) == 1:
         yield replace(lines[0], label=place.path)
@@ -228,7 +228,7 @@ def arrange(entries: Sequence[Entry], rows: Mapping[str, Sequence[str]]) -> list
 
 
 def descend(entry: Entry, names: Sequence[str]) -> Entry:
-    """A step inside a block; raises `KeyError` where there is none."""
+    """The step at a path inside a block; raises `KeyError` if the block has no such step."""
     for name in names:
         if not isinstance(entry.item, Instance):
             raise KeyError(name)

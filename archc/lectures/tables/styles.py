@@ -1,8 +1,8 @@
-"""Layouts that do for every network, whatever its paper prints."""
+"""Table layouts that suit every network, whatever its paper prints: `body` and `layers`."""
 
 from __future__ import annotations
 
-from archc.spec.records import PaperTable
+from archc.spec.header import PaperTable
 
 BODY = PaperTable(
     columns={"type": "Type / Stride", "filter": "Filter Shape", "input_shape": "Input Size"},
@@ -30,6 +30,6 @@ LAYERS = PaperTable(
     rows={"input": ["input"]},
     opened=True,
 )
-"""Every layer with what it is made from, as lectures print it for exercises."""
+"""Every layer with its settings, as lectures print it for exercises."""
 
 STYLES = {"body": BODY, "layers": LAYERS}

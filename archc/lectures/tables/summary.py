@@ -40,7 +40,7 @@ def summary(network: Network) -> Table:
 
 
 def text(network: Network, width: int | None = None) -> str:
-    """The very text of `model.summary()` (Keras 3), in a box of `width` characters."""
+    """The text of `model.summary()` as Keras 3 prints it, in a box of `width` characters."""
     from rich.console import Console
     from rich.table import Column as RichColumn
     from rich.table import Table
@@ -78,7 +78,7 @@ def text(network: Network, width: int | None = None) -> str:
 
 
 def notes(found: Sequence[Layer]) -> list[str]:
-    """Why some ops have no layer in Keras, each op once."""
+    """The reasons why ops have no layer in Keras, each op once."""
     return list(dict.fromkeys(layer.note for layer in found if layer.note))
 
 

@@ -15,12 +15,12 @@ from archc.expr.functions import BUILTINS
 from archc.expr.grammar import GREATEST, BadExpression, Mistake
 from archc.ops import OPS
 from archc.spec import Arg, ArgType, Argument, Block, Expr, LostStep, Spec, Step, Variant, inside
+from archc.spec.header import Header
 from archc.spec.kinds import what
 from archc.spec.naming import FORMS, MODIFIERS, MODULE, PYTHON
 from archc.spec.parser.header import read_header
 from archc.spec.parser.names import check
 from archc.spec.parser.steps import StepParser
-from archc.spec.records import Header
 from archc.syntax.load import Path, SourceTree
 
 SECTIONS = ("params", "input", "constraints", "functions", "blocks", "network", "variants")
@@ -28,7 +28,7 @@ _TYPES = get_args(ArgType)
 GIVEN = frozenset((*BUILTINS, *PYTHON, "i", "input"))
 """Names that expressions, or the code made of them, have already."""
 DASHES = ("-", "--", "–", "—")
-"""What tables in print have in an empty cell."""
+"""The texts of an empty cell in printed tables."""
 _SIGNATURE = re.compile(r"\s*(\w+)\s*\(\s*(\w+(?:\s*,\s*\w+)*)?\s*\)\s*")
 
 
@@ -47,7 +47,7 @@ def parse(tree: SourceTree, report: Report | None = None) -> Spec:
         check(spec, parser.report)
     if spec is None or report is None:
         parser.report.raise_if_any()
-    assert spec is not None, "a tree that is no spec leaves a reason"
+    assert spec is not None, "a tree that is not a spec leaves a diagnostic"
     return spec
 
 
@@ -59,10 +59,10 @@ class Parser:
         self.blocks: dict[str, Path] = {}
         """Where each block stands, without those that mean something else."""
         self.params: dict[str, Path] = {}
-        """Where each param stands."""
+        """The path of each param in the document."""
 
     def spec(self) -> Spec | None:
-        """The whole document."""
+        """Parse the whole document."""
         data = self.tree.data
         if not isinstance(data, dict):
             self.wrong_type((), "a mapping (`archc: 1`, `name: ...`, `network: ...`)", data)
@@ -132,7 +132,7 @@ class Parser:
         return list(args) if isinstance(args, dict) else []
 
     def block(self, name: str, data: Any, at: Path) -> Block:
-        """One block, or the network (whose steps stand at `at` itself)."""
+        """Parse one block, or the network (whose steps are at `at` itself)."""
         if not isinstance(data, dict):
             self.wrong_type(at, "a mapping with `body` (and `args`, `doc`, ...)", data)
             return Block(name, at, (LostStep(at=at, name=""),))
@@ -260,7 +260,7 @@ class Parser:
         elif data in DASHES:
             self.report.add(
                 "bad-expression",
-                f"`{data}` is no value",
+                f"`{data}` is not a value",
                 self.tree.span(at),
                 help="write `null` in a cell of a row that gives nothing",
             )

@@ -1,4 +1,4 @@
-"""What a spec says about itself: name, paper, claims, weights, first weights."""
+"""Parses the header of a spec: name, paper, claims, weights, initialisation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from archc.diagnostics import Span, nearest
-from archc.spec.records import (
+from archc.spec.header import (
     VERSION,
     Claim,
     Header,
@@ -37,7 +37,7 @@ NEEDED = {
     "input": "`input: [3, 224, 224]`, the sizes of one sample",
     "network": "`network:` and its steps",
 }
-"""What every spec has, and how it is written."""
+"""The required keys of a spec, with an example of each."""
 KINDS = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -52,7 +52,7 @@ KINDS = {
     "missing": "a list of two texts",
     "too_long": "a list of two texts",
 }
-"""What pydantic expects, by what it calls the error."""
+"""The expected values in words, by pydantic's name of the error."""
 
 
 def read_header(data: dict[str, Any], parser: Parser) -> Header:

@@ -1,4 +1,4 @@
-"""Names: every op, block, argument, id and name in an expression that a spec uses exists."""
+"""Checks that every name that a spec uses exists: ops, blocks, arguments, ids, params."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ from archc.spec import (
     leaves,
     walk,
 )
+from archc.spec.header import BLOCK_FIELDS, TEMPLATE, TEMPLATE_FIELDS
 from archc.spec.naming import FORMS, MODIFIERS
-from archc.spec.records import BLOCK_FIELDS, TEMPLATE, TEMPLATE_FIELDS
 from archc.syntax.load import Path
 
 
@@ -77,9 +77,9 @@ class BlockNames:
         self.known = set(self.inputs)
         """The ids that a step may name here."""
         self.done: set[str] = set()
-        """Those of every step above, wherever it stands."""
+        """The ids of all steps above, also inside others."""
         self.outside: tuple[set[str], ...] = ()
-        """Those that the steps around with `repeat` keep out, a set for each of those steps."""
+        """The ids outside of each surrounding step with `repeat`, which its body cannot name."""
 
     def check(self) -> None:
         """Every step of the block, its defaults, and its outputs."""
@@ -99,12 +99,12 @@ class BlockNames:
                 self.define(step.id)
 
     def define(self, name: str) -> None:
-        """From here on the id is known."""
+        """Add an id to those in scope for the steps that follow."""
         self.known.add(name)
         self.done.add(name)
 
     def step(self, step: Step, repeated: bool) -> None:
-        """What a step is given, its modifiers, and the steps inside it."""
+        """Check a step's arguments and modifiers, and the steps inside it."""
         names = (*(step.sources or ()), *(step.ids if isinstance(step, JoinStep) else ()))
         for number, name in enumerate(names):
             self.named(name, self.spec.source(step, number), repeated)
@@ -140,7 +140,7 @@ class BlockNames:
             self.known, self.outside = known, outside
 
     def expressions(self, argument: Argument, repeated: bool, words: tuple[str, ...] = ()) -> None:
-        """The names in the expressions of an argument, which may be one of some words too."""
+        """Check the names in an argument's expressions; it may also be one of some words."""
         ids = self.places.keys() if self.lost else self.known
         scope = Scope(self.values, self.arriving, ids, repeated, self.places, words)
         expressions(self.spec, argument, scope, self.report)
@@ -153,12 +153,12 @@ class BlockNames:
         if name in self.places or name in self.inputs:
             line = self.spec.span(self.places.get(name, self.block.at)).line
             if any(name in ids for ids in self.outside):
-                message = f"inside a step with `repeat`, `{name}` is not in reach: its own ids are"
+                message = f"`{name}` is outside of a step with `repeat`, and not in scope inside it"
             elif name in self.done:
-                message = f"`{name}` is inside a step with `repeat`, where nothing outside sees it"
+                message = f"`{name}` is inside a step with `repeat`, and not in scope outside of it"
             else:
-                message = f"`{name}` is used before it is there"
-            notes = [f"it stands in line {line}"]
+                message = f"`{name}` is used before it is defined"
+            notes = [f"it is in line {line}"]
         elif name == "input" and self.block is self.spec.network:
             help = "give the input an id, with a first step such as `- identity:` and `id: x` below"
         elif name == "input":
@@ -170,7 +170,7 @@ class BlockNames:
         self.report.add("unknown-id", message, span, notes=notes, help=help)
 
     def aside(self, step: AsideStep, repeated: bool) -> None:
-        """That an aside stands where an output of the network can come from."""
+        """Check that an aside is in a place from which the network can have an output."""
         where = None
         if self.block is not self.spec.network:
             where = f"not in the block `{self.block.name}`"
@@ -179,12 +179,12 @@ class BlockNames:
         if where:
             self.report.add(
                 "bad-step",
-                f"an `aside` is an output of the network, so it stands in `network`, {where}",
+                f"an `aside` is an output of the network, so it belongs in `network`, {where}",
                 self.spec.span((*step.at, "aside"), key=True),
             )
 
     def call(self, step: CallStep) -> None:
-        """That the op or block exists, and has these arguments."""
+        """Check that the op or block exists, and has these arguments."""
         call = step.call
         if call in self.block.args or call in self.spec.params:
             return  # which block that is, elaboration knows
@@ -200,7 +200,7 @@ class BlockNames:
 
 
 def taken(spec: Spec, step: CallStep, callee: str, report: Report) -> bool:
-    """Whether a block or an op takes what a step gives it; what it does not take is reported."""
+    """Whether a block or an op takes the arguments of a step; reports unknown and missing ones."""
     if callee in spec.blocks:
         args = spec.blocks[callee].args
         known, required = list(args), [arg.name for arg in args.values() if arg.default is None]
@@ -216,7 +216,7 @@ def taken(spec: Spec, step: CallStep, callee: str, report: Report) -> bool:
         help = foreign.help(name, known, "arguments")
         meant |= {other for other in known if f"`{other}`" in help}
         if name in MODIFIERS:
-            help = f"`{name}` stands beside `{step.call}`, not inside it"
+            help = f"`{name}` belongs beside `{step.call}`, not inside it"
         report.add(
             "unknown-argument",
             f"`{step.call}` has no argument `{name}`",
@@ -224,9 +224,9 @@ def taken(spec: Spec, step: CallStep, callee: str, report: Report) -> bool:
             help=help,
         )
     missing = [name for name in required if name not in step.args]
-    if untold := [name for name in missing if name not in meant]:
-        listed = ", ".join(f"`{name}`" for name in untold)
-        cells = [step.places[name] for name in untold if name in step.places]
+    if absent := [name for name in missing if name not in meant]:
+        listed = ", ".join(f"`{name}`" for name in absent)
+        cells = [step.places[name] for name in absent if name in step.places]
         report.add(
             "missing-argument",
             f"`{step.call}` needs {listed}",
@@ -248,7 +248,7 @@ def _ids(block: Block) -> dict[str, Path]:
 
 
 def _header(spec: Spec, report: Report) -> None:
-    """That `init` speaks of ops with weights, and `weights` of variants."""
+    """Check that `init` names ops with weights, and `weights` variants."""
     ids = {name for block in (*spec.blocks.values(), spec.network) for name in _ids(block)}
     for op, rule in spec.header.init.items():
         for name in rule.biases:
@@ -284,15 +284,15 @@ class Scope:
 
     values: Collection[str]
     inputs: Collection[str] = frozenset()
-    """What arrives at a step or block, whose sizes can be asked for."""
+    """The inputs of a step or block, whose sizes expressions can use."""
     ids: Collection[str] = frozenset()
-    """The steps above, whose sizes can be asked for."""
+    """The steps above, whose sizes expressions can use."""
     repeated: bool = False
     """Whether `i` counts repetitions here."""
     body: Collection[str] = frozenset()
     """Every id of the body, in reach or not."""
     words: tuple[str, ...] = ()
-    """What can stand here in place of an expression."""
+    """The words that are allowed in place of an expression."""
 
 
 def expressions(spec: Spec, argument: Argument, scope: Scope, report: Report) -> None:
@@ -325,7 +325,7 @@ def _known(spec: Spec, name: str, role: str, scope: Scope) -> bool:
 
 
 def _unknown(spec: Spec, node: ast.Name, role: str, scope: Scope) -> BadExpression:
-    """What is wrong with a name that is not in reach."""
+    """The error for a name that is not in scope."""
     name, message, help = node.id, "", ""
     maps = {*scope.inputs, *scope.ids}
     values = {*scope.values, *maps} | ({"i"} if scope.repeated else set())
@@ -333,15 +333,15 @@ def _unknown(spec: Spec, node: ast.Name, role: str, scope: Scope) -> BadExpressi
     if role != "function" and name in functions:
         message, help = f"`{name}` is a function", f"call it: `{name}(...)`"
     elif role == "function" and name in values:
-        message = f"`{name}` is no function"
+        message = f"`{name}` is not a function"
     elif role == "map" and name in values:
-        message = f"`{name}` is no map: it has no sizes to ask for"
+        message = f"`{name}` is not a map, so it has no sizes"
     elif name == "i":
         message = "`i` counts repetitions, and nothing is repeated here"
     elif name == "input":
-        message = "`input` is what arrives at a step, and this is outside of all steps"
+        message = "`input` is the input of a step, and this is outside of all steps"
     elif name in scope.body:
-        message = f"`{name}` is the id of a step that is not in reach here"
+        message = f"`{name}` is the id of a step that is not in scope here"
     elif role == "value" and (help := foreign.flag(name)):
         message = f"unknown name `{name}`"
     if message:
@@ -351,7 +351,7 @@ def _unknown(spec: Spec, node: ast.Name, role: str, scope: Scope) -> BadExpressi
     if role == "value" and scope.words:
         names = ", ".join(sorted({*values, *spec.blocks})[:LISTED])
         listed = ", ".join(f"`{word}`" for word in scope.words)
-        help = f"what can stand here: {listed}, or an expression of {names}"
+        help = f"allowed here: {listed}, or an expression of {names}"
         return grammar.at_node(node, "unknown-name", f"unknown name `{name}`", help)
     reach = {"function": functions, "map": maps}.get(role, {*values, *spec.blocks})
     return grammar.unknown_name(node, role, sorted(reach))
@@ -406,7 +406,7 @@ def _place(spec: Spec, user: str, used: str) -> tuple[str | int, ...]:
 
 
 def _table_names(spec: Spec, report: Report) -> None:
-    """Report what `table.names` puts in braces that is not the name of a field or an argument."""
+    """Report names in braces in `table.names` that are not fields or arguments."""
     table = spec.header.table
     fields = {name for op in OPS.values() for name in op.model_fields} | set(TEMPLATE_FIELDS)
     for key, template in (table.names if table else {}).items():

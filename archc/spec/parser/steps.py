@@ -1,4 +1,4 @@
-"""The steps of a body: calls, joins, sequences, asides, and tables of calls."""
+"""Parses the steps of a body: calls, joins, sequences, asides, and tables of calls."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class StepParser:
         self.callables = callables
         """The blocks, and the arguments that may hold one."""
         self.ids = ids
-        """Where each name that a step cannot have any more stands; params and arguments first."""
+        """The place of each name that is taken: params and arguments first, then steps."""
 
     def body(self, data: list[Any], at: Path, block: bool) -> tuple[Step, ...]:
         """Parse all steps of a body.
@@ -210,7 +210,7 @@ class StepParser:
         return self.parser.expression(data[key], (*at, key)) if key in data else None
 
     def arguments(self, data: Any, at: Path, call: str) -> dict[str, Argument] | None:
-        """What a call is given; None if that cannot be read."""
+        """Parse the arguments of a call; None if they cannot be read."""
         if data is None:
             return {}
         if not isinstance(data, dict):
@@ -367,7 +367,7 @@ def _table(
     for i, column in enumerate(columns):
         if column in columns[:i]:
             place = body.tree.span((*at, "columns", i))
-            body.report.add("bad-table", f"the column `{column}` stands twice", place)
+            body.report.add("bad-table", f"the column `{column}` is given twice", place)
     steps = [
         _row(body, row, (*at, "rows", i), call, columns, names)
         if isinstance(row, list)
@@ -380,7 +380,7 @@ def _table(
 def _row(
     body: StepParser, row: list[Any], at: Path, call: str, columns: list[str], names: StepNames
 ) -> Step:
-    """A row of a table as the call that it stands for."""
+    """A row of a table as a call."""
     if len(row) != len(columns):
         given = f"{len(row)} cell{'s' * (len(row) != 1)}"
         body.report.add(
@@ -434,7 +434,7 @@ def _taken(name: str) -> str:
 
 
 def _named(call: str, data: Any, known: list[str]) -> str:
-    """How values that are given by position are written by name, if they are that."""
+    """Help that shows positional values written by name; empty for other values."""
     given = data if isinstance(data, list) else [data]
     if not 0 < len(given) <= len(known) or any(isinstance(each, dict | list) for each in given):
         return f"its arguments: {', '.join(known)}" if known else f"`{call}` takes no arguments"
@@ -445,6 +445,6 @@ def _named(call: str, data: Any, known: list[str]) -> str:
 
 
 def _identifier(name: str) -> str | None:
-    """The name with `_` for what cannot stand in one, or None."""
+    """The name with `_` for characters that are not allowed in one; None if nothing is left."""
     fixed = re.sub(r"\W", "_", name.strip())
     return fixed if fixed.isidentifier() and not keyword.iskeyword(fixed) else None

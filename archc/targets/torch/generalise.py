@@ -29,7 +29,7 @@ class Sample(NamedTuple):
 
 
 def generalise(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
-    """The value whose expression evaluates to every sample; raises `Conflict` if there is none.
+    """The value whose expression evaluates to every sample; raises `Conflict` if none exists.
 
     `more` are further candidates, tried after those of the samples themselves.
     """

@@ -1,4 +1,4 @@
-"""The first weights, as the paper draws them."""
+"""Functions of the generated file that initialise the weights as the paper does."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from archc.ops.pool import Pool, Subsample
 from archc.ops.regularise import Dropout, DropPath
 from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
 from archc.ops.table import OpTable, unsupported
-from archc.spec.records import Initialisation
+from archc.spec.header import Initialisation
 from archc.targets.torch.source import Doc, Group, Symbols, call, docstring, lines
 
 
@@ -48,7 +48,7 @@ MODULES: OpTable[Drawn] = OpTable(
         ),
     },
 )
-"""The ops that `init` may speak of, each with the class that `initialise` asks for."""
+"""The ops that `init` may name, each with the class that `initialise` tests for."""
 
 
 def initialise(network: Network) -> dict[str, list[str]]:

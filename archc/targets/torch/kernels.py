@@ -56,7 +56,7 @@ def _ops(step: PlannedStep) -> Iterator[str]:
 
 
 def _tail(after: tuple[PlannedStep, ...], names: tuple[str, ...]) -> tuple[PlannedStep, ...]:
-    """The steps that add a residual, where they follow at once and stand under one condition."""
+    """The steps that add a residual, if they follow at once and share one condition."""
     if not names or len(after) < len(names):
         return ()
     steps = after[: len(names)]
@@ -90,7 +90,7 @@ def _added(call: PlannedStep, tail: tuple[PlannedStep, ...]) -> PlannedStep:
 
 
 def _lines(steps: tuple[PlannedStep, ...], fusion: Fusion) -> Iterator[PlannedStep]:
-    """What the forward pass does in the place of some steps: a line for each call."""
+    """The steps that replace those of a fusion in the forward pass, one for each call."""
     last, value = steps[-1], steps[0].inputs[0]
     bare = replace(last, module=None, join=None, branches={}, bypass=None, shape=None)
     sums = Value(last.name, len(last.outputs))

@@ -1,4 +1,4 @@
-"""What PyTorch makes of each op: the call of a module or a function."""
+"""The lowering of each op to PyTorch: the call of a module or a function."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from archc.ops.table import OpTable
 
 @dataclass(frozen=True)
 class Call:
-    """How PyTorch makes an op: `target(*args, **options)`.
+    """The call that makes an op in PyTorch: `target(*args, **options)`.
 
     An option is `(value, PyTorch's default)`; the code leaves it out where the two are equal.
     A target that begins with `nn.` is a module; with `torch.`, a function of the list of inputs;
@@ -147,10 +147,10 @@ def avg_pool(op: AvgPool, x: Shape) -> Call:
     axes = op.axes(x)
     # Where it counts, PyTorch can say so of even padding alone: not of what sticks out.
     if op.count_include_pad and torch_ceil_mode(axes) is not False:
-        said = _pool("AvgPool2d", op, x, count_include_pad=(True, False)).options
-        kept = {name: said[name] for name in ("stride", "count_include_pad") if name in said}
+        options = _pool("AvgPool2d", op, x, count_include_pad=(True, False)).options
+        kept = {name: options[name] for name in ("stride", "count_include_pad") if name in options}
         return Call("AvgPool2dSame", (single(op.kernel_size),), kept)
-    # AvgPool2dSame does not count the padding; where there is none, nothing has to be said.
+    # AvgPool2dSame never counts the padding, so without padding the option is left out.
     padded = any(axis.padding for axis in axes)
     if op.count_include_pad or torch_ceil_mode(axes) is None or not padded:
         return _pool("AvgPool2d", op, x)

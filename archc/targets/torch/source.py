@@ -94,12 +94,12 @@ def escaped(text: str) -> str:
 
 @dataclass
 class Symbols:
-    """What the source printed so far refers to: names of arguments, imports, functions, classes."""
+    """The names that the source so far refers to: arguments, imports, functions, classes."""
 
     names: Counter[str] = field(default_factory=Counter)
     """Names of arguments and params, and how often each occurs."""
     inline: dict[str, ast.expr] = field(default_factory=dict)
-    """Names that are printed as the expression they stand for."""
+    """Names that are printed as their expression."""
     math: bool = False
     torch: bool = False
     functions: set[str] = field(default_factory=set)

@@ -21,7 +21,7 @@ FILES = (
 
 
 def emit(program: Program) -> str | None:
-    """The kernels that the fusions of a program call; None where there are none."""
+    """The kernels that the fusions of a program call; None without fusions."""
     if not program.taken:
         return None
     pieces = [read(name) for name in FILES]

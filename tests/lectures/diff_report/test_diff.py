@@ -11,7 +11,7 @@ import archc
 from archc import catalogue
 from archc.analyses import analyze
 from archc.analyses.differences import Difference, diff
-from archc.analyses.differences.fold import fold
+from archc.analyses.differences.grouping import group_changes
 from archc.document.translation import language
 from archc.lectures import diff_report as changes
 from archc.lectures.figures import THEMES, View
@@ -94,7 +94,7 @@ def told(found: Difference) -> list[tuple[str, str, dict[str, Any]]]:
             yield entry.first.kind, ", ".join(entry.names), settings
             yield from lines(entry.inner)
 
-    return list(lines(fold(found.changes)))
+    return list(lines(group_changes(found.changes)))
 
 
 def run(*arguments: str, code: int = 0) -> str:
@@ -250,7 +250,7 @@ def test_the_cost_is_that_of_what_is_written() -> None:
 
 
 def test_equal_changes_are_told_once() -> None:
-    entry = next(e for e in fold(pair("googlenet").changes) if "inception_3a" in e.names)
+    entry = next(e for e in group_changes(pair("googlenet").changes) if "inception_3a" in e.names)
     assert len(entry.changes) == 9
     # Of five of six convolutions the bias gives way to a norm; the sixth has a 3x3, too.
     assert [inner.times() for inner in entry.inner] == [(5, 5), (1, 1)]

@@ -125,7 +125,7 @@ def test_what_is_no_checkpoint(tmp_path: Path) -> None:
     assert "there is no file" in move(file).stderr
     file.write_text("not a checkpoint", encoding="utf-8")
     told = move(file).stderr
-    assert "is no file of `torch.save`" in told
+    assert "is not a file of `torch.save`" in told
     assert "weights_only" not in told
     torch.save([1, 2], file)
     assert "holds no state_dict" in move(file).stderr

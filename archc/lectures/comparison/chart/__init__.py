@@ -1,1 +1,1 @@
-"""The chart backend: networks as bubbles, accuracy against multiply-adds (matplotlib)."""
+"""The chart of a comparison: accuracy over multiply-adds, a bubble a network (matplotlib)."""

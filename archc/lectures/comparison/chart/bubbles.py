@@ -1,4 +1,4 @@
-"""A comparison -> the chart of the lectures: accuracy against multiply-adds, bubbles for params."""
+"""Draws the chart of a comparison: accuracy over multiply-adds, bubble areas by parameters."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from archc.lectures.comparison.chart.labels import Box, Bubble, place
 from archc.lectures.comparison.chart.names import listed, names
 
 SIZE, LARGE = (8.0, 5.0), (13.0, 8.4)
-"""Inches, for few bubbles and for many."""
+"""The size of the page in inches, for few bubbles and for many."""
 LEFT, RIGHT, TOP = 44, 116, 26
-"""Points around the axes: numbers, legends, the title."""
+"""The margins around the axes in points, for numbers, legends and the title."""
 LABEL = 8.0
-"""Of the names of bubbles, in points."""
+"""The font size of the names of bubbles, in points."""
 LETTER = 0.57
 """Width of a letter of remarks over its height, on average."""
 STEPS = 24
@@ -45,7 +45,7 @@ def draw(found: Comparison, kind: str) -> bytes:
         wide, high = (INCH * inches for inches in size)
         remarks = "\n".join(_remarks(found, round((wide - 16) / (LETTER * SMALL))))
         low = 46 + 1.35 * SMALL * len(remarks.splitlines())
-        figure = Figure(figsize=size, dpi=INCH)  # what is measured on the page is in points
+        figure = Figure(figsize=size, dpi=INCH)  # so that pixels of the page are points
         across, up = wide - LEFT - RIGHT, high - TOP - low
         axes = figure.add_axes((LEFT / wide, low / high, across / wide, up / high))
         chart = Chart(found, tuple(series(found)), axes)
@@ -74,7 +74,7 @@ def _bubbles(chart: Chart) -> None:
 
 
 def _labels(figure: Figure, chart: Chart) -> None:
-    """The names beside the bubbles; a thin line leads to one that stands off."""
+    """The names beside the bubbles; a thin line leads to a name at a distance."""
     called = names(chart.found.plotted)
     bubbles = []
     for entry, name in called.items():
@@ -104,7 +104,7 @@ def _along(chart: Chart) -> Iterator[tuple[float, float]]:
 
 
 def _remarks(found: Comparison, columns: int) -> Iterator[str]:
-    """Below the chart: who printed the accuracies, and what is not in it."""
+    """The text below the chart: the sources of the accuracies, and the networks without one."""
     colon = _(": ")
     texts = [_("sources") + colon + "; ".join(each.title for each in found.sources)]
     others = [f"{e.elsewhere} × {e.elsewhere}" for e in found.plotted if e.elsewhere]

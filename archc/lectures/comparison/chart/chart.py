@@ -1,4 +1,4 @@
-"""What a chart is made of: families of bubbles in the axes of a page measured in points."""
+"""The record of a chart: families of bubbles, with their places on a page in points."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ BIGGEST, SMALLER, SMALLEST = 24.0, 18.0, 1.5
 """Radius of the network with most parameters, where there are few bubbles and where there are many,
 and the least that is still seen, in points."""
 MANY = 28
-"""Bubbles that ask for a larger page."""
+"""The number of bubbles from which the page is larger."""
 # Paul Tol's `muted` scheme, made for every kind of colour vision; the names tell too.
 COLOURS = (
     *("#332288", "#cc6677", "#117733", "#ddcc77", "#88ccee"),
     *("#aa4499", "#44aa99", "#999933", "#882255"),
 )
 ALONE = "#666666"
-"""Families of one network, which is named beside its bubble."""
+"""The colour of families of one network, which is named beside its bubble."""
 DASHES: tuple[Literal["-", "--", "-.", ":"], ...] = ("-", "--", "-.", ":")
 
 
@@ -36,7 +36,7 @@ class Series:
     dash: Literal["-", "--", "-.", ":"]
 
     def lines(self) -> Iterator[list[Entry]]:
-        """Those that a line joins."""
+        """The groups of networks that a line joins."""
         found: dict[str, list[Entry]] = {}
         for entry in self.entries:
             found.setdefault(line(entry), []).append(entry)
@@ -45,26 +45,26 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """What is drawn, and where."""
+    """The families of a chart and its axes."""
 
     found: Comparison
     series: tuple[Series, ...]
     axes: Any
 
     def radius(self, params: int) -> float:
-        """The area of a bubble is as its parameters."""
+        """The radius of a bubble in points; its area is proportional to the parameters."""
         most = max(entry.totals.params for entry in self.found.plotted)
         biggest = SMALLER if len(self.found.plotted) > MANY else BIGGEST
         return max(SMALLEST, biggest * math.sqrt(params / most))
 
     def at(self, entry: Entry) -> tuple[float, float]:
-        """Multiply-adds and accuracy."""
+        """The point of a network in the axes: multiply-adds and accuracy."""
         accuracy = entry.accuracy(self.found.metric)
-        assert accuracy is not None, "who has none is not drawn"
+        assert accuracy is not None, "networks without an accuracy are not drawn"
         return float(entry.totals.macs), accuracy
 
     def spot(self, x: float, y: float) -> tuple[float, float]:
-        """A place of the axes on the page."""
+        """The point on the page of a point in the axes."""
         left, bottom = self.axes.transData.transform((x, y))
         return float(left), float(bottom)
 

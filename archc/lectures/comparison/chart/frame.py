@@ -15,14 +15,14 @@ from archc.lectures.comparison.accuracies import CROPS, METRICS
 from archc.lectures.comparison.chart.chart import Chart
 
 WIDE = 25
-"""The greatest MACs over the least from which on their axis is logarithmic."""
+"""The ratio of the greatest to the least MACs from which their axis is logarithmic."""
 UNITS = ((10**9, "G"), (10**6, "M"), (10**3, "K"), (1, ""))
 SMALL = 7.5
-"""Of legends and remarks, in points."""
+"""The font size of legends and remarks, in points."""
 
 
 def frame(chart: Chart) -> None:
-    """Scales that hold every bubble, a title that says what is compared."""
+    """Draw axes that hold every bubble, and a title that says what is compared."""
     axes, found = chart.axes, chart.found
     places = [chart.at(entry) for entry in found.plotted]
     unit = _across(axes, [x for x, _ in places])
@@ -38,7 +38,7 @@ def frame(chart: Chart) -> None:
 
 
 def _across(axes: Any, macs: Sequence[float]) -> str:
-    """The scale of multiply-adds; gives its unit."""
+    """Set the scale of multiply-adds; returns its unit."""
     least, most = min(macs), max(macs)
     scale, unit = next(((n, u) for n, u in UNITS if most >= n), UNITS[-1])
     if most > WIDE * least > 0:
@@ -56,7 +56,7 @@ def _across(axes: Any, macs: Sequence[float]) -> str:
 
 
 def legends(chart: Chart) -> None:
-    """Beside the axes: the families, and what the areas stand for."""
+    """The legends beside the axes: the families, and the scale of the areas."""
     axes = chart.axes
     families = [
         Line2D([], [], color=s.colour, ls=s.dash, marker="o", markersize=6, label=s.title)

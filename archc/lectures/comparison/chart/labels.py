@@ -1,4 +1,4 @@
-"""Where the names of bubbles stand: beside them, and never on each other."""
+"""Places the names of bubbles beside them without overlaps."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from itertools import count
 from typing import NamedTuple
 
 GAP = 2.0
-"""Points between a bubble and its name, and between two names."""
+"""The distance in points between a bubble and its name, and between two names."""
 NEAR = 6.0
 """Points between a name and a bubble that is not its own, at which it is not taken for its name."""
 STEP = 6.0
 """From the places beside a bubble to the ring around them, and a little more each time."""
 TURNS = 16
-"""Directions in which a place is looked for."""
+"""The number of directions in which a place is searched."""
 LINE = 4.0
 """Cost of each point of a line that a name hides, in points of distance."""
 POINTS = 8
-"""Looked at along a line that leads to a name."""
+"""The number of points that are checked along a line that leads to a name."""
 OUTSIDE = 1000.0
-"""Cost of a place beside the page."""
+"""The cost of a place outside the page."""
 TASTE = 4.0
-"""What one direction may be dearer than another."""
+"""The greatest difference in cost between directions."""
 LEADER = 4
-"""How far a name stands off before a thin line leads to it."""
+"""The distance from which a thin line leads to a name."""
 
 
 class Box(NamedTuple):
@@ -37,7 +37,7 @@ class Box(NamedTuple):
     top: float
 
     def grown(self, by: float) -> Box:
-        """The same with a margin."""
+        """The rectangle with a margin."""
         return Box(self.left - by, self.bottom - by, self.right + by, self.top + by)
 
     def meets(self, other: Box) -> bool:
@@ -59,19 +59,19 @@ class Bubble:
     y: float
     radius: float
     width: float
-    """Of its name."""
+    """The size of its name."""
     height: float
 
 
 class Spot(NamedTuple):
-    """Where a name stands: its middle, and whether a line leads there."""
+    """The place of a name: its middle, and whether a line leads there."""
 
     x: float
     y: float
     led: bool
 
     def box(self, bubble: Bubble) -> Box:
-        """What the name of a bubble takes up here."""
+        """The rectangle of a bubble's name at this place."""
         wide, high = bubble.width / 2, bubble.height / 2
         return Box(self.x - wide, self.y - high, self.x + wide, self.y + high)
 
@@ -84,7 +84,7 @@ class Spot(NamedTuple):
         return [(left + (right - left) * s, low + (high - low) * s) for s in shares]
 
     def nearest(self, bubble: Bubble) -> tuple[tuple[float, float], tuple[float, float]]:
-        """From the edge of a bubble to its name: both ends' x, both ends' y."""
+        """The line from the edge of a bubble to its name: both ends' x, both ends' y."""
         box = self.box(bubble)
         x = min(max(bubble.x, box.left), box.right)
         y = min(max(bubble.y, box.bottom), box.top)
@@ -99,7 +99,7 @@ def place(bubbles: Sequence[Bubble], page: Box, lines: Sequence[tuple[float, flo
     Args:
         bubbles: what is named.
         page: what the names stay inside of, as long as there is room.
-        lines: points along what is drawn; a name rather stands beside it.
+        lines: points along drawn lines, which names avoid.
     """
     order = sorted(range(len(bubbles)), key=lambda k: (-_crowd(bubbles, k), k))
     spots: dict[int, Spot] = {}
@@ -165,7 +165,7 @@ def _sign(part: float) -> float:
 
 
 def _cover(box: Box, bubble: Bubble) -> float:
-    """The cost of standing on a bubble, or so near that it seems to be its name."""
+    """The cost of a name on another bubble, or so near that it seems to be that bubble's."""
     x = min(max(bubble.x, box.left), box.right)
     y = min(max(bubble.y, box.bottom), box.top)
     inside = bubble.radius - math.hypot(bubble.x - x, bubble.y - y)
@@ -173,6 +173,6 @@ def _cover(box: Box, bubble: Bubble) -> float:
 
 
 def _crowd(bubbles: Sequence[Bubble], k: int) -> int:
-    """How many bubbles are so near that names get in each other's way."""
+    """The number of bubbles whose names may collide with this one's."""
     here = bubbles[k]
     return sum(abs(here.x - o.x) < here.width and abs(here.y - o.y) < 30 for o in bubbles)

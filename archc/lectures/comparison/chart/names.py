@@ -1,4 +1,4 @@
-"""What a chart calls networks: short beside a bubble, in full below."""
+"""The names of networks in a chart: short beside a bubble, in full below."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from archc.lectures.comparison import Entry
 
 ALIKE = 3
-"""Networks of one family from which on they are counted, not listed."""
+"""The number of networks of a family from which they are counted, not listed."""
 
 
 def family(entry: Entry) -> str:
@@ -17,13 +17,13 @@ def family(entry: Entry) -> str:
 
 
 def kin(entry: Entry) -> tuple[str, str]:
-    """What the networks of one spec have in common, and no others."""
+    """The key that the networks of one spec share."""
     spec = entry.network.spec
     return spec.name, spec.tree.source.name
 
 
 def line(entry: Entry) -> str:
-    """What those of a family have in common that one line joins.
+    """The key of the networks of a family that one line joins.
 
     `resnet18` and `resnet50`, not `resnet50_v1`; `a` and `b`, not `b_bn`.
     """
@@ -49,7 +49,7 @@ def names(entries: Sequence[Entry]) -> dict[Entry, str]:
 
 
 def listed(entries: Iterable[Entry], known: Iterable[Entry]) -> str:
-    """`lenet5, resnet:resnet18_v1, nasnet (4)`: a family of which none is known stands once."""
+    """`lenet5, resnet:resnet18_v1, nasnet (4)`: a family without known networks is listed once."""
     have = {entry.network.spec.name for entry in known}
     families: dict[str, list[str]] = {}
     for entry in entries:

@@ -1,1 +1,1 @@
-"""What runs the generated module, so needs torch: building, verifying, loading weights."""
+"""Runs the generated module, with torch: building, verifying, loading weights."""

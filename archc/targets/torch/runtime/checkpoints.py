@@ -24,7 +24,7 @@ _KERAS = {
 
 
 def mismatch(message: str, help: str = "") -> SpecError:
-    """The error for a checkpoint that does not fit a network."""
+    """The error of a checkpoint that does not fit a network."""
     return SpecError([Diagnostic("weights-mismatch", message, help=help)])
 
 
@@ -49,7 +49,7 @@ def read(path: Path, library: str, model: str) -> dict[str, Tensor]:
         raise
     except pickle.UnpicklingError:  # torch's own words advise to load it without care
         raise mismatch(
-            f"`{path}` is no file of `torch.save`, or holds more than tensors",
+            f"`{path}` is not a file of `torch.save`, or holds more than tensors",
             "save the state_dict alone: torch.save(model.state_dict())",
         ) from None
     except Exception as error:  # each reader has its own ways to say that a file is not its kind

@@ -24,7 +24,7 @@ TRAINING_BATCH = 2
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A figure of the analysis that differs from PyTorch's."""
+    """A figure of the analysis that PyTorch contradicts."""
 
     node: str
     what: str
@@ -55,7 +55,7 @@ class Verification:
 
 @dataclass(frozen=True)
 class Run:
-    """What hooks recorded in one forward pass: shapes without the batch, MACs of one sample."""
+    """The record of hooks in one forward pass: shapes without the batch, MACs of one sample."""
 
     inputs: Mapping[str, list[tuple[int, ...]]]
     outputs: Mapping[str, list[tuple[int, ...]]]
@@ -158,7 +158,7 @@ def _totals(
 
 
 def _node(node: NodeReport, inference: Run, training: Run) -> Iterator[Mismatch]:
-    """One operation, in both runs; a join is no module, its shape is the next one's input."""
+    """One operation, in both runs; a join is not a module, its shape is the next one's input."""
     if _is_join(node):
         return
     for run, where in ((inference, "inference"), (training, "training")):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from archc.diagnostics import Diagnostic, SpecError, suggest
 from archc.network import Network
 from archc.ops.base import size
+from archc.spec.header import WeightMap
 from archc.spec.kinds import shown
-from archc.spec.records import WeightMap
 from archc.targets.torch.runtime import checkpoints
 from archc.targets.torch.runtime.checkpoints import mismatch
 from archc.targets.torch.runtime.instantiate import instantiate
@@ -48,7 +48,7 @@ def rename(names: Iterable[str], weight_map: WeightMap, ours: Iterable[str] = ()
 
 @dataclass
 class Move:
-    """What became of every entry of a checkpoint."""
+    """The outcome of a conversion: every entry moved, ignored, left over or missing."""
 
     label: str
     renamed: dict[str, str] = field(default_factory=dict)
@@ -100,7 +100,7 @@ def move(network: Network, library: str, model: str, in_path: Path, out_path: Pa
 def match(
     theirs: Mapping[str, Tensor], ours: Mapping[str, Tensor], weight_map: WeightMap, label: str
 ) -> tuple[dict[str, Tensor], Move]:
-    """Their tensors under our names, and what became of every key."""
+    """Their tensors under our names, and the outcome for every key."""
     report = Move(label, renamed=rename(theirs, weight_map, ours))
     report.ignored = [name for name in theirs if name not in report.renamed]
     moved: dict[str, Tensor] = {}

@@ -1,4 +1,4 @@
-"""Printed figures: what `159K` or `~7M` says, and whether a computed number is what it rounds."""
+"""Numbers as papers print them (`159K`, `~7M`), and whether a computed number rounds to one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from archc.analyses import Part
 from archc.ops.base import size
-from archc.spec.records import Figure
+from archc.spec.header import Figure
 
 Fit = Literal["exact", "rounded", "truncated"]
 
@@ -30,12 +30,12 @@ class Printed:
     value: Fraction
     """The number that its digits say."""
     step: Fraction
-    """What 1 more in its last digit would be; 0 for a figure that is printed in full."""
+    """The value of 1 in its last printed digit; 0 for a figure printed in full."""
 
     def fit(self, computed: float) -> Fit | None:
-        """How the computed number is met: equal, or rounded or cut off to the printed digits.
+        """How the figure agrees with a computed number: equal, or rounded or cut off to its digits.
 
-        Papers do both: 73.6 M stands in GoogLeNet's Table 1 as 73M, 87.9 M as 88M.
+        Papers do both: GoogLeNet's Table 1 prints 73.6 M as 73M and 87.9 M as 88M.
         """
         if computed == self.value:
             return "exact"
@@ -45,7 +45,7 @@ class Printed:
 
 
 def read(figure: int | float | str, kilo: int = 1000) -> Printed:
-    """What a figure says: `6998552`, `6,998,552`, `159K`, `1.58G`, `3.8e9`, `~7M`.
+    """Parse a printed figure: `6998552`, `6,998,552`, `159K`, `1.58G`, `3.8e9`, `~7M`.
 
     `kilo` is what a K means; M, G (or B) and T are always powers of 1000.
 
@@ -61,7 +61,7 @@ def read(figure: int | float | str, kilo: int = 1000) -> Printed:
     scale = Fraction(kilo if unit == "K" else _UNITS[unit]) * 10 ** int(form["power"] or 0)
     step = scale / 10 ** len(part)
     if form["about"] and step == 1:
-        # Of a whole number that is said to be about right, the zeros at its end are no digits.
+        # The trailing zeros of a whole number marked as approximate are not significant digits.
         step *= 10 ** (len(digits) - len(digits.rstrip("0")))
     full = step == 1 and not form["about"] and not unit and form["power"] is None
     return Printed(
@@ -99,14 +99,14 @@ def hold(part: Part, quantity: str, figure: Figure, kilo: int = 1000) -> Held:
     convolutions and linear layers alone, as many papers count.
 
     Raises:
-        ValueError: the figure is none of this quantity.
+        ValueError: the figure is not one of this quantity.
     """
     if quantity == "output_shape":
         fits = same_shape(_sizes(figure, 1), part.output_shape)
         return Held("exact" if fits else None, size(part.output_shape))
     if quantity == "receptive_field":
         if part.receptive_field is None:
-            return Held(None, "none", help="the network's input is no map")
+            return Held(None, "none", help="the network's input is not a map")
         seen = list(part.receptive_field.size)
         return Held("exact" if _sizes(figure, 2) == seen else None, size(tuple(seen)))
     if figure is None or isinstance(figure, list):
@@ -154,7 +154,7 @@ def _factor(printed: Printed, computed: float, kilo: int) -> str:
         return f"that is {abs(ratio - 1):.2%} {more} than printed{meant}"
     if ratio < 1:
         return f"printed is {1 / ratio:,.4g} times what is computed{meant}"
-    return f"that is {ratio:,.4g} times what is printed{meant}"
+    return f"that is {ratio:,.4g} times the printed figure{meant}"
 
 
 def _bare(shape: Sequence[int]) -> list[int]:

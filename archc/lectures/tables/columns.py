@@ -1,4 +1,4 @@
-"""What may stand in a column: a function of the steps of a row, by the name of the column."""
+"""The columns of the paper's table: for each name a function from a row's steps to a cell."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from archc.spec import Spec
 
 @dataclass(frozen=True)
 class Context:
-    """What all cells of a network share."""
+    """The settings that all cells of a network share."""
 
     network: Network
     names: Names
     published: Published
     exact: bool
-    """Whether computed figures stand in full."""
+    """Whether computed figures are printed in full."""
     dash: str = ""
-    """What stands for a size that an op does not have."""
+    """The text for a size that an op does not have."""
 
     def figure(self, value: int) -> str:
-        """A computed figure."""
+        """A computed figure as text: in full, or to three digits."""
         return number(value) if self.exact else short(value)
 
 
@@ -46,7 +46,7 @@ def area(shape: Shape) -> str:
 
 
 def _each(line: Line, text: Callable[[Entry], str], bracket: bool = False) -> Cell:
-    """A line for each step; iterations of more than one in a bracket where that is said."""
+    """A line for each step; with `bracket`, repeated steps are bracketed with their count."""
     texts = tuple(text(entry) for entry in line.entries)
     if line.times > 1 and bracket:
         return Cell((Bracket(texts, line.times),))
@@ -54,7 +54,7 @@ def _each(line: Line, text: Callable[[Entry], str], bracket: bool = False) -> Ce
 
 
 def _label(line: Line, context: Context) -> Cell:
-    # Ids stay as they are; what is no Python name is the paper's wording.
+    # Ids stay as they are; text that is not a Python name is the paper's wording: translated.
     id = line.label.isidentifier()
     return cell(line.label if id else phrase(line.label))
 
@@ -168,9 +168,12 @@ def _receptive_field(line: Line, context: Context) -> Cell:
 
 
 def _count(quantity: str) -> Callable[[Line, Context], Cell]:
-    """A column of figures that add up; papers print them, and leave out zeros (but of depth)."""
+    """A column of a quantity that adds up: printed figures before computed ones.
 
-    def fact(line: Line, context: Context) -> Cell:
+    Zeros are left empty, except those of depth.
+    """
+
+    def made(line: Line, context: Context) -> Cell:
         parts = [entry.part for entry in line.entries if entry.part]
         counts = [
             part.depth if quantity == "depth" else getattr(part.cost, quantity) for part in parts
@@ -185,12 +188,12 @@ def _count(quantity: str) -> Callable[[Line, Context], Cell]:
             return cell(context.figure(value), value)
         return cell(context.figure(value), value) if value else EMPTY
 
-    return fact
+    return made
 
 
 COUNTS = ("depth", "params", "weights", "macs", "flops", "activations", "buffers")
-"""Facts that are whole numbers, and of which claims speak."""
-FACTS: dict[str, Callable[[Line, Context], Cell]] = {
+"""The columns with whole numbers that claims can be about."""
+COLUMNS: dict[str, Callable[[Line, Context], Cell]] = {
     "layer": _label,
     "type": _type,
     "made_of": _made_of,
@@ -214,9 +217,9 @@ RIGHT = ("number", "channels", "layers", "filters", "receptive_field", *COUNTS)
 
 
 def argument(name: str) -> Callable[[Line, Context], Cell]:
-    """A column for an argument of blocks; of an op that stands alone, its field."""
+    """A column for an argument of blocks; for an op that is a step itself, for its field."""
 
-    def fact(line: Line, context: Context) -> Cell:
+    def made(line: Line, context: Context) -> Cell:
         entry = line.entries[0]
         known = block_fields(entry) if entry.body else fields(entry.main) if entry.main else {}
         value = plain(known.get(name))
@@ -226,7 +229,7 @@ def argument(name: str) -> Callable[[Line, Context], Cell]:
             return cell(_("yes") if value else _("no"), value)
         return EMPTY if value is None else cell(str(value), value)
 
-    return fact
+    return made
 
 
 def arguments(spec: Spec) -> Iterable[str]:
@@ -235,8 +238,8 @@ def arguments(spec: Spec) -> Iterable[str]:
 
 
 def side(key: str) -> Side:
-    """Which way a column leans: counts and arguments to the right."""
-    return "right" if key in RIGHT or key not in FACTS else "left"
+    """The alignment of a column: counts and arguments to the right."""
+    return "right" if key in RIGHT or key not in COLUMNS else "left"
 
 
 def _window(entry: Entry) -> tuple[tuple[int, int] | None, tuple[int, int] | None]:

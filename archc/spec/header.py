@@ -1,4 +1,4 @@
-"""What a spec says about itself, as written: paper, claims, weights, first weights, table."""
+"""The records of a spec's header: paper, claims, weight maps, initialisation, the paper's table."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ VERSION = 1
 
 
 class Record(BaseModel):
-    """A part of the document that stands for itself."""
+    """The base of the header's records: pydantic models that forbid unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Paper(Record):
-    """Where the architecture was published."""
+    """The publication of the architecture."""
 
     authors: str
     title: str
@@ -52,7 +52,7 @@ class Claim(Record):
     set: dict[str, Any] = {}
     """Params to set, as `--set` does."""
     kilo: int = 1000
-    """What a K in these figures means; M and G are its powers only when 1000."""
+    """The value of K in these figures; M and G are its powers only if it is 1000."""
     at: str | None = None
     """The id of a step; a nested one with dots: `inception_3a.branch2`."""
     params: Figure = None
@@ -61,7 +61,8 @@ class Claim(Record):
     macs: Figure = None
     flops: Figure = None
     connections: Figure = None
-    """What the elements of a layer are sums of, biases included, as LeCun et al. (1998) count."""
+    """The number of terms that a layer's elements are sums of, biases included, as LeCun et al.
+    (1998) count."""
     activations: Figure = None
     depth: Figure = None
     expected_depth: Figure = None
@@ -79,7 +80,7 @@ class Claim(Record):
 
 
 class WeightMap(Record):
-    """How another library names the same weights."""
+    """The names of the same weights in another library, as rules."""
 
     models: dict[str, str]
     """The library's model name for each variant (`default` for the spec without one)."""
@@ -114,7 +115,7 @@ else:
 
 
 class Initialisation(Record):
-    """How the paper draws the first weights of an op."""
+    """The distribution from which the paper draws the first weights of an op."""
 
     weight: Draw
     """PyTorch's name of the distribution."""
@@ -124,29 +125,29 @@ class Initialisation(Record):
     """Its arguments, as PyTorch names them."""
     bias: float | None = 0.0
     biases: dict[str, float] = {}
-    """Those that begin elsewhere, by the id of a step: its own bias, or those inside it."""
+    """Biases with other first values, by the id of a step: its own bias, or those inside it."""
     source: str | None = None
     """Where this is stated."""
 
 
 TEMPLATE = re.compile(r"\{[^{}]*\}|[{}]")
-"""What stands in braces in a template of `PaperTable.names`, and a brace that stands alone."""
+"""A name in braces in a template of `PaperTable.names`, or an unpaired brace."""
 TEMPLATE_FIELDS = (
     *("name", "label", "in_channels", "in_features", "kernel_size", "kernel", "stride", "by"),
     *("percent", "biased", "channels", "height", "width"),
 )
-"""What such a template may use beside the fields of the op: what follows from its input."""
+"""The names that such a template may use beside the op's fields: sizes derived from its input."""
 BLOCK_FIELDS = ("id", "rest")
-"""What the template of a block may use beside its arguments and the fields of its main op."""
+"""The names that a block's template may use beside its arguments and its main op's fields."""
 
 
 class PaperTable(Record):
-    """How the paper lays out its table; `archc table` fills in what is computed."""
+    """The layout of the paper's table; `archc table` fills in the computed cells."""
 
     source: str = ""
-    """The claims whose printed figures stand in it: `Table 1`."""
+    """The source of the claims whose figures the table prints: `Table 1`."""
     columns: dict[str, str] = {}
-    """The headings, by what stands below: a fact (`output_size`, `params`) or an argument."""
+    """The headings by column: one that every table may have (`output_size`), or an argument."""
     variants: dict[str, str] = {}
     """The headings of columns that show what is in each step, one for each variant."""
     rows: dict[str, list[str]] = {}
@@ -155,7 +156,7 @@ class PaperTable(Record):
     `input` and `softmax` may be among them, though no step of the spec is.
     """
     names: dict[str, str] = {}
-    """What the paper calls an op or a block: `"{kernel}, {out_channels}"`."""
+    """The paper's names of ops and blocks, as templates: `"{kernel}, {out_channels}"`."""
     totals: dict[str, str] = {}
     """The headings of last rows with figures of the whole network: `macs`, `params`, `depth`."""
     opened: bool = False
@@ -163,7 +164,7 @@ class PaperTable(Record):
 
 
 class Header(Record):
-    """What a spec says about itself."""
+    """The header of a spec: everything beside params, blocks and network."""
 
     archc: Literal[1]
     """The version of the language."""

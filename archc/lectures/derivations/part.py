@@ -1,4 +1,4 @@
-"""How the figures of a part of a network come about: its sizes, costs and receptive field."""
+"""The derivation of one part's figures for `archc explain`: sizes, costs, receptive field."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ from archc.ops import Shape
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """A part of a network, and how its figures come about."""
+    """A part of a network with the terms and equations of its figures."""
 
     network: Network
     part: Part
     inputs: tuple[Shape, ...]
-    """What arrives; nothing is said of it where many things do."""
+    """The input shapes; empty where a part has many."""
     terms: tuple[Term, ...]
-    """One for an op; the layers or the parts of a block."""
+    """The terms of its costs: one for an op; for a block, its layers or its parts."""
     sizes: tuple[tuple[Term, tuple[Equation, ...]], ...]
     """The layers whose output has another size than their input."""
     field: tuple[Seen, ...]
@@ -60,12 +60,12 @@ class Derivation:
 
     @property
     def seen(self) -> ReceptiveField | None:
-        """Its receptive field."""
+        """The receptive field of the part's output."""
         return self.part.receptive_field
 
 
 def derive(network: Network, path: str = "", depth: int | None = None) -> Derivation:
-    """How the figures of a part come about; the empty path is the whole network.
+    """Derive the figures of a part; the empty path is the whole network.
 
     Every formula is held against the analysis; one that gives something else is a `Disagreement`.
 
@@ -98,7 +98,7 @@ def derive(network: Network, path: str = "", depth: int | None = None) -> Deriva
 
 
 def one(path: str) -> str:
-    """A path as tables have it, with the first of equal iterations for all: `x.1` for `x.1-2`."""
+    """A path of a table with the first of equal iterations in place of all: `x.1` for `x.1-2`."""
     return re.sub(r"(?<=\.)(\d+)-\d+(?=\.|$)", r"\1", path)
 
 
@@ -116,7 +116,7 @@ def _counts(term: Term) -> bool:
 
 
 def _sizes(parts: Sequence[Term]) -> list[tuple[Term, tuple[Equation, ...]]]:
-    """What changes the size of a map; of a single windowed layer, also where it stays."""
+    """The layers with their size equations: those that change the size, or a single window."""
     made = [(term, term.symbols.size()) for term in parts if term.symbols is not None]
     made = [(term, equations) for term, equations in made if equations]
     if len(made) <= 1:
@@ -131,7 +131,7 @@ def _sizes(parts: Sequence[Term]) -> list[tuple[Term, tuple[Equation, ...]]]:
 
 
 def _field(network: Network, part: Part, found: Located) -> tuple[Seen, ...]:
-    """The steps to the last node that makes the part's output."""
+    """The layers of the receptive field of the node that makes the part's output."""
     node = _maker(network, part, found)
     return steps(sights(network), node) if node else ()
 
@@ -161,7 +161,7 @@ def _maker(network: Network, part: Part, found: Located) -> str:
 
 
 def published(analysis: Analysis, path: str) -> tuple[Finding, ...]:
-    """The printed figures that speak of a part of this very network, with their disputes.
+    """The published figures about a part of this network, with their disputes.
 
     What a paper says of a whole network it says of a part that is all of its cost.
     """
@@ -172,7 +172,7 @@ def published(analysis: Analysis, path: str) -> tuple[Finding, ...]:
     checker = Checker(analysis.network.spec)
     for entry in checker.entries():
         if (entry.text("at") or "") in spoken and _speaks(entry, analysis.network):
-            # What it speaks of is this very network: nothing has to be elaborated again.
+            # The claim is about this network, which need not be elaborated again.
             key = repr((entry.text("variant"), sorted(entry.claim.set.items())))
             checker.known[key] = analysis
             found += checker.check(entry)
@@ -205,7 +205,7 @@ FIGURES = N_(
         "receptive_field": "receptive field",
     }
 )
-"""What a claim speaks of, in words."""
+"""The quantity of a claim, in words."""
 STATUSES = N_(
     {
         "exact": "exact",
@@ -228,7 +228,7 @@ RULES: tuple[Content, ...] = (
     ", ",
     _equal("j'", "j*s"),
 )
-"""How what is seen grows from layer to layer, and how far neighbours are apart."""
+"""The recurrences of the receptive field's size and stride from layer to layer."""
 
 
 def equations(of: Equation, name: str = "", *left: Content) -> Equations:
@@ -245,7 +245,7 @@ def equations(of: Equation, name: str = "", *left: Content) -> Equations:
 
 
 def explain(found: Derivation, against: Derivation | None = None) -> tuple[Block, ...]:
-    """The whole page; `against` is a part whose cost stands beside this one's."""
+    """The blocks of the whole page; `against` is a part to compare the cost with."""
     return (
         *_head(found),
         *_output_size(found),
@@ -273,13 +273,13 @@ def _head(found: Derivation) -> Iterator[Block]:
 
 
 def legend(of: Symbolic) -> Iterator[Legend]:
-    """What the letters of an op mean, if it has any."""
+    """The legend of an op's letters, if it has any."""
     if entries := tuple(_letters(of)):
         yield Legend(entries)
 
 
 def _letters(of: Symbolic) -> Iterator[tuple[tuple[str, ...], int, str]]:
-    """Height and width stand together where they are equal."""
+    """The letters of the legend; those of equal height and width share an entry."""
     square = of.values.get("H") == of.values.get("W")
     for name, meaning, number in of.legend():
         if name == "H" and square:
@@ -318,7 +318,7 @@ def _count(found: Derivation, quantity: Quantity) -> Iterator[Block]:
 
 
 def _against(found: Derivation, other: Derivation) -> Iterator[Block]:
-    """Both sums side by side, and how many times the other's this one's goes into."""
+    """The costs of both parts side by side, with their ratio."""
     names = [" ".join(filter(None, (d.network.label, d.part.id))) for d in (found, other)]
     for quantity, word in QUANTITIES.items():
         yield Heading(f"{_(word)}, {names[1]}")
@@ -392,7 +392,7 @@ def _seen(found: Derivation) -> Iterator[Block]:
 
 
 def sight_rows(step: Seen) -> Iterator[tuple[Content, ...]]:
-    """A layer that widens what is seen; two rows where height and width differ."""
+    """The rows of a layer that widens the receptive field: two where height and width differ."""
     name = step.first if step.count == 1 else f"{step.first} ... {step.last}"
     label = op_label(step.what)
     if step.count > 1:
@@ -419,7 +419,7 @@ def _worked(numbers: Expression) -> Content:
 
 
 def printed_figures(findings: Sequence[Finding]) -> Iterator[Block]:
-    """What was printed of a part, and whether it is so."""
+    """The published figures of a part, each with the verdict on it."""
     if not findings:
         return
     yield Heading(_("published figures"))

@@ -1,4 +1,4 @@
-"""Changes -> what is told: equal changes once, whatever the number of blocks that have them."""
+"""Groups equal changes: a change that several blocks share becomes one entry of the report."""
 
 from __future__ import annotations
 
@@ -6,68 +6,68 @@ import re
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
-from archc.analyses.differences.changes import TOLD, Change, Kind, Setting
+from archc.analyses.differences.changes import REPORTED, Change, Kind, Setting
 
 _ITERATION = re.compile(r"^\d+(-\d+)?\.")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """Changes that are told as one, with what is told of their insides."""
+class ChangeGroup:
+    """A group of equal changes that a report shows once, with the entries inside it."""
 
     changes: tuple[Change, ...]
-    """Those of the first block that has them."""
+    """The changes in the first block that has them."""
     everywhere: tuple[Change, ...]
-    """Those of all blocks that are told as one around it."""
-    inner: tuple[Entry, ...]
+    """The changes in all blocks of the entry around it."""
+    inner: tuple[ChangeGroup, ...]
     around: str
-    """The id of what the first ones stand in."""
+    """The id of the part that contains the first changes."""
     key: Hashable
-    """What all of them have in common; there may be others like them elsewhere."""
+    """The key that all of them share; other entries may have an equal one."""
 
     @property
     def first(self) -> Change:
-        """The one whose ids stand for all."""
+        """The first change, whose ids represent all."""
         return self.changes[0]
 
     @property
     def settings(self) -> tuple[Setting, ...]:
-        """What differs, the same in all of them."""
+        """The settings that differ, the same in all changes."""
         return self.first.settings
 
     @property
     def names(self) -> list[str]:
-        """Their ids, without that of what they stand in, and of the iteration if all are alike."""
+        """The ids of the changes below `around`, without the numbers of iterations."""
         start = f"{self.around}." if self.around else ""
         names = (change.node.id.removeprefix(start) for change in self.changes)
         return [_ITERATION.sub("", name) for name in names]
 
     def more(self, field: str) -> int:
-        """Params or multiply-adds, all together."""
+        """The difference in a cost (`params`, `macs`) of all changes together."""
         return sum(int(getattr(change, field)) for change in self.everywhere)
 
     def times(self) -> tuple[int, int]:
-        """How many there are in the first block, before and after."""
+        """The number of these parts in the first block, before and after."""
         before = sum(change.left.times for change in self.changes if change.left)
         return before, sum(change.right.times for change in self.changes if change.right)
 
 
-def fold(changes: Iterable[Change], *, every: bool = False) -> list[Entry]:
-    """What is told of the parts of a network; with `every` also what follows from the rest."""
-    return _fold([list(changes)], every, "")
+def group_changes(changes: Iterable[Change], *, every: bool = False) -> list[ChangeGroup]:
+    """Group the changes of a network; with `every`, also those that follow from others."""
+    return _group([list(changes)], every, "")
 
 
 def untold(changes: Iterable[Change]) -> int:
-    """The parts whose sizes differ for what is told of others."""
+    """The number of parts whose sizes differ only because of changes elsewhere."""
     count = 0
     for change in changes:
-        count += untold(change.inner) if change.kind in TOLD else change.kind == "follows"
+        count += untold(change.inner) if change.kind in REPORTED else change.kind == "follows"
     return count
 
 
-def _fold(bodies: Sequence[Sequence[Change]], every: bool, around: str) -> list[Entry]:
-    """Of bodies with the same changes."""
-    told = (*TOLD, "follows") if every else TOLD
+def _group(bodies: Sequence[Sequence[Change]], every: bool, around: str) -> list[ChangeGroup]:
+    """The entries of bodies that have the same changes; ids are those of the first body."""
+    told = (*REPORTED, "follows") if every else REPORTED
     groups: dict[Hashable, list[Change]] = {}
     first: dict[Hashable, list[Change]] = {}
     for number, body in enumerate(bodies):
@@ -78,10 +78,10 @@ def _fold(bodies: Sequence[Sequence[Change]], every: bool, around: str) -> list[
                 if not number:
                     first.setdefault(key, []).append(change)
     return [
-        Entry(
+        ChangeGroup(
             tuple(found),
             tuple(groups[key]),
-            tuple(_fold([each.inner for each in groups[key]], every, found[0].node.id)),
+            tuple(_group([each.inner for each in groups[key]], every, found[0].node.id)),
             around,
             key,
         )
@@ -90,8 +90,8 @@ def _fold(bodies: Sequence[Sequence[Change]], every: bool, around: str) -> list[
 
 
 def _joined(change: Change) -> Change:
-    """A block and the repeat that is all of it, as one."""
-    told = [inner for inner in change.inner if inner.kind in TOLD]
+    """A block and the only repeat in it, as one change."""
+    told = [inner for inner in change.inner if inner.kind in REPORTED]
     if len(told) != 1 or told[0].node.id != change.node.id or change.left is None:
         return change
     inner = _joined(told[0])
@@ -101,13 +101,13 @@ def _joined(change: Change) -> Change:
 
 
 def _key(change: Change) -> Hashable:
-    """What changes have in common that are told as one."""
+    """The key of a change: changes with equal keys are one entry."""
     if change.kind == "renamed":
         return change.kind, change.node.id
     sides = [side for side in (change.left, change.right) if side]
     if change.kind in ("added", "removed"):
         return change.kind, tuple((side.op, side.label) for side in sides)
-    inner = tuple(_key(_joined(each)) for each in change.inner if each.kind in TOLD)
+    inner = tuple(_key(_joined(each)) for each in change.inner if each.kind in REPORTED)
     # Of runs of equal changes the length says nothing: blocks of two and of three layers.
     parts = tuple(dict.fromkeys(inner))
     return change.kind, tuple(side.op for side in sides), change.settings, parts

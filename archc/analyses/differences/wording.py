@@ -1,4 +1,4 @@
-"""Settings in words: `kernel_size 5 → 3`."""
+"""The text of changed settings, `kernel_size 5 → 3`, in the current language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from archc.document.translation import _, comma, localized, op_label
 
 
 def value(written: Any) -> str:
-    """A value as a spec writes it; in French with decimal commas and its words for flags."""
+    """A value as a spec writes it, with the current language's decimal mark and words for flags."""
     if isinstance(written, bool):
         return _("true") if written else _("false")
     if isinstance(written, tuple):
@@ -20,7 +20,7 @@ def value(written: Any) -> str:
 
 
 def setting(each: Setting) -> str:
-    """One setting, before and after; an op or a block without the word for it."""
+    """One setting before and after; for an op or a block, without the setting's name."""
     before, after = value(each.left), value(each.right)
     if each.name == "op":
         before, after = op_label(before), op_label(after)

@@ -1,4 +1,4 @@
-"""Nest -> plain data: what the page's script draws, searches and tells."""
+"""Serialises the nested figure as plain data, which the page's script draws and searches."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class Worked:
     """The derivations of the parts of a network, as HTML."""
 
     rule: str
-    """How what is seen grows from layer to layer."""
+    """The rule by which the receptive field grows from layer to layer."""
     layer: Callable[[Operation], tuple[str, str, str]]
-    """How an operation's figures come about; its parameters and multiply-adds as terms of a sum."""
+    """The derivations of an operation; its parameters and multiply-adds as terms of a sum."""
     sight: Callable[[Seen], str]
-    """How a layer widens what is seen: a row of a table."""
+    """A layer that widens the receptive field, as a row of a table."""
     printed: Mapping[str, str]
-    """What was printed of a part, by its path; the network's is empty."""
+    """The published figures of a part, by its path; the network's path is empty."""
 
 
 @dataclass(frozen=True)
-class Teller:
-    """Puts parts into plain data; what several of them share stands in a pool, once."""
+class Serialiser:
+    """Serialises parts; data that several parts share is in a pool, once."""
 
     nest: Nest
     sights: Sights
@@ -69,12 +69,12 @@ class Teller:
         return {key: value for key, value in made.items() if value not in (None, "", 0, [], False)}
 
     def wires(self, part: str) -> Iterator[list[Any]]:
-        """Where its inputs come from: a part of the same level, which of its outputs, the shape."""
+        """The inputs of a part: the source of the same level, its output's index, the shape."""
         for edge in self.arriving.get(part, ()):
             yield [edge.tail, edge.output, edge.shape]
 
     def box(self, box: Box) -> Data:
-        """What holds for operations and blocks."""
+        """The data that operations and blocks share."""
         made: Data = {"name": box.name, "times": box.times if box.times > 1 else 0}
         made["all"] = [box.weights, box.macs, box.activations]
         return made | {"weights": parameters(box.each)}
@@ -139,17 +139,17 @@ class Teller:
         return _(part.label) if part.label in ("input", "output") else part.label
 
 
-def tell(nest: Nest, sights: Sights, worked: Worked) -> Data:
+def serialise(nest: Nest, sights: Sights, worked: Worked) -> Data:
     """The parts of a network, and the pools that they refer to (from 1)."""
     arriving: dict[str, list[Edge]] = {}
     for edge in nest.figure.edges:
         arriving.setdefault(edge.head, []).append(edge)
-    teller = Teller(nest, sights, worked, arriving)
-    parts = [teller.part(part) for part in nest.figure.parts]
+    serialiser = Serialiser(nest, sights, worked, arriving)
+    parts = [serialiser.part(part) for part in nest.figure.parts]
     return {
         "parts": parts,
-        "layers": [list(layer) for layer in teller.layers],
-        "trails": [[before + 1, row] for before, row in teller.trails],
+        "layers": [list(layer) for layer in serialiser.layers],
+        "trails": [[before + 1, row] for before, row in serialiser.trails],
         "rule": worked.rule,
         "printed": dict(worked.printed),
     }
