@@ -18,12 +18,19 @@ from archc.document.drawing import (
     Box as Rectangle,
 )
 from archc.document.engine import Layout, Spot, lay_out
-from archc.lectures.figures import text
-from archc.lectures.figures.dot import Link, Writer, enters, leaves, shape_of
+from archc.lectures.figures import labels
+from archc.lectures.figures.dot import Writer
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Figure, Join, Terminal, inside
-from archc.lectures.figures.heading import GAP, Heading
-from archc.lectures.figures.sizes import MARGIN, cluster_title, row_height, row_lines, text_size
-from archc.lectures.figures.stages import stages
+from archc.lectures.figures.labels import (
+    GAP,
+    MARGIN,
+    Heading,
+    cluster_title,
+    row_height,
+    row_lines,
+    text_size,
+)
+from archc.lectures.figures.layout import Link, Wiring, enters, leaves, shape_of, stages
 from archc.lectures.figures.style import DEFAULT, Style
 from archc.lectures.figures.theme import Theme
 
@@ -47,9 +54,10 @@ def draw(figure: Figure, style: Style = DEFAULT, *, titled: bool = True) -> Draw
     Raises:
         NoEngine: there is no Graphviz to lay it out.
     """
-    writer = Writer(figure, style)
-    sized = Writer(figure, style, sized=True)
-    return _Draughtsman(writer, lay_out("\n".join(sized.lines())), titled).drawing()
+    wiring = Wiring(figure, style)
+    sized = Writer(figure, style, wiring, sized=True)
+    layout = lay_out("\n".join(sized.lines()))
+    return _Draughtsman(figure, style, wiring, layout, titled).drawing()
 
 
 def looks(theme: Theme) -> dict[str, Look]:
@@ -89,18 +97,20 @@ def _ink(theme: Theme, fill: str) -> str:
 class _Draughtsman:
     """Turns the parts of one figure into shapes."""
 
-    def __init__(self, writer: Writer, layout: Layout, titled: bool) -> None:
-        self.writer, self.layout = writer, layout
-        self.figure, self.style, self.theme = writer.figure, writer.style, writer.style.theme
+    def __init__(
+        self, figure: Figure, style: Style, wiring: Wiring, layout: Layout, titled: bool
+    ) -> None:
+        self.figure, self.style, self.theme = figure, style, style.theme
+        self.wiring, self.layout = wiring, layout
         self.heats: dict[str, str] = {}
         """The names of colours that are none of the theme's."""
         self.stages = stages(self.figure)
         self.stage = dict(self.numbers())
-        self.links = {(link.tail, link.head): link for link in writer.links()}
-        self.title = text.title(self.figure, self.style)
+        self.links = {(link.tail, link.head): link for link in wiring.links()}
+        self.title = labels.title(self.figure, self.style)
         keys = [
             (key.name or self.heat(key.fill), key.word)
-            for key in text.legend(self.figure, self.style)
+            for key in labels.legend(self.figure, self.style)
         ]
         self.heading = Heading(self.title if titled else (), keys, layout.width, self.theme)
         self.width = max(layout.width, self.heading.width) + 2 * PAD
@@ -131,10 +141,10 @@ class _Draughtsman:
         """The stage of each node of the layout, from 0."""
         of = {p.id: k for k, stage in enumerate(self.stages) for p in inside(stage.parts)}
         yield from of.items()
-        for value, edges in self.writer.values.items():
+        for value, edges in self.wiring.values.items():
             yield shape_of(value), of[value[0]]
-            for column in {self.writer.column[edge.head] for edge in edges}:
-                heads = [of[e.head] for e in edges if self.writer.column[e.head] == column]
+            for column in {self.wiring.column[edge.head] for edge in edges}:
+                heads = [of[e.head] for e in edges if self.wiring.column[e.head] == column]
                 yield leaves(value, column), of[value[0]]
                 yield enters(value, column), min(heads)
 
@@ -159,14 +169,14 @@ class _Draughtsman:
             case Box() if len(part.rows) > 1:
                 yield from self.rows(part, last, frames)
             case Box():
-                lines = tuple(text.box(part, self.style))
+                lines = tuple(labels.box(part, self.style))
                 fill = self.fills(part)[0]
                 yield self.box(part.id, lines, ("box", fill, *last), frames)
             case Join():
                 kind = "sign" if len(part.symbol) == 1 else "word"
                 yield self.box(part.id, (words(part.symbol),), (kind, *last), frames)
             case Terminal():
-                lines = (words(text.end(part, self.style)),)
+                lines = (words(labels.end(part, self.style)),)
                 yield self.box(part.id, lines, ("end", *last), frames)
 
     def cluster(
@@ -223,11 +233,11 @@ class _Draughtsman:
 
     def values(self, stage: int, frames: Frames) -> Iterator[AnyShape]:
         """The shapes of what a stage makes, and the circles where it goes on elsewhere."""
-        for value, edges in self.writer.values.items():
+        for value, edges in self.wiring.values.items():
             shape = shape_of(value)
             if self.stage[shape] == stage:
                 yield self.box(shape, (words(edges[0].shape),), ("shape",), frames)
-            for column in sorted({self.writer.column[edge.head] for edge in edges}):
+            for column in sorted({self.wiring.column[edge.head] for edge in edges}):
                 for id in (leaves(value, column), enters(value, column)):
                     if id in self.layout.nodes and self.stage[id] == stage:
                         yield self.box(id, (words(str(column)),), ("goto",), frames)

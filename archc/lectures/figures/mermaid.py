@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from archc.document.drawing import Line
-from archc.lectures.figures import text
+from archc.lectures.figures import labels
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Join, Terminal
 from archc.lectures.figures.style import DEFAULT, Style
 
@@ -21,7 +21,7 @@ def write(figure: Figure, style: Style = DEFAULT) -> str:
 
 def fence(figure: Figure, style: Style = DEFAULT) -> str:
     """A Markdown fence with it, and its title and legend in words."""
-    runs = text.title(figure, style)
+    runs = labels.title(figure, style)
     said = " ".join(f"**{run.text}**" if run.bold else run.text for run in runs)
     return f"```mermaid\n{write(figure, style)}```\n\n{said}\n"
 
@@ -74,7 +74,7 @@ class Writer:
         if not isinstance(part, Cluster):
             yield indent + name + self.node(part)
             return
-        yield f'{indent}subgraph {name}["{_line(text.head(part, self.style)) or " "}"]'
+        yield f'{indent}subgraph {name}["{_line(labels.head(part, self.style)) or " "}"]'
         yield f"{indent}  direction {self.style.direction}"
         for inner in part.parts:
             yield from self.part(inner, level + 1)
@@ -87,21 +87,21 @@ class Writer:
         match part:
             case Terminal():
                 self.paint(part, theme.paper)
-                return f'(["{_escape(text.end(part, self.style))}"])'
+                return f'(["{_escape(labels.end(part, self.style))}"])'
             case Join():
                 self.paint(part, theme.fills["join"])
                 words = _escape(part.symbol)
                 return f'(("{words}"))' if len(part.symbol) == 1 else f'("{words}")'
         if len(part.rows) < 2:
             self.paint(part, self.style.fill(part))
-            words = "<br/>".join(_line(line) for line in text.box(part, self.style))
+            words = "<br/>".join(_line(line) for line in labels.box(part, self.style))
             return f'["{words}"]'
         # One colour for a box: that of the operation that has the weights.
         heavy = [row.family in ("conv", "linear") for row in part.rows]
         fills = self.style.fills(part)
         self.paint(part, fills[heavy.index(True)] if any(heavy) else theme.block)
-        heading = [_line(text.heading(part, self.style))]
-        rows = [_escape(row) for row in text.rows(part, self.style)]
+        heading = [_line(labels.heading(part, self.style))]
+        rows = [_escape(row) for row in labels.rows(part, self.style)]
         return f'["{"<br/>".join([*filter(None, heading), *rows])}"]'
 
     def paint(self, part: AnyPart, fill: str) -> None:
