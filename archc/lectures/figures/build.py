@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count as counter
 from operator import itemgetter
+from typing import Protocol
 
 from archc.analyses import UnknownId, analyze
 from archc.analyses.cost import body_cost, operation_cost
@@ -177,23 +178,59 @@ ALONE = (None, 0, 0)
 """An item that is in no branch that is drawn for several."""
 
 
-class Tracer:
-    """Follows the data through a network and notes what is to be drawn."""
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a part stands."""
 
-    def __init__(self, network: Network, depth: int, view: View = WHOLE) -> None:
+    path: str
+    """Of the first thing that it stands for."""
+    name: str
+    """The id that the spec gives it, if any."""
+    level: int
+    """How many blocks it is in, from 1."""
+    aside: bool
+    """It belongs to training alone."""
+    repeat: str = ""
+    """The path of the repeat whose iterations it stands for, if it does."""
+
+
+class Blocks(Protocol):
+    """How blocks are drawn: opened where they stand, or folded with their insides kept."""
+
+    def block(
+        self, tracer: Tracer, fold: Fold, site: Site, sources: list[Source], parts: list[AnyPart]
+    ) -> list[Source]:
+        """Add the part of a block, or its parts; return where its outputs come from."""
+
+    def close(
+        self, tracer: Tracer, parts: list[AnyPart], made: dict[Value, Source]
+    ) -> tuple[tuple[AnyPart, ...], dict[Value, Source]]:
+        """Return what becomes of the parts of a body, and of its values, once all are traced."""
+
+
+class Tracer:
+    """Follows the data through a network and notes the parts and edges of its figure.
+
+    Args:
+        network: what to follow.
+        blocks: how blocks are drawn.
+    """
+
+    def __init__(self, network: Network, blocks: Blocks) -> None:
         self.network = network
-        self.depth = depth
-        self.chosen = choose(network, view)
+        self.blocks = blocks
         self.edges: list[Edge] = []
         self.lasts = {"": ""}
         """The path of the last thing that a part stands for, by the path of the first."""
+        self.leaves: dict[str, Copies[Operation]] = {}
+        """The operations that a part stands for, by the path of the first."""
         self.asides = frozenset(_asides(network.root.items, within=False))
         self.named = {output.name for output in network.outputs}
 
     def body(
         self, copies: Copies[Body], path: str, arrive: list[Source], level: int, aside: bool = False
     ) -> tuple[tuple[AnyPart, ...], dict[Value, Source]]:
-        """The parts of a body's items, and where each of its values comes from."""
+        """Return the parts of a body's items, and where each of its values comes from."""
         made = {Value(INPUT, i): source for i, source in enumerate(arrive)}
         parts: list[AnyPart] = []
         alike, branch = twins(copies), list[AnyPart]()
@@ -207,20 +244,20 @@ class Tracer:
                 items, into = items.times(len(group)), branch
             sources = [made[port.value] for port in item.inputs]
             off = aside or (not path and item.name in self.asides)
-            here = join(path, item.name)
-            self.lasts[here] = join(self.lasts[path], item.name)
+            site = Site(join(path, item.name), self.name(item), level, off)
+            self.lasts[site.path] = join(self.lasts[path], item.name)
             match item:
                 case Operation():
                     drawn = [
                         None if alike.get(port.value.node, ALONE)[1] else made[port.value]
                         for port in item.inputs
                     ]
-                    leave = self.operation(items, here, drawn, off, into)
+                    leave = self.operation(items, site, drawn, into)
                 case Instance():
                     fold = Fold(items.map(lambda call: call.body), 0, 1)
-                    leave = self.block(fold, here, self.name(item), sources, level, off, into)
+                    leave = self.blocks.block(self, fold, site, sources, into)
                 case Repeat():
-                    leave = self.repeat(items, here, sources, level, off, into)
+                    leave = self.repeat(items, site, sources, into)
             made.update({Value(item.name, i): source for i, source in enumerate(leave)})
             if group and place == len(group.branches[0]) - 1:
                 parts.append(
@@ -234,7 +271,7 @@ class Tracer:
                     )
                 )
                 branch.clear()
-        return tuple(parts), made
+        return self.blocks.close(self, parts, made)
 
     def name(self, item: Item) -> str:
         """What the spec calls an item, if it gives it a name."""
@@ -243,14 +280,14 @@ class Tracer:
     def operation(
         self,
         leaves: Copies[Operation],
-        path: str,
+        site: Site,
         sources: Sequence[Source | None],
-        aside: bool,
         parts: list[AnyPart],
-        name: str = "",
         times: int = 1,
     ) -> list[Source]:
-        """One operation."""
+        """Add an operation; return where its output comes from."""
+        path, aside = site.path, site.aside
+        self.leaves[path] = leaves
         shown = row(leaves)
         total = leaves.total(lambda operation: 1)
         part: AnyPart
@@ -259,7 +296,7 @@ class Tracer:
         else:
             part = Box(
                 id=path,
-                name=name or self.name(leaves.first),
+                name=site.name,
                 times=times,
                 rows=(shown,),
                 each=leaves.range(operation_weights),
@@ -271,99 +308,102 @@ class Tracer:
                 aside=aside,
             )
         parts.append(part)
-        self.connect(leaves.map(_arriving), sources, path, aside)
+        self.connect(leaves.map(_arriving), sources, site)
         return [(path, 0)]
 
-    def block(
-        self,
-        fold: Fold,
-        path: str,
-        name: str,
-        sources: list[Source],
-        level: int,
-        aside: bool,
-        parts: list[AnyPart],
-    ) -> list[Source]:
-        """A block: a box if it is folded or a short chain, else a cluster."""
-        copies, body = fold.copies, fold.copies.first
-        anonymous = body.block.name not in self.network.spec.blocks
-        deep = level >= self.depth
-        folded = not anonymous and self.chosen.folds(path, body.block.name, deep=deep)
-        box = self.box(fold, path, name, aside, folded=folded)
-        if not box.ops or not (folded or box.rows):
-            inner, made = self.body(copies, path, sources, level + (not anonymous), aside)
-            if inner:
-                parts.append(
-                    Cluster(
-                        id=path,
-                        name=name,
-                        block=box.block,
-                        times=fold.times,
-                        parts=inner,
-                        aside=aside,
-                    )
-                )
-            ends = [made[port.value] for port in body.outputs]
-            return list(leaving(body, fold.times, sources, ends))
-        parts.append(box)
-        self.connect(copies.map(lambda copy: copy.inputs), sources, path, aside)
-        ends = [(path, k) for k in range(len(body.outputs))]
-        return list(leaving(body, fold.times, sources, ends))
-
-    def box(self, fold: Fold, path: str, name: str, aside: bool, *, folded: bool) -> Box:
+    def box(self, fold: Fold, site: Site, *, folded: bool) -> Box:
         """A block as one box; one that is not folded says all of its operations, if they fit."""
         copies, block = fold.copies, fold.copies.first.block.name
         return Box(
-            id=path,
-            name=name,
+            id=site.path,
+            name=site.name,
             block=block if block in self.network.spec.blocks else "",
             times=fold.times,
             rows=gist(copies) if folded else rows(copies),
             inside=copies.text(summary) if folded else "",
             each=copies.range(weights),
-            last=self.lasts[path],
+            last=self.lasts[site.path],
             weights=copies.total(weights),
             macs=copies.total(lambda copy: body_cost(copy).macs),
             activations=copies.total(lambda copy: body_cost(copy).activations),
             ops=copies.total(ops),
             folded=folded,
-            aside=aside,
+            aside=site.aside,
         )
 
     def repeat(
-        self,
-        repeats: Copies[Repeat],
-        path: str,
-        sources: list[Source],
-        level: int,
-        aside: bool,
-        parts: list[AnyPart],
+        self, repeats: Copies[Repeat], site: Site, sources: list[Source], parts: list[AnyPart]
     ) -> list[Source]:
-        """A repeat: one part for all iterations that are alike."""
+        """Add a part for the iterations of a repeat that are alike, and one for the next ones."""
         found = folds(repeats)
         for fold in found:
             body, end = fold.copies.first, fold.start + fold.times - 1
-            name = self.name(repeats.first)
+            name = site.name
             if name and len(found) > 1:
                 name += f".{fold.start}" if end == fold.start else f".{fold.start}–{end}"
-            here, taken = join(path, str(fold.start)), sources[: len(body.inputs)]
-            self.lasts[here] = join(self.lasts[path], str(end))
-            self.chosen.meet(path, fold.start, end)
+            path, taken = join(site.path, str(fold.start)), sources[: len(body.inputs)]
+            self.lasts[path] = join(self.lasts[site.path], str(end))
+            here = replace(site, path=path, name=name, repeat=site.path)
             if operation := _only(body):
                 leaves = fold.copies.map(lambda copy: _only(copy) or operation)
-                sources = self.operation(leaves, here, taken, aside, parts, name, fold.times)
+                here = replace(here, name=name or self.name(leaves.first))
+                sources = self.operation(leaves, here, taken, parts, fold.times)
             else:
-                sources = self.block(fold, here, name, taken, level, aside, parts)
+                sources = self.blocks.block(self, fold, here, taken, parts)
         return sources
 
-    def connect(
-        self, shapes: Copies[Shapes], sources: Sequence[Source | None], head: str, aside: bool
-    ) -> None:
-        """The edges into a part; none for a value whose source is not drawn."""
+    def connect(self, shapes: Copies[Shapes], sources: Sequence[Source | None], site: Site) -> None:
+        """Add the edges into a part; none for a value whose source is not drawn."""
         for k, source in enumerate(sources):
             text = shapes.map(itemgetter(k)).text(shape_text)
             if source:
-                self.edges.append(Edge(*source, head, text, aside))
+                self.edges.append(Edge(*source, site.path, text, site.aside))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Opens blocks where they stand, down to a depth, and as a view has chosen."""
+
+    depth: int
+    chosen: Chosen
+
+    def block(
+        self, tracer: Tracer, fold: Fold, site: Site, sources: list[Source], parts: list[AnyPart]
+    ) -> list[Source]:
+        """Add a box for a block that is folded or a short chain, else a cluster."""
+        copies, body = fold.copies, fold.copies.first
+        if site.repeat:
+            self.chosen.meet(site.repeat, fold.start, fold.start + fold.times - 1)
+        anonymous = body.block.name not in tracer.network.spec.blocks
+        deep = site.level >= self.depth
+        folded = not anonymous and self.chosen.folds(site.path, body.block.name, deep=deep)
+        box = tracer.box(fold, site, folded=folded)
+        if box.ops and (folded or box.rows):
+            parts.append(box)
+            tracer.connect(copies.map(lambda copy: copy.inputs), sources, site)
+            ends = [(site.path, k) for k in range(len(body.outputs))]
+            return list(leaving(body, fold.times, sources, ends))
+        level = site.level + (not anonymous)
+        inner, made = tracer.body(copies, site.path, sources, level, site.aside)
+        if inner:
+            parts.append(
+                Cluster(
+                    id=site.path,
+                    name=site.name,
+                    block=box.block,
+                    times=fold.times,
+                    parts=inner,
+                    aside=site.aside,
+                )
+            )
+        ends = [made[port.value] for port in body.outputs]
+        return list(leaving(body, fold.times, sources, ends))
+
+    def close(
+        self, tracer: Tracer, parts: list[AnyPart], made: dict[Value, Source]
+    ) -> tuple[tuple[AnyPart, ...], dict[Value, Source]]:
+        """Return the parts and values as they are."""
+        return tuple(parts), made
 
 
 def _arriving(operation: Operation) -> Shapes:
@@ -444,17 +484,17 @@ def _readable(network: Network, view: View) -> int:
 
 
 def _figure(network: Network, depth: int, view: View) -> Figure:
-    return follow(Tracer(network, depth, view), view)
+    return follow(Tracer(network, Opened(depth, choose(network, view))), view, depth)
 
 
-def follow(tracer: Tracer, view: View) -> Figure:
+def follow(tracer: Tracer, view: View, depth: int) -> Figure:
     """The figure that a tracer makes of its network, or of the one block of a view."""
     if view.block:
-        return _alone(tracer, find(tracer.network, view.block))
-    return _whole(tracer)
+        return _alone(tracer, find(tracer.network, view.block), depth)
+    return _whole(tracer, depth)
 
 
-def _whole(tracer: Tracer) -> Figure:
+def _whole(tracer: Tracer, depth: int) -> Figure:
     """The figure of all of it."""
     network = tracer.network
     entry = Terminal(id=INPUT, label=ENTRY)
@@ -472,7 +512,7 @@ def _whole(tracer: Tracer) -> Figure:
     return Figure(
         name=network.label,
         title=network.spec.title,
-        depth=tracer.depth,
+        depth=depth,
         weights=weights(network.root) - training,
         training=training,
         end=ends[0].id,
@@ -481,7 +521,7 @@ def _whole(tracer: Tracer) -> Figure:
     )
 
 
-def _alone(tracer: Tracer, use: Use) -> Figure:
+def _alone(tracer: Tracer, use: Use, depth: int) -> Figure:
     """The figure of one block."""
     body, names = use.body, use.body.block.inputs
     one = len(names) == 1
@@ -503,7 +543,7 @@ def _alone(tracer: Tracer, use: Use) -> Figure:
         name=tracer.network.label,
         title=body.block.name,
         place=use.path,
-        depth=tracer.depth,
+        depth=depth,
         weights=weights(body),
         training=0,
         end=ends[0].id,
