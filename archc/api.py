@@ -29,7 +29,6 @@ from archc.lectures.comparison.accuracies import Metric, published, read
 from archc.lectures.comparison.table import table as compared
 from archc.lectures.derivations import derive, explain
 from archc.lectures.diff_report import data
-from archc.lectures.figures import picture
 from archc.lectures.tables import analysis as tables
 from archc.network import Network
 from archc.network.elaborator import elaborate
@@ -354,7 +353,7 @@ class Diff:
         """
         view = diagram.View(block=block)
         with language(lang):
-            return picture.render_difference(self.found, kind, view)
+            return diagram.render_difference(self.found, kind, view)
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

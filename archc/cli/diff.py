@@ -16,7 +16,7 @@ from archc.document.translation import _
 from archc.lectures import diff_report as changes
 from archc.lectures import figures as diagram
 from archc.lectures.diff_report import data
-from archc.lectures.figures.picture import render_difference
+from archc.lectures.figures import render_difference
 
 STYLES = {"added": "green", "removed": "red", "changed": "yellow", "inside": "", "renamed": "cyan"}
 """The colours of lines on a terminal; the marks in front of them say the same."""

@@ -12,7 +12,6 @@ from archc.cli import console, options
 from archc.document import files
 from archc.lectures import figures as diagram
 from archc.lectures import page
-from archc.lectures.figures import picture
 from archc.network import Network
 
 PAGE = "html"
@@ -104,7 +103,7 @@ def render(
         if wrong := [name for name, value in unfit.items() if value]:
             raise click.BadParameter("these are for the graph", param_hint=", ".join(wrong))
     with console.diagnosing(format):
-        kinds = picture.VOLUME_KINDS if view == "volumes" else (*picture.KINDS, PAGE)
+        kinds = diagram.VOLUME_KINDS if view == "volumes" else (*diagram.KINDS, PAGE)
         if kind not in kinds:
             names = [f".{name}" for name in kinds]
             message = f"`{output}` does not end in {', '.join(names[:-1])} or {names[-1]}"
@@ -117,7 +116,7 @@ def render(
 
         def draw(network: Network, kind: str) -> bytes:
             if view == "volumes":
-                return picture.render_volumes(network, kind, depth, theme=look, **tex)
+                return diagram.render_volumes(network, kind, depth, theme=look, **tex)
             asked: dict[str, Any] = {
                 "theme": look,
                 "direction": direction,
@@ -125,7 +124,7 @@ def render(
             asked["heat"] = heat
             if kind == PAGE:
                 return page.emit(network, chosen, **asked).encode()
-            return picture.render(network, kind, chosen, **asked, **tex)
+            return diagram.render(network, kind, chosen, **asked, **tex)
 
         hint = ""
         try:

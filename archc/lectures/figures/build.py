@@ -1,11 +1,12 @@
-"""Network -> Figure: opens and folds blocks as a view asks, makes the parts and their edges."""
+"""Network -> Figure: what a view opens and folds, the parts, and the edges along the data."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count as counter
 from operator import itemgetter
+from typing import Protocol
 
 from archc.analyses import UnknownId, analyze
 from archc.analyses.cost import body_cost, operation_cost
@@ -25,12 +26,15 @@ from archc.lectures.figures.folding import (
     Fold,
     folds,
     gist,
+    operation_weights,
+    ops,
     row,
     rows,
     shape_text,
     split,
     summary,
     twins,
+    weights,
 )
 from archc.network import (
     INPUT,
@@ -48,15 +52,15 @@ from archc.ops import Shape
 from archc.spec import AsideStep
 
 GROUPS = ("branch", "table", "sequence", "aside")
-"""The kinds of parts that are not blocks but may contain blocks."""
+"""What is no block, but may have some in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The part of a network to show; `expand` and `collapse` hold paths and names of blocks."""
+    """As someone asks for it; `expand` and `collapse` hold paths, and names of blocks."""
 
     depth: int | None = None
-    """Levels of blocks to open, from 1; None for the deepest figure that fits a slide."""
+    """Levels of blocks, from 1; None for the deepest that still fits a slide."""
     expand: tuple[str, ...] = ()
     collapse: tuple[str, ...] = ()
     block: str = ""
@@ -69,7 +73,7 @@ WHOLE = View()
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A use of a block: its path and its body."""
+    """A block, used: where, and with what."""
 
     path: str
     body: Body
@@ -77,19 +81,19 @@ class Use:
 
 @dataclass(slots=True)
 class Chosen:
-    """The names and paths of blocks that a view opens or folds whatever the depth.
+    """The blocks that are opened or folded whatever the depth: names of blocks, and paths.
 
-    A part of a figure represents several iterations, under the path of the first one; `meet` has
+    A part of a figure stands for several iterations, under the path of the first one; `meet` has
     paths through any of them lead there.
     """
 
     opened: set[str] = field(default_factory=set)
     folded: set[str] = field(default_factory=set)
     inner: set[str] = field(default_factory=set)
-    """The blocks and groups around an opened block, which are opened too."""
+    """Blocks around one that is opened, and groups: opened on the way."""
 
     def folds(self, path: str, block: str, *, deep: bool) -> bool:
-        """Whether a block is folded; `deep` says whether it lies below the depth."""
+        """Whether a block is folded; `deep` is what the depth says."""
         for names in ((path,), (block,)):
             if self.folded.intersection(names):
                 return True
@@ -98,7 +102,7 @@ class Chosen:
         return deep and path not in self.inner
 
     def meet(self, repeat: str, start: int, end: int) -> None:
-        """Apply the view's choices for iterations `start` to `end`, drawn as one, to the first."""
+        """Iterations of a repeat are drawn as one: what is said of any holds for the first."""
         first = join(repeat, str(start))
         for paths in (self.opened, self.folded, self.inner):
             for path in [*paths]:
@@ -111,7 +115,7 @@ class Chosen:
 
 
 def choose(network: Network, view: View) -> Chosen:
-    """The blocks that a view opens and folds; raises `SpecError` for unknown paths and blocks."""
+    """What a view opens and folds; raises `SpecError` for what the network does not have."""
     analysis, blocks = analyze(network), network.spec.blocks
     wrong: list[Diagnostic] = []
     for written in dict.fromkeys((*view.expand, *view.collapse)):
@@ -131,7 +135,7 @@ def choose(network: Network, view: View) -> Chosen:
 
 
 def find(network: Network, block: str) -> Use:
-    """The first use of a block, or the use at a path; raises `SpecError` if none exists."""
+    """The first use of a block, or the use at a path; raises `SpecError` if there is none."""
     found = list(uses(network.root, ""))
     for use in found:
         if block in (use.body.block.name, use.path):
@@ -145,7 +149,7 @@ def find(network: Network, block: str) -> Use:
 
 
 def uses(body: Body, path: str) -> Iterator[Use]:
-    """Every use of a block below a path; of equal iterations, only the first."""
+    """Every use of a block below a path, of iterations that are alike the first one's."""
     for item in body.flow():
         here = join(path, item.name)
         if isinstance(item, Instance):
@@ -167,30 +171,66 @@ def _prefixes(path: str) -> Iterator[str]:
 Shapes = tuple[Shape | None, ...]
 
 Source = tuple[str, int]
-"""The id of the part that makes a value, and the index of its output."""
+"""The part that a value comes from, and which of its outputs it is."""
 
 
 ALONE = (None, 0, 0)
-"""The twin of an item outside of all repeated branches."""
+"""An item that is in no branch that is drawn for several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a part stands."""
+
+    path: str
+    """Of the first thing that it stands for."""
+    name: str
+    """The id that the spec gives it, if any."""
+    level: int
+    """How many blocks it is in, from 1."""
+    aside: bool
+    """It belongs to training alone."""
+    repeat: str = ""
+    """The path of the repeat whose iterations it stands for, if it does."""
+
+
+class Blocks(Protocol):
+    """How blocks are drawn: opened where they stand, or folded with their insides kept."""
+
+    def block(
+        self, tracer: Tracer, fold: Fold, site: Site, sources: list[Source], parts: list[AnyPart]
+    ) -> list[Source]:
+        """Add the part of a block, or its parts; return where its outputs come from."""
+
+    def close(
+        self, tracer: Tracer, parts: list[AnyPart], made: dict[Value, Source]
+    ) -> tuple[tuple[AnyPart, ...], dict[Value, Source]]:
+        """Return what becomes of the parts of a body, and of its values, once all are traced."""
 
 
 class Tracer:
-    """Walks a network along its data and makes the parts and edges of a figure."""
+    """Follows the data through a network and notes the parts and edges of its figure.
 
-    def __init__(self, network: Network, depth: int, view: View = WHOLE) -> None:
+    Args:
+        network: what to follow.
+        blocks: how blocks are drawn.
+    """
+
+    def __init__(self, network: Network, blocks: Blocks) -> None:
         self.network = network
-        self.depth = depth
-        self.chosen = choose(network, view)
+        self.blocks = blocks
         self.edges: list[Edge] = []
         self.lasts = {"": ""}
-        """The path of the last item that a part represents, by the path of the first."""
+        """The path of the last thing that a part stands for, by the path of the first."""
+        self.leaves: dict[str, Copies[Operation]] = {}
+        """The operations that a part stands for, by the path of the first."""
         self.asides = frozenset(_asides(network.root.items, within=False))
         self.named = {output.name for output in network.outputs}
 
     def body(
         self, copies: Copies[Body], path: str, arrive: list[Source], level: int, aside: bool = False
     ) -> tuple[tuple[AnyPart, ...], dict[Value, Source]]:
-        """The parts of a body's items, and where each of its values comes from."""
+        """Return the parts of a body's items, and where each of its values comes from."""
         made = {Value(INPUT, i): source for i, source in enumerate(arrive)}
         parts: list[AnyPart] = []
         alike, branch = twins(copies), list[AnyPart]()
@@ -204,20 +244,20 @@ class Tracer:
                 items, into = items.times(len(group)), branch
             sources = [made[port.value] for port in item.inputs]
             off = aside or (not path and item.name in self.asides)
-            here = join(path, item.name)
-            self.lasts[here] = join(self.lasts[path], item.name)
+            site = Site(join(path, item.name), self.name(item), level, off)
+            self.lasts[site.path] = join(self.lasts[path], item.name)
             match item:
                 case Operation():
                     drawn = [
                         None if alike.get(port.value.node, ALONE)[1] else made[port.value]
                         for port in item.inputs
                     ]
-                    leave = self.operation(items, here, drawn, off, into)
+                    leave = self.operation(items, site, drawn, into)
                 case Instance():
                     fold = Fold(items.map(lambda call: call.body), 0, 1)
-                    leave = self.block(fold, here, self.name(item), sources, level, off, into)
+                    leave = self.blocks.block(self, fold, site, sources, into)
                 case Repeat():
-                    leave = self.repeat(items, here, sources, level, off, into)
+                    leave = self.repeat(items, site, sources, into)
             made.update({Value(item.name, i): source for i, source in enumerate(leave)})
             if group and place == len(group.branches[0]) - 1:
                 parts.append(
@@ -231,23 +271,23 @@ class Tracer:
                     )
                 )
                 branch.clear()
-        return tuple(parts), made
+        return self.blocks.close(self, parts, made)
 
     def name(self, item: Item) -> str:
-        """The name that the spec gives an item; empty without one."""
+        """What the spec calls an item, if it gives it a name."""
         return item.step.id or (item.name if item.name in self.named else "")
 
     def operation(
         self,
         leaves: Copies[Operation],
-        path: str,
+        site: Site,
         sources: Sequence[Source | None],
-        aside: bool,
         parts: list[AnyPart],
-        name: str = "",
         times: int = 1,
     ) -> list[Source]:
-        """Add the part of an operation: a join's sign, or a box."""
+        """Add an operation; return where its output comes from."""
+        path, aside = site.path, site.aside
+        self.leaves[path] = leaves
         shown = row(leaves)
         total = leaves.total(lambda operation: 1)
         part: AnyPart
@@ -256,111 +296,114 @@ class Tracer:
         else:
             part = Box(
                 id=path,
-                name=name or self.name(leaves.first),
+                name=site.name,
                 times=times,
                 rows=(shown,),
-                each=leaves.range(lambda operation: operation_cost(operation).params),
+                each=leaves.range(operation_weights),
                 last=self.lasts[path],
-                weights=leaves.total(lambda operation: operation_cost(operation).params),
+                weights=leaves.total(operation_weights),
                 macs=leaves.total(lambda operation: operation_cost(operation).macs),
                 activations=leaves.total(lambda operation: operation_cost(operation).activations),
                 ops=total,
                 aside=aside,
             )
         parts.append(part)
-        self.connect(leaves.map(_arriving), sources, path, aside)
+        self.connect(leaves.map(_arriving), sources, site)
         return [(path, 0)]
 
-    def block(
-        self,
-        fold: Fold,
-        path: str,
-        name: str,
-        sources: list[Source],
-        level: int,
-        aside: bool,
-        parts: list[AnyPart],
-    ) -> list[Source]:
-        """Add the part of a block: a box if it is folded or a short chain, else a cluster."""
-        copies, body = fold.copies, fold.copies.first
-        anonymous = body.block.name not in self.network.spec.blocks
-        deep = level >= self.depth
-        folded = not anonymous and self.chosen.folds(path, body.block.name, deep=deep)
-        box = self.box(fold, path, name, aside, folded=folded)
-        if not box.ops or not (folded or box.rows):
-            inner, made = self.body(copies, path, sources, level + (not anonymous), aside)
-            if inner:
-                parts.append(
-                    Cluster(
-                        id=path,
-                        name=name,
-                        block=box.block,
-                        times=fold.times,
-                        parts=inner,
-                        aside=aside,
-                    )
-                )
-            ends = [made[port.value] for port in body.outputs]
-            return list(leaving(body, fold.times, sources, ends))
-        parts.append(box)
-        self.connect(copies.map(lambda copy: copy.inputs), sources, path, aside)
-        ends = [(path, k) for k in range(len(body.outputs))]
-        return list(leaving(body, fold.times, sources, ends))
-
-    def box(self, fold: Fold, path: str, name: str, aside: bool, *, folded: bool) -> Box:
-        """A block as one box; if it is not folded, with a row for each operation, if they fit."""
+    def box(self, fold: Fold, site: Site, *, folded: bool) -> Box:
+        """A block as one box; one that is not folded says all of its operations, if they fit."""
         copies, block = fold.copies, fold.copies.first.block.name
         return Box(
-            id=path,
-            name=name,
+            id=site.path,
+            name=site.name,
             block=block if block in self.network.spec.blocks else "",
             times=fold.times,
             rows=gist(copies) if folded else rows(copies),
             inside=copies.text(summary) if folded else "",
-            each=copies.range(lambda copy: body_cost(copy).params),
-            last=self.lasts[path],
-            weights=copies.total(lambda copy: body_cost(copy).params),
+            each=copies.range(weights),
+            last=self.lasts[site.path],
+            weights=copies.total(weights),
             macs=copies.total(lambda copy: body_cost(copy).macs),
             activations=copies.total(lambda copy: body_cost(copy).activations),
-            ops=copies.total(lambda copy: copy.size),
+            ops=copies.total(ops),
             folded=folded,
-            aside=aside,
+            aside=site.aside,
         )
 
     def repeat(
-        self,
-        repeats: Copies[Repeat],
-        path: str,
-        sources: list[Source],
-        level: int,
-        aside: bool,
-        parts: list[AnyPart],
+        self, repeats: Copies[Repeat], site: Site, sources: list[Source], parts: list[AnyPart]
     ) -> list[Source]:
-        """Add the parts of a repeat: one for all iterations that are alike."""
+        """Add a part for the iterations of a repeat that are alike, and one for the next ones."""
         found = folds(repeats)
         for fold in found:
             body, end = fold.copies.first, fold.start + fold.times - 1
-            name = self.name(repeats.first)
+            name = site.name
             if name and len(found) > 1:
                 name += f".{fold.start}" if end == fold.start else f".{fold.start}–{end}"
-            here, taken = join(path, str(fold.start)), sources[: len(body.inputs)]
-            self.lasts[here] = join(self.lasts[path], str(end))
-            self.chosen.meet(path, fold.start, end)
+            path, taken = join(site.path, str(fold.start)), sources[: len(body.inputs)]
+            self.lasts[path] = join(self.lasts[site.path], str(end))
+            here = replace(site, path=path, name=name, repeat=site.path)
             if operation := _only(body):
                 leaves = fold.copies.map(lambda copy: _only(copy) or operation)
-                sources = self.operation(leaves, here, taken, aside, parts, name, fold.times)
+                here = replace(here, name=name or self.name(leaves.first))
+                sources = self.operation(leaves, here, taken, parts, fold.times)
             else:
-                sources = self.block(fold, here, name, taken, level, aside, parts)
+                sources = self.blocks.block(self, fold, here, taken, parts)
         return sources
 
-    def connect(
-        self, shapes: Copies[Shapes], sources: Sequence[Source | None], head: str, aside: bool
-    ) -> None:
-        """Add the edges into a part, except from sources that are not drawn."""
+    def connect(self, shapes: Copies[Shapes], sources: Sequence[Source | None], site: Site) -> None:
+        """Add the edges into a part; none for a value whose source is not drawn."""
         for k, source in enumerate(sources):
             text = shapes.map(itemgetter(k)).text(shape_text)
             if source:
-                self.edges.append(Edge(*source, head, text, aside))
+                self.edges.append(Edge(*source, site.path, text, site.aside))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Opens blocks where they stand, down to a depth, and as a view has chosen."""
+
+    depth: int
+    chosen: Chosen
+
+    def block(
+        self, tracer: Tracer, fold: Fold, site: Site, sources: list[Source], parts: list[AnyPart]
+    ) -> list[Source]:
+        """Add a box for a block that is folded or a short chain, else a cluster."""
+        copies, body = fold.copies, fold.copies.first
+        if site.repeat:
+            self.chosen.meet(site.repeat, fold.start, fold.start + fold.times - 1)
+        anonymous = body.block.name not in tracer.network.spec.blocks
+        deep = site.level >= self.depth
+        folded = not anonymous and self.chosen.folds(site.path, body.block.name, deep=deep)
+        box = tracer.box(fold, site, folded=folded)
+        if box.ops and (folded or box.rows):
+            parts.append(box)
+            tracer.connect(copies.map(lambda copy: copy.inputs), sources, site)
+            ends = [(site.path, k) for k in range(len(body.outputs))]
+            return list(leaving(body, fold.times, sources, ends))
+        level = site.level + (not anonymous)
+        inner, made = tracer.body(copies, site.path, sources, level, site.aside)
+        if inner:
+            parts.append(
+                Cluster(
+                    id=site.path,
+                    name=site.name,
+                    block=box.block,
+                    times=fold.times,
+                    parts=inner,
+                    aside=site.aside,
+                )
+            )
+        ends = [made[port.value] for port in body.outputs]
+        return list(leaving(body, fold.times, sources, ends))
+
+    def close(
+        self, tracer: Tracer, parts: list[AnyPart], made: dict[Value, Source]
+    ) -> tuple[tuple[AnyPart, ...], dict[Value, Source]]:
+        """Return the parts and values as they are."""
+        return tuple(parts), made
 
 
 def _arriving(operation: Operation) -> Shapes:
@@ -368,7 +411,7 @@ def _arriving(operation: Operation) -> Shapes:
 
 
 def leaving(body: Body, times: int, sources: list[Source], ends: list[Source]) -> Iterator[Source]:
-    """The source of each output of a body that is repeated `times` times in a row.
+    """Where each output comes from, once the body is done so many times in a row.
 
     What passes through once (a cell's input, handed on beside its output) was made the time before.
     """
@@ -384,14 +427,14 @@ def leaving(body: Body, times: int, sources: list[Source], ends: list[Source]) -
 
 
 def _only(body: Body) -> Operation | None:
-    """The operation of an iteration that consists of just one unnamed operation."""
+    """The operation of an iteration that is no more than that."""
     items = list(body.flow())
     one = items[0] if len(items) == 1 else None
     return one if isinstance(one, Operation) and not one.name else None
 
 
 def _asides(items: tuple[Item, ...], *, within: bool) -> Iterator[str]:
-    """The names of the training-only items."""
+    """The names of the items that belong to training alone."""
     for item in items:
         if isinstance(item, Group):
             step = item.step
@@ -405,10 +448,10 @@ def _asides(items: tuple[Item, ...], *, within: bool) -> Iterator[str]:
 
 
 READABLE = 32
-"""The most boxes that fit a slide."""
+"""The boxes that fit a slide."""
 
 ENTRY, END = "input", "output"
-"""The default names of the ends of the main flow."""
+"""The ends of the main flow, unless they have names of their own."""
 
 
 def trace(network: Network, view: View = WHOLE, *, depth: int | None = None) -> Figure:
@@ -441,18 +484,18 @@ def _readable(network: Network, view: View) -> int:
 
 
 def _figure(network: Network, depth: int, view: View) -> Figure:
-    return follow(Tracer(network, depth, view), view)
+    return follow(Tracer(network, Opened(depth, choose(network, view))), view, depth)
 
 
-def follow(tracer: Tracer, view: View) -> Figure:
+def follow(tracer: Tracer, view: View, depth: int) -> Figure:
     """The figure that a tracer makes of its network, or of the one block of a view."""
     if view.block:
-        return _alone(tracer, find(tracer.network, view.block))
-    return _whole(tracer)
+        return _alone(tracer, find(tracer.network, view.block), depth)
+    return _whole(tracer, depth)
 
 
-def _whole(tracer: Tracer) -> Figure:
-    """The figure of the whole network."""
+def _whole(tracer: Tracer, depth: int) -> Figure:
+    """The figure of all of it."""
     network = tracer.network
     entry = Terminal(id=INPUT, label=ENTRY)
     root = Copies(((network.root, 1),))
@@ -469,8 +512,8 @@ def _whole(tracer: Tracer) -> Figure:
     return Figure(
         name=network.label,
         title=network.spec.title,
-        depth=tracer.depth,
-        weights=body_cost(network.root).params - training,
+        depth=depth,
+        weights=weights(network.root) - training,
         training=training,
         end=ends[0].id,
         parts=(entry, *parts, *ends),
@@ -478,8 +521,8 @@ def _whole(tracer: Tracer) -> Figure:
     )
 
 
-def _alone(tracer: Tracer, use: Use) -> Figure:
-    """The figure of one block alone."""
+def _alone(tracer: Tracer, use: Use, depth: int) -> Figure:
+    """The figure of one block."""
     body, names = use.body, use.body.block.inputs
     one = len(names) == 1
     entries = [
@@ -500,8 +543,8 @@ def _alone(tracer: Tracer, use: Use) -> Figure:
         name=tracer.network.label,
         title=body.block.name,
         place=use.path,
-        depth=tracer.depth,
-        weights=body_cost(body).params,
+        depth=depth,
+        weights=weights(body),
         training=0,
         end=ends[0].id,
         parts=(*entries, *parts, *ends),

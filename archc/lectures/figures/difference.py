@@ -14,8 +14,8 @@ from archc.analyses.differences.grouping import ChangeGroup, group_changes
 from archc.analyses.differences.wording import setting
 from archc.lectures.figures.build import READABLE, View, trace
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Join, Row, inside
+from archc.lectures.figures.labels import parameters
 from archc.lectures.figures.style import Highlight
-from archc.lectures.figures.text import parameters
 from archc.lectures.figures.theme import Mark
 
 _ITERATIONS = re.compile(r"\.(\d+)-\d+(?=\.|$)")

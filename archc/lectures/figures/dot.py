@@ -1,43 +1,24 @@
-"""Figure -> DOT text."""
+"""Figure -> DOT text: parts as nodes and clusters, their words as HTML-like labels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from math import ceil
+from typing import TypeAlias
 
-from archc.lectures.figures import label, text
-from archc.lectures.figures.columns import columns, lanes
-from archc.lectures.figures.figure import (
-    AnyPart,
-    Box,
-    Cluster,
-    Edge,
-    Figure,
-    Join,
-    Terminal,
-    inside,
-)
-from archc.lectures.figures.label import Look, attributes, quote, statement
-from archc.lectures.figures.sizes import GOTO, Size, part_size, shape_size, title_size
+from archc.document.drawing import Line, Run
+from archc.lectures.figures import labels
+from archc.lectures.figures.figure import AnyPart, Box, Cluster, Figure, Join, Terminal
+from archc.lectures.figures.layout import Link, Wiring, enters, lanes, leaves, shape_of
 from archc.lectures.figures.style import DEFAULT, Style
-from archc.lectures.figures.theme import Mark
+from archc.lectures.figures.theme import Theme
 
-Value = tuple[str, int]
-"""The id of a part, and the index of its output."""
+Look: TypeAlias = dict[str, str | float]
+"""DOT attributes."""
 
-
-class Link(NamedTuple):
-    """A line between two nodes of the DOT text."""
-
-    tail: str
-    head: str
-    arrow: bool = True
-    aside: bool = False
-    """Whether it exists in training only."""
-    past: bool = False
-    """Whether it passes boxes that are in one line."""
-    mark: Mark | None = None
-    """Its mark in a figure of two networks."""
+FEW = 4
+"""Colours of a legend from which on they may be as wide as the title."""
 
 
 def write(figure: Figure, style: Style = DEFAULT) -> str:
@@ -46,56 +27,42 @@ def write(figure: Figure, style: Style = DEFAULT) -> str:
 
 
 class Writer:
-    """Writes a figure as DOT.
-
-    Each value is a node of its own, its shape in small print: so that a line never runs through
-    a shape, a cluster is as wide as what it holds, and a value that goes several ways says its
-    shape once. A figure in columns has a numbered circle where it goes on in the next one.
+    """Puts a figure into DOT's words.
 
     Args:
         figure: what to write.
         style: how it looks.
+        wiring: its lines, if they are known.
         sized: have boxes of fixed sizes in place of text, to lay out and not to look at.
     """
 
-    def __init__(self, figure: Figure, style: Style = DEFAULT, *, sized: bool = False) -> None:
+    def __init__(
+        self, figure: Figure, style: Style, wiring: Wiring | None = None, *, sized: bool = False
+    ) -> None:
         self.figure = figure
         self.sized = sized
         self.style = style
         self.theme = style.theme
-        self.values: dict[Value, list[Edge]] = {}
-        for edge in figure.edges:
-            self.values.setdefault((edge.tail, edge.output), []).append(edge)
-        self.heads: dict[str, set[str]] = {}
-        """The parts that an edge leads to, by the part that it comes from."""
-        for edge in figure.edges:
-            self.heads.setdefault(edge.tail, set()).add(edge.head)
-        self.joins = {part.id for part in figure.walk() if isinstance(part, Join)}
-        self.columns = columns(figure, style.direction)
-        self.column = {p.id: k for k, parts in enumerate(self.columns) for p in inside(parts)}
-        self.around = dict(_around(figure.parts, ()))
-        self.homes: dict[tuple[str, int], list[Value]] = {}
-        for value in self.values:
-            self.homes.setdefault((self.home(value), self.column[value[0]]), []).append(value)
+        self.wiring = wiring or Wiring(figure, style)
 
     def lines(self) -> Iterator[str]:
-        """The lines of the DOT text."""
+        """Every line."""
         yield f"digraph {quote(self.figure.name)} {{"
         yield from (f"  {line}" for line in self.defaults())
-        stacks = list(enumerate(self.columns))
+        stacks = list(enumerate(self.wiring.columns))
         # The engine sets columns from the left, lines from the bottom.
         for k, parts in stacks if self.style.direction == "TB" else reversed(stacks):
             yield from self.stack(k, parts)
-        for link in self.links():
+        for link in self.wiring.links():
             yield "  " + statement([link.tail, link.head], self.line(link))
         if not self.sized:
             # Last: a label that is set before a cluster is opened becomes the cluster's too.
-            yield f"  graph [{attributes({'label': label.title(self.figure, self.style)})}];"
+            yield f"  graph [{attributes({'label': title_label(self.figure, self.style)})}];"
         yield "}"
 
     def stack(self, k: int, parts: tuple[AnyPart, ...]) -> Iterator[str]:
         """A column: a cluster, as the engine sets clusters side by side in the order written."""
-        if len(self.columns) == 1:
+        if len(self.wiring.columns) == 1:
             yield from self.parts("", k, parts, 1, 0)
             return
         yield f"  subgraph {quote(f'cluster_column {k}')} {{"
@@ -103,11 +70,11 @@ class Writer:
         yield f"    graph [{attributes({**hidden, 'margin': 0})}];"
         yield from self.parts("", k, parts, 2, 0)
         circle: Look = {"shape": "circle", "fixedsize": "true", "width": 0.24, "height": 0.24}
-        for value, edges in self.values.items():
-            home = self.column[value[0]]
-            for column in sorted({self.column[edge.head] for edge in edges} - {home}):
+        for value, edges in self.wiring.values.items():
+            home = self.wiring.column[value[0]]
+            for column in sorted({self.wiring.column[edge.head] for edge in edges} - {home}):
                 look: Look = {"label": str(column), **circle, "fontsize": self.theme.small}
-                look = self.fixed(look, Size(GOTO, GOTO))
+                look = self.fixed(look, labels.Size(labels.GOTO, labels.GOTO))
                 if home == k:
                     yield "    " + statement([leaves(value, column)], look)
                 if column == k:
@@ -115,17 +82,17 @@ class Writer:
         yield "  }"
 
     def defaults(self) -> Iterator[str]:
-        """The attributes of the whole graph, and the defaults of nodes and edges."""
+        """What holds for the whole figure."""
         theme = self.theme
         face: Look = {"fontname": theme.font, "fontsize": theme.size, "fontcolor": theme.ink}
         if self.sized:
             face = {}
         graph: Look = {"rankdir": self.style.direction, "bgcolor": theme.paper, "labelloc": "t"}
         graph |= {"pad": 0.15, "ordering": "out", "nodesep": 0.25, "ranksep": 0.12, **face}
-        if len(self.columns) > 1:
-            # Each column is laid out on its own, so that a tall box makes no gap in the others.
+        if len(self.wiring.columns) > 1:
+            # Each column is laid out by itself: a tall box makes no gap in the others.
             down = self.style.direction == "TB"
-            mode = f"array_ti{len(self.columns)}" if down else "array_tic1"
+            mode = f"array_ti{len(self.wiring.columns)}" if down else "array_tic1"
             graph |= {"pack": 24, "packmode": mode}
         node: Look = {"shape": "box", "style": "filled", "height": 0.3, "margin": "0.1,0.04"}
         node |= {"color": theme.line, "fillcolor": theme.paper, **face}
@@ -145,23 +112,26 @@ class Writer:
                 case Cluster():
                     yield from self.cluster(part, column, level, least)
                 case _:
-                    size = part_size(part, self.style, 72 * least)
+                    size = labels.part_size(part, self.style, 72 * least)
                     yield indent + statement([part.id], self.fixed(self.node(part, least), size))
         here = {part.id for part in parts if isinstance(part, Box)}
-        for edges in self.values.values():
+        for edges in self.wiring.values.values():
             # Branches that start from one value start level with each other.
             level_with = [edge.head for edge in edges if edge.head in here]
-            if len(set(level_with)) > 1 and not self.leads(level_with):
+            if len(set(level_with)) > 1 and not self.wiring.leads(level_with):
                 names = "; ".join(quote(name) for name in dict.fromkeys(level_with))
                 yield f"{indent}{{rank=same; {names}}}"
-        for value in self.homes.get((owner, column), ()):
-            shape: Look = {"label": self.values[value][0].shape, "fontsize": self.theme.small}
+        for value in self.wiring.homes.get((owner, column), ()):
+            shape: Look = {
+                "label": self.wiring.values[value][0].shape,
+                "fontsize": self.theme.small,
+            }
             shape |= {"shape": "plaintext", "style": "", "height": 0.16, "margin": "0.04,0"}
-            size = shape_size(self.values[value][0].shape, self.style)
+            size = labels.shape_size(self.wiring.values[value][0].shape, self.style)
             yield indent + statement([shape_of(value)], self.fixed(shape, size))
 
     def node(self, part: Box | Join | Terminal, least: float) -> Look:
-        """The attributes of a part that is not a cluster."""
+        """The attributes of a part that is no cluster."""
         match part:
             case Box():
                 return self.box(part, least)
@@ -169,10 +139,10 @@ class Writer:
                 return self.join(part)
             case Terminal():
                 look = self.look("rounded", aside=part.aside)
-                return {"label": text.end(part, self.style), **look}
+                return {"label": labels.end(part, self.style), **look}
 
-    def fixed(self, look: Look, size: Size) -> Look:
-        """The attributes of a node; for the layout, only its size."""
+    def fixed(self, look: Look, size: labels.Size) -> Look:
+        """The attributes of a node; of one that is laid out, no more than its size."""
         if not self.sized:
             return look
         circle: Look = {"shape": "circle"} if look.get("shape") == "circle" else {}
@@ -181,49 +151,43 @@ class Writer:
     def cluster(self, part: Cluster, column: int, level: int, least: float) -> Iterator[str]:
         """An opened block; `least` is the width in inches that the titles above it need."""
         indent = "  " * level
-        fill = self.theme.clusters[len(self.around[part.id]) % 2]
+        fill = self.theme.clusters[len(self.wiring.around[part.id]) % 2]
         off = part.aside or self.style.mark(part.id) == "removed"
         look = self.look("rounded", aside=off, fill=fill)
         look |= {"color": self.theme.line, "labeljust": "l", "margin": 10, **self.border(part.id)}
         if self.style.direction == "LR":  # lines that pass a row of boxes pass above it
             look["labelloc"] = "b"
         yield f"{indent}subgraph {quote(f'cluster_{part.id}')} {{"
-        title = label.head(part, self.style)
+        title = cluster_label(part, self.style)
         if self.sized:
             look = {
                 name: look[name] for name in ("labeljust", "margin", "labelloc") if name in look
             }
-            title = label.room_for(title_size(part, self.style))
+            title = room_for(labels.title_size(part, self.style))
         yield f"{indent}  graph [{attributes(look)}];"
         yield f"{indent}  label=<{title}>;"
         # Where boxes stand side by side there is room enough.
         alone = self.style.direction == "TB" and lanes(part, self.figure.edges) == 1
-        least = max(least, label.room(part, self.theme)) if alone else 0
+        least = max(least, title_room(part, self.theme)) if alone else 0
         yield from self.parts(part.id, column, part.parts, level + 1, least)
         yield f"{indent}}}"
 
     def box(self, part: Box, least: float) -> Look:
         """A box of one colour, or of a row in its colour for each operation."""
         if len(part.rows) > 1:
-            return {"shape": "plain", "style": "", "label": label.rows(part, self.style, least)}
+            return {"shape": "plain", "style": "", "label": rows_label(part, self.style, least)}
         fill = self.style.fill(part)
         off = part.aside or self.style.mark(part.id) == "removed"
-        look = {"label": label.box(part, self.style), **self.look(aside=off, fill=fill)}
+        look = {"label": box_label(part, self.style), **self.look(aside=off, fill=fill)}
         look |= self.border(part.id)
         if (ink := self.theme.ink_on(fill)) != self.theme.ink:
             look["fontcolor"] = ink
         return look | ({"width": least} if least else {})
 
     def border(self, id: str) -> Look:
-        """The border of a part that is added, removed or changed."""
+        """The border of a part that one of two networks has, or that differs."""
         mark = self.style.mark(id)
         return {"color": self.theme.marks[mark], "penwidth": 2} if mark else {}
-
-    def changed(self, edges: Iterable[Edge]) -> Mark | None:
-        """The mark that all of these edges share in a figure of two networks, else None."""
-        found = self.style.highlight.edges if self.style.highlight else {}
-        marks = {found.get(edge) for edge in edges}
-        return marks.pop() if len(marks) == 1 else None
 
     def line(self, link: Link) -> Look:
         """The attributes of a line."""
@@ -245,71 +209,115 @@ class Writer:
         look = self.look("rounded", aside=off, fill=fill)
         return {"label": part.symbol, "height": 0.25, **look, **self.border(part.id)}
 
-    def links(self) -> Iterator[Link]:
-        """The lines from each value's source, through its shape, to all parts that read it."""
-        for value, edges in self.values.items():
-            shape, home = shape_of(value), self.column[value[0]]
-            aside = all(edge.aside for edge in edges)
-            yield Link(value[0], shape, arrow=False, aside=aside, mark=self.changed(edges))
-            for column in sorted({self.column[edge.head] for edge in edges}):
-                start = shape if column == home else enters(value, column)
-                there = [edge for edge in edges if self.column[edge.head] == column]
-                if column != home:
-                    mark = self.changed(there)
-                    yield Link(shape, leaves(value, column), arrow=False, aside=False, mark=mark)
-                for edge in there:
-                    # A line past some boxes gives way, so that the boxes stay in line.
-                    past = len(edges) > 1 and (edge.head in self.joins or edge.aside)
-                    mark = self.changed([edge])
-                    yield Link(start, edge.head, aside=edge.aside, past=past, mark=mark)
-
-    def leads(self, names: list[str]) -> bool:
-        """Whether any of these parts comes after another one."""
-        reached, waiting = set[str](), list(names)
-        while waiting:
-            new = self.heads.get(waiting.pop(), set()) - reached
-            reached |= new
-            waiting += new
-        return not reached.isdisjoint(names)
-
-    def home(self, value: Value) -> str:
-        """The innermost cluster that holds a value and all parts that read it."""
-        ends = (value[0], *(edge.head for edge in self.values[value]))
-        around = zip(*(self.around[end] for end in ends), strict=False)
-        shared = [owners[0] for owners in around if len(set(owners)) == 1]
-        return shared[-1] if shared else ""
-
     def look(self, *styles: str, aside: bool, fill: str = "") -> Look:
-        """The attributes of a filled node; dashed for a training-only part."""
+        """Filled, and dashed for what belongs to training alone."""
         words = ["filled", *styles, *(["dashed"] if aside else [])]
         return {"style": ",".join(words), **({"fillcolor": fill} if fill else {})}
 
 
-def shape_of(value: Value) -> str:
-    """The DOT node of a value."""
-    return f"{value[0]}:{value[1]}"
-
-
-def leaves(value: Value, column: int) -> str:
-    """The DOT node where a value leaves for a further column."""
-    return f"{shape_of(value)}:to {column}"
-
-
-def enters(value: Value, column: int) -> str:
-    """The DOT node where a value enters a further column."""
-    return f"{shape_of(value)}:in {column}"
-
-
 def dashed(aside: bool) -> Look:
-    """The style of a line: dashed if it exists in training only."""
+    """A line that is there in training alone."""
     return {"style": "dashed"} if aside else {}
 
 
-def _around(
-    parts: tuple[AnyPart, ...], path: tuple[str, ...]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The clusters around every part, the outermost first."""
-    for part in parts:
-        yield part.id, path
-        if isinstance(part, Cluster):
-            yield from _around(part.parts, (*path, part.id))
+def title_label(figure: Figure, style: Style) -> str:
+    """The network's name and size, and the colours that the figure uses."""
+    theme, keys = style.theme, labels.legend(figure, style)
+    cells = "".join(
+        f'<td bgcolor="{key.fill}">'
+        f"{ink(markup([Run(key.word, small=True)], theme), key.fill, theme)}</td>"
+        for key in keys
+    )
+    look, wide = '<table border="0" cellborder="0" cellspacing="4" cellpadding="3">', len(keys)
+    if 0 < wide < FEW:
+        cells, wide = f"<td>{look}<tr>{cells}</tr></table></td>", 1
+    legend = f"<tr>{cells}</tr>" if cells else ""
+    name = markup(labels.title(figure, style), theme)
+    return f'<{look}<tr><td colspan="{max(1, wide)}">{name}</td></tr>{legend}</table>>'
+
+
+def box_label(part: Box, style: Style) -> str:
+    """The label of a box of one colour."""
+    lines = (markup(line, style.theme) for line in labels.box(part, style))
+    rows = "".join(f"<tr><td>{line}</td></tr>" for line in lines)
+    return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{rows}</table>>'
+
+
+def rows_label(part: Box, style: Style, least: float) -> str:
+    """The label of a box of several operations, a row in its family's colour for each."""
+    theme = style.theme
+    name = markup(labels.heading(part, style), theme)
+    lines = [(name, theme.paper)] if name else []
+    found = zip(labels.rows(part, style), style.fills(part), style.gone(part), strict=True)
+    lines += [
+        (ink(markup([Run(line, struck=gone)], theme), fill, theme), fill)
+        for line, fill, gone in found
+    ]
+    wide = f' width="{least * 72:.0f}"' if least else ""
+    cells = "".join(f'<tr><td{wide} bgcolor="{fill}">{line}</td></tr>' for line, fill in lines)
+    mark = style.mark(part.id)
+    look = f'border="{2 if mark else 1}" cellborder="0" cellspacing="0" cellpadding="3"'
+    look += f' color="{theme.marks[mark] if mark else theme.line}"'
+    look += ' style="dashed"' * (part.aside or mark == "removed")
+    return f"<<table {look}>{cells}</table>>"
+
+
+def cluster_label(part: Cluster, style: Style) -> str:
+    """The title of an opened block."""
+    return markup(labels.cluster_title(part, style), style.theme)
+
+
+def room_for(size: labels.Size) -> str:
+    """An empty label of a fixed size."""
+    width, height = (ceil(value) for value in size)
+    look = 'border="0" cellborder="0" cellspacing="0" cellpadding="0" fixedsize="true"'
+    return f'<table {look} width="{width}" height="{height}"><tr><td></td></tr></table>'
+
+
+def title_room(part: Cluster, theme: Theme) -> float:
+    """The width in inches that keeps a line into a cluster's middle clear of its title."""
+    letters = len(f"{part.name} {part.block} x{part.times}")
+    return round(letters * theme.size * 0.6 * 2 / 72, 1)
+
+
+def markup(line: Line, theme: Theme) -> str:
+    """A line with its faces."""
+    return " ".join(_run(run, theme) for run in line)
+
+
+def ink(marked: str, fill: str, theme: Theme) -> str:
+    """Text in another ink where the theme's does not read."""
+    colour = theme.ink_on(fill)
+    return marked if colour == theme.ink else f'<font color="{colour}">{marked}</font>'
+
+
+def attributes(look: Mapping[str, str | float]) -> str:
+    """`a=1, b="two words"`; a label with markup stands as it is."""
+    return ", ".join(f"{name}={_value(value)}" for name, value in look.items())
+
+
+def quote(text: str) -> str:
+    """A DOT string that stands for exactly this text."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def statement(subject: Iterable[str], look: Look) -> str:
+    """A node, or an edge between two."""
+    names = " -> ".join(quote(name) for name in subject)
+    return f"{names} [{attributes(look)}];" if look else f"{names};"
+
+
+def _run(run: Run, theme: Theme) -> str:
+    found = escape(run.text)
+    if run.struck:
+        found = f"<s>{found}</s>"
+    if run.bold:
+        found = f"<b>{found}</b>"
+    return f'<font point-size="{theme.small}">{found}</font>' if run.small else found
+
+
+def _value(value: str | float) -> str:
+    if not isinstance(value, str):
+        return f"{value:g}"
+    return value if value.startswith("<<table") else quote(value)

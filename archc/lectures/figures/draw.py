@@ -18,19 +18,26 @@ from archc.document.drawing import (
     Box as Rectangle,
 )
 from archc.document.engine import Layout, Spot, lay_out
-from archc.lectures.figures import text
-from archc.lectures.figures.dot import Link, Writer, enters, leaves, shape_of
+from archc.lectures.figures import labels
+from archc.lectures.figures.dot import Writer
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Figure, Join, Terminal, inside
-from archc.lectures.figures.heading import GAP, Heading
-from archc.lectures.figures.sizes import MARGIN, cluster_title, row_height, row_lines, text_size
-from archc.lectures.figures.stages import stages
+from archc.lectures.figures.labels import (
+    GAP,
+    MARGIN,
+    Heading,
+    cluster_title,
+    row_height,
+    row_lines,
+    text_size,
+)
+from archc.lectures.figures.layout import Link, Wiring, enters, leaves, shape_of, stages
 from archc.lectures.figures.style import DEFAULT, Style
 from archc.lectures.figures.theme import Theme
 
 INKS = {"black": "#000000", "white": "#ffffff"}
-"""The inks for fills on which the theme's ink is not readable."""
+"""Where the theme's ink does not read."""
 PAD = 11.0
-"""The margin around the figure, in points."""
+"""Around everything."""
 SCALE = 0.68
 """Print: letters of 13 and 11 points are 8 and 6.8 there, a tenth smaller than their boxes, as a
 document's letters may be wider than those that were measured."""
@@ -42,18 +49,19 @@ def draw(figure: Figure, style: Style = DEFAULT, *, titled: bool = True) -> Draw
     Args:
         figure: what to draw.
         style: how it looks.
-        titled: whether to draw the title above it; a caption or a slide may have it instead.
+        titled: whether the title stands above it; not where a caption or a slide has it.
 
     Raises:
         NoEngine: there is no Graphviz to lay it out.
     """
-    writer = Writer(figure, style)
-    sized = Writer(figure, style, sized=True)
-    return _Draughtsman(writer, lay_out("\n".join(sized.lines())), titled).drawing()
+    wiring = Wiring(figure, style)
+    sized = Writer(figure, style, wiring, sized=True)
+    layout = lay_out("\n".join(sized.lines()))
+    return _Draughtsman(figure, style, wiring, layout, titled).drawing()
 
 
 def looks(theme: Theme) -> dict[str, Look]:
-    """The styles of figures by name, in the colours of a theme."""
+    """The styles of figures."""
     fills = {
         str(name): Look(fill=str(name), ink=_ink(theme, fill)) for name, fill in theme.fills.items()
     }
@@ -81,7 +89,7 @@ def looks(theme: Theme) -> dict[str, Look]:
 
 
 def _ink(theme: Theme, fill: str) -> str:
-    """The name of an ink that is readable on a colour."""
+    """The name of the ink that reads on a colour."""
     ink = theme.ink_on(fill)
     return "ink" if ink == theme.ink else {"#000000": "black", "#ffffff": "white"}[ink]
 
@@ -89,18 +97,20 @@ def _ink(theme: Theme, fill: str) -> str:
 class _Draughtsman:
     """Turns the parts of one figure into shapes."""
 
-    def __init__(self, writer: Writer, layout: Layout, titled: bool) -> None:
-        self.writer, self.layout = writer, layout
-        self.figure, self.style, self.theme = writer.figure, writer.style, writer.style.theme
+    def __init__(
+        self, figure: Figure, style: Style, wiring: Wiring, layout: Layout, titled: bool
+    ) -> None:
+        self.figure, self.style, self.theme = figure, style, style.theme
+        self.wiring, self.layout = wiring, layout
         self.heats: dict[str, str] = {}
-        """The names of colours that are not in the theme."""
+        """The names of colours that are none of the theme's."""
         self.stages = stages(self.figure)
         self.stage = dict(self.numbers())
-        self.links = {(link.tail, link.head): link for link in writer.links()}
-        self.title = text.title(self.figure, self.style)
+        self.links = {(link.tail, link.head): link for link in wiring.links()}
+        self.title = labels.title(self.figure, self.style)
         keys = [
             (key.name or self.heat(key.fill), key.word)
-            for key in text.legend(self.figure, self.style)
+            for key in labels.legend(self.figure, self.style)
         ]
         self.heading = Heading(self.title if titled else (), keys, layout.width, self.theme)
         self.width = max(layout.width, self.heading.width) + 2 * PAD
@@ -131,15 +141,15 @@ class _Draughtsman:
         """The stage of each node of the layout, from 0."""
         of = {p.id: k for k, stage in enumerate(self.stages) for p in inside(stage.parts)}
         yield from of.items()
-        for value, edges in self.writer.values.items():
+        for value, edges in self.wiring.values.items():
             yield shape_of(value), of[value[0]]
-            for column in {self.writer.column[edge.head] for edge in edges}:
-                heads = [of[e.head] for e in edges if self.writer.column[e.head] == column]
+            for column in {self.wiring.column[edge.head] for edge in edges}:
+                heads = [of[e.head] for e in edges if self.wiring.column[e.head] == column]
                 yield leaves(value, column), of[value[0]]
                 yield enters(value, column), min(heads)
 
     def shapes(self) -> Iterator[AnyShape]:
-        """All shapes, stage by stage: in each the parts, the shapes of values, the lines."""
+        """Everything, stage by stage: in each the parts, the shapes of values, the lines."""
         yield from self.heading.shapes(self.width / 2, PAD)
         for k, stage in enumerate(self.stages):
             frames = Frames(k + 1)
@@ -149,7 +159,7 @@ class _Draughtsman:
             yield from self.routes(k, frames)
 
     def part(self, part: AnyPart, level: int, frames: Frames) -> Iterator[AnyShape]:
-        """The shapes of a part and of the parts in it."""
+        """A part, and what is in it."""
         mark = self.style.mark(part.id)
         off = ("aside",) if part.aside or mark == "removed" else ()
         last = (*((mark,) if mark else ()), *off)
@@ -159,14 +169,14 @@ class _Draughtsman:
             case Box() if len(part.rows) > 1:
                 yield from self.rows(part, last, frames)
             case Box():
-                lines = tuple(text.box(part, self.style))
+                lines = tuple(labels.box(part, self.style))
                 fill = self.fills(part)[0]
                 yield self.box(part.id, lines, ("box", fill, *last), frames)
             case Join():
                 kind = "sign" if len(part.symbol) == 1 else "word"
                 yield self.box(part.id, (words(part.symbol),), (kind, *last), frames)
             case Terminal():
-                lines = (words(text.end(part, self.style)),)
+                lines = (words(labels.end(part, self.style)),)
                 yield self.box(part.id, lines, ("end", *last), frames)
 
     def cluster(
@@ -222,12 +232,12 @@ class _Draughtsman:
         )
 
     def values(self, stage: int, frames: Frames) -> Iterator[AnyShape]:
-        """The shapes of the values that a stage makes, and circles where lines go on elsewhere."""
-        for value, edges in self.writer.values.items():
+        """The shapes of what a stage makes, and the circles where it goes on elsewhere."""
+        for value, edges in self.wiring.values.items():
             shape = shape_of(value)
             if self.stage[shape] == stage:
                 yield self.box(shape, (words(edges[0].shape),), ("shape",), frames)
-            for column in sorted({self.writer.column[edge.head] for edge in edges}):
+            for column in sorted({self.wiring.column[edge.head] for edge in edges}):
                 for id in (leaves(value, column), enters(value, column)):
                     if id in self.layout.nodes and self.stage[id] == stage:
                         yield self.box(id, (words(str(column)),), ("goto",), frames)
@@ -277,7 +287,7 @@ class _Draughtsman:
         )
 
     def spot(self, spot: Spot) -> Spot:
-        """A rectangle of the layout, moved to the page."""
+        """A place of the layout, on the page."""
         return spot._replace(x=spot.x + self.left, y=spot.y + self.above)
 
     def fills(self, part: Box) -> list[str]:

@@ -1,4 +1,4 @@
-"""Figure -> Mermaid text, which GitHub, GitLab, MyST and Obsidian draw in Markdown pages."""
+"""Figure -> Mermaid, which Markdown pages draw: on GitHub and GitLab, in MyST, in Obsidian."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 
 from archc.document.drawing import Line
-from archc.lectures.figures import text
+from archc.lectures.figures import labels
 from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Join, Terminal
 from archc.lectures.figures.style import DEFAULT, Style
 
 MARGIN = '%%{init: {"flowchart": {"subGraphTitleMargin": {"bottom": 14}}}}%%'
-"""Mermaid's setting for a margin that keeps lines into a block clear of its title."""
+"""A line into a block keeps clear of its title."""
 
 
 def write(figure: Figure, style: Style = DEFAULT) -> str:
@@ -20,14 +20,14 @@ def write(figure: Figure, style: Style = DEFAULT) -> str:
 
 
 def fence(figure: Figure, style: Style = DEFAULT) -> str:
-    """A Markdown fence with the Mermaid text, then the title and the legend in words."""
-    runs = text.title(figure, style)
-    caption = " ".join(f"**{run.text}**" if run.bold else run.text for run in runs)
-    return f"```mermaid\n{write(figure, style)}```\n\n{caption}\n"
+    """A Markdown fence with it, and its title and legend in words."""
+    runs = labels.title(figure, style)
+    said = " ".join(f"**{run.text}**" if run.bold else run.text for run in runs)
+    return f"```mermaid\n{write(figure, style)}```\n\n{said}\n"
 
 
 class Writer:
-    """Writes a figure as Mermaid."""
+    """Puts a figure into Mermaid's words."""
 
     def __init__(self, figure: Figure, style: Style) -> None:
         self.figure = figure
@@ -48,7 +48,7 @@ class Writer:
         return wanted
 
     def lines(self) -> Iterator[str]:
-        """The lines of the Mermaid text."""
+        """Every line."""
         theme = self.style.theme
         if any(isinstance(part, Cluster) for part in self.figure.parts):
             yield MARGIN
@@ -69,12 +69,12 @@ class Writer:
             yield f"  class {','.join(asides)} archc_aside"
 
     def part(self, part: AnyPart, level: int) -> Iterator[str]:
-        """The lines of a node, or of a subgraph and the parts in it."""
+        """A node, or a subgraph and what is in it."""
         indent, name = "  " * level, self.names[part.id]
         if not isinstance(part, Cluster):
             yield indent + name + self.node(part)
             return
-        yield f'{indent}subgraph {name}["{_line(text.head(part, self.style)) or " "}"]'
+        yield f'{indent}subgraph {name}["{_line(labels.head(part, self.style)) or " "}"]'
         yield f"{indent}  direction {self.style.direction}"
         for inner in part.parts:
             yield from self.part(inner, level + 1)
@@ -87,25 +87,25 @@ class Writer:
         match part:
             case Terminal():
                 self.paint(part, theme.paper)
-                return f'(["{_escape(text.end(part, self.style))}"])'
+                return f'(["{_escape(labels.end(part, self.style))}"])'
             case Join():
                 self.paint(part, theme.fills["join"])
                 words = _escape(part.symbol)
                 return f'(("{words}"))' if len(part.symbol) == 1 else f'("{words}")'
         if len(part.rows) < 2:
             self.paint(part, self.style.fill(part))
-            words = "<br/>".join(_line(line) for line in text.box(part, self.style))
+            words = "<br/>".join(_line(line) for line in labels.box(part, self.style))
             return f'["{words}"]'
         # One colour for a box: that of the operation that has the weights.
         heavy = [row.family in ("conv", "linear") for row in part.rows]
         fills = self.style.fills(part)
         self.paint(part, fills[heavy.index(True)] if any(heavy) else theme.block)
-        heading = [_line(text.heading(part, self.style))]
-        rows = [_escape(row) for row in text.rows(part, self.style)]
+        heading = [_line(labels.heading(part, self.style))]
+        rows = [_escape(row) for row in labels.rows(part, self.style)]
         return f'["{"<br/>".join([*filter(None, heading), *rows])}"]'
 
     def paint(self, part: AnyPart, fill: str) -> None:
-        """Record the colour of a part."""
+        """A part has this colour."""
         self.looks.setdefault(fill, []).append(self.names[part.id])
 
     def edge(self, edge: Edge) -> str:
@@ -124,7 +124,7 @@ def _line(line: Line) -> str:
 
 
 def _escape(text: str) -> str:
-    """Text in a Mermaid string: characters that would end it or be markup become entities."""
+    """Text in a Mermaid string: by entity what would end it, be markup, or start a list."""
     return "#43;" if text == "+" else "".join(_ENTITIES.get(letter, letter) for letter in text)
 
 

@@ -26,9 +26,8 @@ from archc.document.translation import _, op_label
 from archc.lectures.figures.draw import INKS, PAD
 from archc.lectures.figures.draw import looks as figure_looks
 from archc.lectures.figures.folding import Copies, chain, gist
-from archc.lectures.figures.heading import GAP as BELOW
-from archc.lectures.figures.heading import Heading
-from archc.lectures.figures.text import FAMILIES
+from archc.lectures.figures.labels import FAMILIES, Heading
+from archc.lectures.figures.labels import GAP as BELOW
 from archc.lectures.figures.theme import Theme, channels
 from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, Value
 from archc.ops import Shape

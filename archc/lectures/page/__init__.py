@@ -22,8 +22,8 @@ from archc.lectures.derivations import layer as derivations
 from archc.lectures.derivations.part import published
 from archc.lectures.figures.build import WHOLE, View, trace
 from archc.lectures.figures.figure import Cluster, Figure
+from archc.lectures.figures.labels import FAMILIES
 from archc.lectures.figures.style import PHRASES, Direction, Quantity
-from archc.lectures.figures.text import FAMILIES
 from archc.lectures.figures.theme import DARK, LECTURE, Theme
 from archc.lectures.page.look import STEPS, variables
 from archc.lectures.page.nest import nest

@@ -1,22 +1,22 @@
-"""Network -> its figure with every block both folded and opened, with the edges of each level."""
+"""Network -> its figure with every block both folded and opened, each level wired by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from archc.lectures.figures.build import Source, Tracer, View, follow, leaving
-from archc.lectures.figures.figure import AnyPart, Box, Cluster, Figure
+from archc.lectures.figures.build import Site, Source, Tracer, View, follow, leaving
+from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure
 from archc.lectures.figures.folding import Copies, Fold
 from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, Value, join
 
 OUTSIDE = ""
-"""The source of edges that enter the surrounding block."""
+"""Where an edge comes from that enters the block it stands in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """The inside of a block: edges from `OUTSIDE` are its inputs, `ends` are its outputs."""
+    """What is in a block: edges from `OUTSIDE` are its inputs, `ends` are its outputs."""
 
     parts: tuple[AnyPart, ...]
     ends: tuple[Source, ...]
@@ -26,17 +26,17 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class Nest:
-    """A figure with folded blocks, and the inside of each block."""
+    """A figure whose blocks are folded, and what is in each."""
 
     figure: Figure
     insides: Mapping[str, Inside]
-    """The insides by the block's path."""
+    """By the block's path."""
     leaves: Mapping[str, Copies[Operation]]
-    """The copies that each operation represents, by its path."""
+    """What each operation stands for, by its path."""
     bodies: Mapping[str, Copies[Body]]
-    """The copies that each block represents, by its path; not of branches that are drawn once."""
+    """What each block stands for; branches that are drawn once have none."""
     lasts: Mapping[str, str]
-    """The path of the last item that a part represents, by that of the first."""
+    """The path of the last thing that a part stands for, by that of the first."""
 
     def maker(self, part: str) -> str:
         """The node that makes the output of a part's last copy; empty if it only passes through."""
@@ -48,93 +48,72 @@ class Nest:
 
 
 def nest(network: Network, view: View) -> Nest:
-    """The nested figure of a network; raises `SpecError` for a block that does not exist."""
-    nester = Nester(network, 1)
-    figure = follow(nester, view)
-    return Nest(figure, nester.insides, nester.leaves, nester.bodies, nester.lasts)
+    """Everything that a page can unfold; raises `SpecError` for a block that is not there."""
+    folded = _Folded()
+    tracer = Tracer(network, folded)
+    figure = follow(tracer, view, 1)
+    return Nest(figure, folded.insides, tracer.leaves, folded.bodies, tracer.lasts)
 
 
-class Nester(Tracer):
-    """A tracer that opens no block, and keeps the inside of each block aside."""
+@dataclass(frozen=True, slots=True)
+class _Folded:
+    """Draws every block folded, and keeps what is in it."""
 
-    def __init__(self, network: Network, depth: int) -> None:
-        super().__init__(network, depth)
-        self.insides: dict[str, Inside] = {}
-        self.leaves: dict[str, Copies[Operation]] = {}
-        self.bodies: dict[str, Copies[Body]] = {}
+    insides: dict[str, Inside] = field(default_factory=dict)
+    bodies: dict[str, Copies[Body]] = field(default_factory=dict)
 
-    def body(
-        self, copies: Copies[Body], path: str, arrive: list[Source], level: int, aside: bool = False
+    def block(
+        self, tracer: Tracer, fold: Fold, site: Site, sources: list[Source], parts: list[AnyPart]
+    ) -> list[Source]:
+        """Add a block's box; one without operations is nothing."""
+        copies, body = fold.copies, fold.copies.first
+        box = tracer.box(fold, site, folded=True)
+        if not box.ops:
+            _, made = tracer.body(copies, site.path, sources, site.level, site.aside)
+            ends = [made[port.value] for port in body.outputs]
+            return list(leaving(body, fold.times, sources, ends))
+        self.bodies[site.path] = copies
+        arrive = [(OUTSIDE, k) for k in range(len(sources))]
+        inner, made = tracer.body(copies, site.path, arrive, site.level + 1, site.aside)
+        leave = tuple(made[port.value] for port in body.outputs)
+        flat = bool(tracer.box(fold, site, folded=False).rows)
+        self.insides[site.path] = Inside(inner, leave, flat)
+        tracer.connect(copies.map(lambda copy: copy.inputs), sources, site)
+        parts.append(box)
+        ends = [(site.path, k) for k in range(len(body.outputs))]
+        return list(leaving(body, fold.times, sources, ends))
+
+    def close(
+        self, tracer: Tracer, parts: list[AnyPart], made: dict[Value, Source]
     ) -> tuple[tuple[AnyPart, ...], dict[Value, Source]]:
-        """The parts of a body's items, and where its values come from."""
-        parts, made = super().body(copies, path, arrive, level, aside)
+        """Fold branches that are drawn once: their edges end and start at the group of these."""
         for part in parts:
             if isinstance(part, Cluster):
-                made = self.close(part, made)
+                made = self.group(tracer.edges, part, made)
         return tuple(_box(part) if isinstance(part, Cluster) else part for part in parts), made
 
-    def close(self, group: Cluster, made: dict[Value, Source]) -> dict[Value, Source]:
-        """Have the edges of branches that are drawn once end and start at the group of these."""
+    def group(
+        self, edges: list[Edge], group: Cluster, made: dict[Value, Source]
+    ) -> dict[Value, Source]:
+        """Fold one group of branches; return where the values come from now."""
         within = {part.id for part in group.parts}
         ins: dict[Source, int] = {}
         outs: dict[Source, int] = {}
-        for k, edge in enumerate([*self.edges]):
+        for k, edge in enumerate([*edges]):
             tail = (edge.tail, edge.output)
             if edge.head in within and edge.tail not in within:
                 if tail not in ins:
-                    self.edges.append(replace(edge, head=group.id))
+                    edges.append(replace(edge, head=group.id))
                 place = ins.setdefault(tail, len(ins))
-                self.edges[k] = replace(edge, tail=OUTSIDE, output=place)
+                edges[k] = replace(edge, tail=OUTSIDE, output=place)
             elif edge.tail in within and edge.head not in within:
                 place = outs.setdefault(tail, len(outs))
-                self.edges[k] = replace(edge, tail=group.id, output=place)
+                edges[k] = replace(edge, tail=group.id, output=place)
         self.insides[group.id] = Inside(group.parts, tuple(outs), flat=False)
         return {
             value: (group.id, outs[source]) if source in outs else source
             for value, source in made.items()
         }
-
-    def operation(
-        self,
-        leaves: Copies[Operation],
-        path: str,
-        sources: Sequence[Source | None],
-        aside: bool,
-        parts: list[AnyPart],
-        name: str = "",
-        times: int = 1,
-    ) -> list[Source]:
-        """One operation."""
-        self.leaves[path] = leaves
-        return super().operation(leaves, path, sources, aside, parts, name, times)
-
-    def block(
-        self,
-        fold: Fold,
-        path: str,
-        name: str,
-        sources: list[Source],
-        level: int,
-        aside: bool,
-        parts: list[AnyPart],
-    ) -> list[Source]:
-        """A block, folded; one without operations is nothing."""
-        copies, body = fold.copies, fold.copies.first
-        box = self.box(fold, path, name, aside, folded=True)
-        if box.ops:
-            self.bodies[path] = copies
-            arrive = [(OUTSIDE, k) for k in range(len(sources))]
-            inner, made = self.body(copies, path, arrive, level + 1, aside)
-            leave = tuple(made[port.value] for port in body.outputs)
-            flat = bool(self.box(fold, path, name, aside, folded=False).rows)
-            self.insides[path] = Inside(inner, leave, flat)
-            self.connect(copies.map(lambda copy: copy.inputs), sources, path, aside)
-            parts.append(box)
-            ends = [(path, k) for k in range(len(body.outputs))]
-        else:
-            _, made = self.body(copies, path, sources, level, aside)
-            ends = [made[port.value] for port in body.outputs]
-        return list(leaving(body, fold.times, sources, ends))
 
 
 def _box(group: Cluster) -> Box:

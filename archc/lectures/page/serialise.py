@@ -12,7 +12,7 @@ from archc.analyses.receptive_field_trace import Seen, Sights, Trail, trail
 from archc.document.translation import _, op_label
 from archc.lectures.figures.figure import AnyPart, Box, Edge, Join, Terminal
 from archc.lectures.figures.folding import Copies, shape_text
-from archc.lectures.figures.text import parameters
+from archc.lectures.figures.labels import parameters
 from archc.lectures.page.nest import Nest
 from archc.network import Body, Operation
 from archc.ops import Shape

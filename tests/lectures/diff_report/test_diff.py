@@ -14,11 +14,10 @@ from archc.analyses.differences import Difference, diff
 from archc.analyses.differences.grouping import group_changes
 from archc.document.translation import language
 from archc.lectures import diff_report as changes
-from archc.lectures.figures import THEMES, View
+from archc.lectures.figures import DIFFERENCE_KINDS, THEMES, View, render_difference
 from archc.lectures.figures.build import trace
 from archc.lectures.figures.difference import both, merge, show
 from archc.lectures.figures.figure import Box, Cluster
-from archc.lectures.figures.picture import DIFFERENCE_KINDS, render_difference
 from archc.lectures.figures.theme import READS, contrast
 from archc.network import Network
 from tests import paths

@@ -17,8 +17,8 @@ from archc.document import engine
 from archc.document.drawing import Box as Shape
 from archc.document.translation import compact
 from archc.lectures import figures as diagram
+from archc.lectures.figures import render
 from archc.lectures.figures.figure import Box, Cluster, Figure, Join, Terminal
-from archc.lectures.figures.picture import render
 from archc.network import INPUT, Network
 from archc.network.elaborator import elaborate
 from archc.spec.parser import parse

@@ -19,11 +19,20 @@ from archc import catalogue
 from archc.analyses import analyze
 from archc.diagnostics import SpecError
 from archc.document.translation import language, op_label
-from archc.lectures.figures import THEMES, Style, View, measure, mermaid, trace, write
+from archc.lectures.figures import (
+    THEMES,
+    Style,
+    View,
+    measure,
+    mermaid,
+    render,
+    render_volumes,
+    trace,
+    write,
+)
 from archc.lectures.figures.figure import Box, Cluster, Figure, Terminal
-from archc.lectures.figures.picture import render, render_volumes
-from archc.lectures.figures.stages import stages
-from archc.lectures.figures.text import FAMILIES
+from archc.lectures.figures.labels import FAMILIES
+from archc.lectures.figures.layout import stages
 from archc.lectures.figures.theme import channels, contrast
 from archc.lectures.figures.volumes import arrange, solids
 from archc.network import Network
