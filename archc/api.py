@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
@@ -14,11 +13,12 @@ from archc import compiler as build
 from archc.analyses import Analysis, analyze, differences
 from archc.analyses.differences import Difference
 from archc.diagnostics import SpecError
-from archc.document import svg
+from archc.document import html, svg
 from archc.document.drawing import Drawing
 from archc.document.files import write
 from archc.document.formats import Format
 from archc.document.formats import write as write_document
+from archc.document.records import Heading, Sentence, table
 from archc.document.translation import language
 from archc.lectures import comparison, page, report
 from archc.lectures import diff_report as changes
@@ -174,10 +174,13 @@ class Architecture:
         return f"<Architecture {self.name}: {self.title}{listed}>"
 
     def _repr_html_(self) -> str:
-        """Its title, its figure (of the default variant), and the paper's table, as HTML."""
-        paper = escape(str(self.spec.header.paper or ""))
-        rows = [("variants", ", ".join(self.variants)), ("params", ", ".join(self.params))]
-        head = f"<b>{escape(self.title)}</b> {paper}" + _table((), [r for r in rows if r[1]])
+        """What it is, its figure (of the default variant), and the paper's table."""
+        said = (
+            str(self.spec.header.paper or ""),
+            f"variants: {', '.join(self.variants)}" if self.variants else "",
+            f"params: {', '.join(self.params)}" if self.params else "",
+        )
+        head = html.write([Heading(self.title, 1), *(Sentence((x,)) for x in said if x)])
         return head + self.elaborate().figure_html() + self.table(format="html")
 
 
@@ -287,12 +290,11 @@ class Model:
 
     def _repr_html_(self) -> str:
         """The figure where it can be drawn (a notebook shows HTML, not both), and the tables."""
-        spec = self.network.spec
         return (
-            f"<b>{escape(spec.title)}</b> ({escape(self.network.label)})"
-            + _table((), tables.totals(self._analysis))
+            html.write([Heading(tables.title(self.network), 1)])
+            + html.write(table(("in all", ""), tables.totals(self._analysis), {1}))
             + self.figure_html()
-            + _table(tables.COLUMNS, map(tables.cells, self._analysis.rows(1)))
+            + html.write(tables.steps(self._analysis.rows(1)))
         )
 
 
@@ -357,14 +359,3 @@ class Diff:
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
-
-
-def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """An HTML table; text to the left, figures to the right."""
-    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
-    lines = [f"<tr>{head}</tr>"] if head else []
-    for row in rows:
-        first, *others = (escape(cell) for cell in row)
-        right = "".join(f'<td style="text-align:right">{cell}</td>' for cell in others)
-        lines.append(f'<tr><td style="text-align:left">{first}</td>{right}</tr>')
-    return f"<table>{''.join(lines)}</table>"

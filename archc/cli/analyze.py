@@ -10,7 +10,7 @@ from archc import analyses, catalogue
 from archc.analyses import Analysis
 from archc.analyses.conventions import TOOLS, Convention
 from archc.cli import console, options
-from archc.document.markdown import escape
+from archc.document import markdown, records
 from archc.document.translation import _
 from archc.lectures.tables import analysis as tables
 
@@ -70,25 +70,12 @@ def _reconcile(found: Analysis, convention: Convention, format: str) -> None:
 
 
 def _show(found: Analysis, depth: int, format: str) -> None:
-    network, parts = found.network, found.rows(depth)
-    title = f"{network.spec.title} ({network.label})"
+    parts = found.rows(depth)
     if format == "csv":
         console.say(tables.comma_separated(parts).rstrip("\n"))
-        return
-    rows = [tables.cells(part) for part in parts]
-    totals, counting = tables.totals(found), tables.convention(found)
-    if format == "markdown":
-        figures = (f"- {name}: {figure}" for name, figure in totals)
-        table = tables.markdown(tables.COLUMNS, rows)
-        console.say("\n".join([f"## {escape(title)}", "", *figures, "", table, "", counting]))
-        return
-    numbers = tables.headings(tables.NUMBERS)
-    shown = console.table(title, tables.headings(tables.COLUMNS), numbers)
-    for row in rows:
-        shown.add_row(*row)
-    console.show(shown)
-    summary = console.table(None, (_("in all"), ""), ("",))
-    for name, figure in totals:
-        summary.add_row(name, figure)
-    console.show(summary)
-    console.say(counting)
+    elif format == "markdown":
+        console.say(markdown.write(tables.page(found, parts), top=2).rstrip("\n"))
+    else:
+        console.table(tables.steps(parts), title=tables.title(found.network))
+        console.table(records.table((_("in all"), ""), tables.totals(found), {1}))
+        console.say(tables.convention(found))

@@ -8,6 +8,7 @@ import click
 
 from archc import catalogue
 from archc.cli import console, options
+from archc.document.records import table
 
 
 @options.command("bench", "bench efficientnet:b0", "bench mobilenet_v2 --batch 32 --if-available")
@@ -34,8 +35,13 @@ def bench(spec: str, variant: str | None, kernels: str, batch: int, if_available
             sys.exit(0 if if_available else 1)
         bound = measuring.bound(network, batch, gpu)
         columns = ("way", "median (ms)", "share of the bound")
-        table = console.table(f"{network.label} on {gpu}, batch {batch}", columns, columns[1:])
-        for way, median in measuring.measure(network, batch):
-            share = f"{bound / median:.0%}" if bound and way.startswith("kernels") else ""
-            table.add_row(way, f"{median:.3f}", share)
-        console.show(table)
+        rows = (
+            (
+                way,
+                f"{median:.3f}",
+                f"{bound / median:.0%}" if bound and way.startswith("kernels") else "",
+            )
+            for way, median in measuring.measure(network, batch)
+        )
+        title = f"{network.label} on {gpu}, batch {batch}"
+        console.table(table(columns, rows, {1, 2}), title=title)

@@ -15,6 +15,7 @@ from archc.cli import console, options
 from archc.cli.compile import DEFAULT_FOLDER, carry_out, plan
 from archc.diagnostics import Diagnostic, SpecError
 from archc.document import files
+from archc.document.records import table
 
 
 @options.command(
@@ -57,11 +58,14 @@ def check(specs: tuple[str, ...], folder: Path, details: bool, format: str) -> N
 def _details(findings: Iterable[Finding]) -> None:
     """Print every published figure beside the computed one."""
     columns = ("source", "at", "network", "figure", "printed", "computed", "status", "reason")
-    table = console.table(None, columns, ("printed", "computed"), ("source", "network", "reason"))
-    for found in findings:
-        figure = (found.quantity, found.printed, found.computed, found.status, found.reason)
-        table.add_row(found.source, found.at or "", found.network, *figure)
-    console.show(table)
+    rows = (
+        (
+            *(each.source, each.at or "", each.network, each.quantity),
+            *(each.printed, each.computed, each.status, each.reason),
+        )
+        for each in findings
+    )
+    console.table(table(columns, rows, {4, 5}), texts=("source", "network", "reason"))
 
 
 def _stale(specs: list[str], folder: Path, format: str, alone: bool) -> list[Diagnostic]:

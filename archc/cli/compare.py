@@ -107,14 +107,7 @@ def compare(
 def _show(found: Comparison) -> None:
     """The table for a terminal, its footnotes below it."""
     sheet = compared(found)
-    heads = [column.heading for column in sheet.columns]
-    table = console.table(sheet.about or None, heads, heads[1:])
-    columns = zip(*(row.cells for row in sheet.rows), strict=True)
-    wide = [max(len(cell.mark) for cell in column) for column in columns]
-    for row in sheet.rows:
-        marked = zip(row.cells, wide, strict=True)
-        table.add_row(*(f"{cell.text} {cell.mark:<{w}}" if w else cell.text for cell, w in marked))
-    console.show(table)
+    console.table(sheet, title=sheet.about or None)
     for mark, text in sheet.notes:
         console.say(f"{mark}  {text}")
 

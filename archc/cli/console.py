@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import Console
-    from rich.table import Table
 
     from archc.analyses import UnknownId
     from archc.document import records
@@ -60,28 +59,48 @@ def data(value: Any) -> None:
 
 
 def table(
-    title: str | None,
-    columns: Iterable[str],
-    numbers: Iterable[str] = (),
+    made: records.Table,
+    *,
+    title: str | None = None,
     texts: Iterable[str] = (),
-) -> Table:
-    """An empty table: `numbers` are aligned right, `texts` wrap in a narrow terminal."""
+    styles: Sequence[str] = (),
+) -> None:
+    """Print a table on standard output.
+
+    Args:
+        made: the table; its footnotes are not printed.
+        title: a line above it, in bold.
+        texts: headings of columns that take more lines where the terminal is narrow.
+        styles: how each row is coloured, by rich's names.
+    """
     from rich import box
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    made.pad_edge = False
-    numbers, texts = set(numbers), set(texts)
-    for column in columns:
-        side: Literal["left", "right"] = "right" if column in numbers else "left"
-        made.add_column(
-            column, justify=side, no_wrap=column not in texts, overflow="fold", min_width=12
+    from archc.document import text
+
+    shown = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    shown.pad_edge = False
+    texts = set(texts)
+    for column in made.columns:
+        shown.add_column(
+            column.heading,
+            justify=column.side,
+            no_wrap=column.heading not in texts,
+            overflow="fold",
+            min_width=12,
         )
-    return made
+    marks = [
+        max(len(each.mark) for each in cells)
+        for cells in zip(*(row.cells for row in made.rows), strict=True)
+    ]
+    for row, style in zip(made.rows, styles or [""] * len(made.rows), strict=True):
+        cells = [text.cell(each, room) for each, room in zip(row.cells, marks, strict=True)]
+        shown.add_row("  " * row.level + cells[0], *cells[1:], style=style)
+    show(shown)
 
 
 def show(item: Any) -> None:
-    """Print a rich renderable on standard output, without trailing blanks."""
+    """Print something of rich's on standard output, without the blanks that fill its lines."""
     from rich.cells import cell_len
     from rich.measure import Measurement
     from rich.table import Table

@@ -105,23 +105,14 @@ def diff(
 
 def _show(found: Difference, every: bool) -> None:
     """Tables for a terminal."""
-    names = found.left.label, found.right.label
-    heads = ("", *names, _("difference"))
-    table = console.table(None, heads, heads[1:])
-    for row in changes.totals(found):
-        table.add_row(*row)
-    console.show(table)
+    console.table(changes.totals_table(found))
     console.say("")
     if not found.different:
         console.say(_("no differences"))
         return
-    columns = [_(column) for column in changes.COLUMNS]
-    numbers = [_(column) for column in changes.NUMBERS]
-    table = console.table(None, columns, numbers)
-    for line in changes.lines(found, every=every):
-        first, *others = line.cells
-        table.add_row("  " * line.level + first, *others, style=STYLES.get(line.kind, ""))
-    console.show(table)
+    lines = changes.lines(found, every=every)
+    styles = [STYLES.get(line.kind, "") for line in lines]
+    console.table(changes.changes_table(lines), styles=styles)
     if not every and (more := changes.remark(found)):
         console.say(more)
 

@@ -11,6 +11,7 @@ from archc.analyses import UnknownId
 from archc.cli import console, options
 from archc.diagnostics import SpecError, suggest
 from archc.diagnostics.rules import RULES, page, title
+from archc.document.records import table
 from archc.lectures.derivations import Derivation, derive
 from archc.lectures.derivations import explain as explained
 
@@ -101,10 +102,8 @@ def _rules(rule: str | None) -> None:
     if rule is not None:
         _markdown(page(rule))
         return
-    table = console.table(None, ("rule", "what it says"), texts=("what it says",))
-    for name in RULES:
-        table.add_row(name, title(name))
-    console.show(table)
+    rows = ((name, title(name)) for name in RULES)
+    console.table(table(("rule", "what it says"), rows), texts=("what it says",))
 
 
 def _markdown(text: str) -> None:

@@ -56,12 +56,7 @@ def grade(sheet: str, every: bool, format: str) -> None:
 def _marks(sheet: Table) -> None:
     """The marks as a table for the terminal, and the points in all."""
     if sheet.rows:
-        heads = [column.heading for column in sheet.columns]
-        right = [column.heading for column in sheet.columns if column.side == "right"]
-        made = console.table(None, heads, right, heads[-1:])
-        for row in sheet.rows:
-            made.add_row(*(cell.text for cell in row.cells))
-        console.show(made)
+        console.table(sheet, texts=[sheet.columns[-1].heading])
     console.say(sheet.about)
 
 

@@ -26,14 +26,9 @@ def list(names: bool, format: str) -> None:
     with console.diagnosing():
         families, wrong = catalogue.families()
         if format == "markdown":
-            console.say(tables.linked(families))
+            console.document([tables.linked(families)], format)
             console.finish(wrong)
             return
-        columns = ("spec", "variant", "params", "MACs", "depth", "paper")
-        table = console.table(None, columns, tables.NUMBERS, ("paper",))
-        for family in families:
-            for row in tables.family(family):
-                table.add_row(*row)
-        console.show(table)
+        console.table(tables.families(families), texts=("paper",))
         console.say("Figures at inference, for one sample.")
         console.finish(wrong)

@@ -9,6 +9,7 @@ import click
 
 from archc.cli import console, options
 from archc.diagnostics import suggest
+from archc.document.records import table
 from archc.ops import OPS, Op
 
 
@@ -18,10 +19,10 @@ def ops(name: str | None) -> None:
     """Show the ops: what each does, its arguments, their types and defaults."""
     if name is None:
         texts = ("arguments", "what it does")
-        table = console.table(None, ("op", *texts), texts=texts)
-        for op in OPS.values():
-            table.add_row(op.name, _signature(op), (op.__doc__ or "").partition("\n")[0])
-        console.show(table)
+        rows = (
+            (op.name, _signature(op), (op.__doc__ or "").partition("\n")[0]) for op in OPS.values()
+        )
+        console.table(table(("op", *texts), rows), texts=texts)
     elif name in OPS:
         _details(OPS[name])
     else:
@@ -36,11 +37,16 @@ def _details(op: type[Op]) -> None:
         console.say("It takes no arguments.")
         return
     text = "what it is"
-    table = console.table(None, ("argument", "type", "default", text), texts=(text,))
-    for name, field in fields.items():
-        default = _yaml(field["default"]) if "default" in field else "required"
-        table.add_row(name, _type(field), default, field.get("description", ""))
-    console.show(table)
+    rows = (
+        (
+            name,
+            _type(field),
+            _yaml(field["default"]) if "default" in field else "required",
+            field.get("description", ""),
+        )
+        for name, field in fields.items()
+    )
+    console.table(table(("argument", "type", "default", text), rows), texts=(text,))
 
 
 def _signature(op: type[Op]) -> str:

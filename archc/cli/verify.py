@@ -7,6 +7,7 @@ from typing import Any
 
 from archc import catalogue
 from archc.cli import console, options
+from archc.document.records import table
 
 
 @options.command("verify", "verify googlenet", "verify resnet:resnet50 --set num_classes=10")
@@ -19,10 +20,11 @@ def verify(spec: str, variant: str | None, settings: dict[str, Any], format: str
 
         found = verify(catalogue.asked(spec, variant, settings))
         if found.mismatches:
-            table = console.table(None, ("node", "what", "archc", "torch"))
-            for line in found.mismatches:
-                table.add_row(*map(str, (line.node, line.what, line.expected, line.actual)))
-            console.show(table)
+            rows = (
+                map(str, (each.node, each.what, each.expected, each.actual))
+                for each in found.mismatches
+            )
+            console.table(table(("node", "what", "archc", "torch"), rows))
         console.remark(str(found), format)
         if found.mismatches:
             sys.exit(1)

@@ -13,6 +13,7 @@ from html import escape as escaped
 
 from archc.document.formula import Expression, exact, needs, real
 from archc.document.records import (
+    Block,
     Bracket,
     Cell,
     Code,
@@ -20,18 +21,21 @@ from archc.document.records import (
     Document,
     Equations,
     Heading,
+    Items,
     Legend,
+    Link,
+    Picture,
     Row,
     Run,
     Sentence,
     Side,
     Table,
     Worked,
-    capital,
     size,
 )
 from archc.document.translation import _, comma, number
 
+INDENT = "\N{EM SPACE}"
 _PAIR = "display:inline-block;vertical-align:middle;line-height:1.25;text-align:center"
 _EDGE = "display:inline-block;vertical-align:middle;width:.3em;align-self:stretch"
 _LEFT = f"{_EDGE};border:solid;border-width:1px 0 1px 1px"
@@ -56,19 +60,23 @@ def escape(text: str) -> str:
     return escaped(text, quote=False)
 
 
-def _block(block: Heading | Sentence | Equations | Legend | Table, top: int) -> str:
+def _block(block: Block, top: int) -> str:
     match block:
         case Heading(text=words, level=level, code=name):
             names = [content(Code(name))] if name else []
-            said = [*names, *([escape(words if name else capital(words))] if words else [])]
+            said = [*names, *([escape(words)] if words else [])]
             return f"<h{level + top - 1}>{_(': ').join(said)}</h{level + top - 1}>"
         case Sentence(parts=parts):
             return f"<p>{''.join(map(content, parts))}</p>"
+        case Items(entries=entries):
+            return f"<ul>{''.join(f'<li>{content(each)}</li>' for each in entries)}</ul>"
+        case Picture(path=path, words=words):
+            return f'<img src="{escaped(path)}" alt="{escaped(words)}">'
         case Equations(name=name):
             lead = f"{content(Code(name))}{_(': ')}" if name else ""
             return f'<p class="sum">{lead}{equations(block)}</p>'
-        case Legend(entries=entries):
-            said = [_meaning(*each) for each in entries]
+        case Legend(entries=meanings):
+            said = [_meaning(*each) for each in meanings]
             return f'<p class="letters">{_("; ").join(said)}</p>'
     return _inside(block)
 
@@ -90,6 +98,8 @@ def content(of: Content, digits: int = 4) -> str:
             return f"<code>{escape(of)}</code>"
         case str():
             return escape(of)
+        case Link(words=words, address=address):
+            return f'<a href="{escaped(address)}">{escape(words)}</a>'
         case int() | Fraction() | float():
             return _number(of, digits)
         case tuple():
@@ -118,7 +128,7 @@ def _side(of: Content, digits: int) -> str:
             return f"<mn>{_number(of, digits)}</mn>"
         case Worked(numbers=numbers, result=result):
             return f"{mathml(numbers)}<mo>=</mo><mn>{_number(result, digits)}</mn>"
-        case tuple() | Run() | Bracket():
+        case tuple() | Run() | Bracket() | Link():
             return f"<mtext>{content(of)}</mtext>"
     return mathml(of)
 
@@ -135,16 +145,16 @@ def _inside(table: Table) -> str:
     """A table in a document."""
     sides = [' class="number"' if column.side == "right" else "" for column in table.columns]
 
-    def line(tag: str, cells: Iterable[Cell]) -> str:
-        made, place = "", 0
+    def line(tag: str, cells: Iterable[Cell], level: int = 0) -> str:
+        made, place, indent = "", 0, INDENT * level
         for each in cells:
             span = f' colspan="{each.span}"' if each.span > 1 else sides[place]
-            made += f"<{tag}{span}>{_lines(each)}</{tag}>"
+            made += f"<{tag}{span}>{'' if made else indent}{_lines(each)}</{tag}>"
             place += each.span
         return f"<tr>{made}</tr>"
 
     head = line("th", (Cell((column.heading,)) for column in table.columns))
-    rows = "".join(line("td", row.cells) for row in table.rows)
+    rows = "".join(line("td", row.cells, row.level) for row in table.rows)
     foot = f"<tfoot>{line('td', table.total)}</tfoot>" if table.total else ""
     return f"<table><thead>{head}</thead><tbody>{rows}</tbody>{foot}</table>"
 
@@ -171,11 +181,13 @@ def comment(text: str) -> str:
 
 
 def _row(row: Row, sides: Sequence[Side]) -> str:
-    cells, place = [], 0
+    cells: list[str] = []
+    place = 0
     for each in row.cells:
         side: Side = "center" if each.span > 1 else sides[place]
         span = f' colspan="{each.span}"' if each.span > 1 else ""
-        cells.append(f'<td{span} style="{_CELL}:{side}">{_lines(each)}</td>')
+        indent = "" if cells else INDENT * row.level
+        cells.append(f'<td{span} style="{_CELL}:{side}">{indent}{_lines(each)}</td>')
         place += each.span
     return f"<tr>{''.join(cells)}</tr>"
 

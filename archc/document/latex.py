@@ -19,19 +19,22 @@ from archc.document.records import (
     Document,
     Equations,
     Heading,
+    Items,
     Legend,
+    Link,
+    Picture,
     Row,
     Run,
     Sentence,
     Side,
     Table,
     Worked,
-    capital,
 )
 from archc.document.translation import _, comma, number
 
 PROSE, WRAPPED = 36, r"p{0.3\linewidth}"
 """Characters of prose that a column takes, and the column that breaks longer ones."""
+INDENT = r"\quad "
 WIDE = 8
 """The number of columns from which headings take two lines and columns are closer."""
 LONG = 9
@@ -76,18 +79,24 @@ def write(made: Document | Table) -> str:
     for block in made:
         match block:
             case Heading(text=words, level=level, code=name):
-                said = escape(words if name else capital(words))
-                title = _sign(": ").join(x for x in (code(name) if name else "", said) if x)
+                said = code(name) if name else "", escape(words)
+                title = _sign(": ").join(filter(None, said))
                 large = r"\large" if level == 1 else ""
                 parts.append(rf"\par\medskip\noindent{{{large}\textbf{{{title}}}}}\par")
             case Sentence(parts=contents):
                 parts.append(r"\noindent " + "".join(map(content, contents)) + r"\par")
+            case Items(entries=entries):
+                lines = (rf"\item {content(each)}" for each in entries)
+                parts.append("\n".join([r"\begin{itemize}", *lines, r"\end{itemize}"]))
+            case Picture(path=path):
+                name = path.rpartition(".")[0] or path  # LaTeX takes the .pdf or .png beside it
+                parts.append(rf"\noindent\includegraphics[width=\linewidth]{{{special(name)}}}\par")
             case Equations(name=name):
                 lead = rf"\noindent {code(name)}{_sign(': ').rstrip()}" + "\n" if name else ""
                 parts.append(lead + aligned(block, "align*"))
-            case Legend(entries=entries):
-                said = _sign("; ").join(_meaning(*each) for each in entries)
-                parts.append(rf"\noindent {said}\par")
+            case Legend(entries=meanings):
+                letters = _sign("; ").join(_meaning(*each) for each in meanings)
+                parts.append(rf"\noindent {letters}\par")
             case Table():
                 parts.append(_inside(block))
     return "\n".join(parts) + "\n"
@@ -128,6 +137,8 @@ def content(of: Content, digits: int = 4, math: bool = False) -> str:
             return _number(number(of), math)
         case Fraction() | float():
             return _number(number(float(of), digits), math)
+        case Link(words=words):
+            return escape(words)
         case Run(parts=parts):
             return "".join(map(content, parts))
         case Bracket(lines=lines, times=times):
@@ -246,7 +257,7 @@ def _inside(table: Table) -> str:
     if any(column.heading for column in table.columns):
         heads = " & ".join(escape(column.heading) for column in table.columns)
         lines += [rf"{heads} \\", r"\midrule"]
-    lines += [rf"{_row(row.cells, table)} \\" for row in table.rows]
+    lines += [rf"{INDENT * row.level}{_row(row.cells, table)} \\" for row in table.rows]
     if table.total:
         lines += [r"\midrule", rf"{_row(table.total, table)} \\"]
     start = r"\begin{center}" + r"\footnotesize\setlength{\tabcolsep}{4pt}" * (len(sides) > 6)
@@ -279,7 +290,7 @@ def _alone(table: Table) -> str:
     for number_, row in enumerate(table.rows):
         if number_ and apart and row.rule:
             lines.append("\\addlinespace")
-        lines.append(f"{_row(row.cells, table)} \\\\")
+        lines.append(rf"{INDENT * row.level}{_row(row.cells, table)} \\")
     lines += ["\\bottomrule", "\\end{tabular}}%", f"\\noindent{FIT}"]
     if table.notes:
         short = all(len(text) < SHORT for _letter, text in table.notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from urllib.parse import quote
 
 from archc.document import latex
 from archc.document.records import (
@@ -16,16 +17,20 @@ from archc.document.records import (
     Document,
     Equations,
     Heading,
+    Items,
     Legend,
+    Link,
+    Picture,
+    Prose,
     Run,
     Sentence,
     Table,
     Worked,
-    capital,
     size,
 )
 from archc.document.translation import _, number
 
+INDENT = "&emsp;"
 RULES = {"left": "---", "right": "---:", "center": ":-:"}
 
 
@@ -37,25 +42,32 @@ def write(made: Document | Table, top: int = 3) -> str:
     for block in made:
         match block:
             case Heading(text=words, level=level, code=name):
-                said = escape(words if name else capital(words))
-                title = _(": ").join(each for each in (code(name) if name else "", said) if each)
+                said = code(name) if name else "", escape(words)
+                title = _(": ").join(filter(None, said))
                 parts.append(f"{'#' * (level + top - 1)} {title}")
             case Sentence(parts=contents):
                 parts.append("".join(map(content, contents)))
+            case Items(entries=entries):
+                parts.append("\n".join(f"- {content(each)}" for each in entries))
+            case Picture(path=path, words=words):
+                parts.append(f"!{content(Link(words, path))}")
             case Equations(name=name):
                 lead = f"{code(name)}{_(': ').rstrip()}\n\n" if name else ""
                 parts.append(f"{lead}$$\n{latex.aligned(block, 'aligned')}\n$$")
-            case Legend(entries=entries):
-                parts.append(_("; ").join(_meaning(*each) for each in entries))
+            case Legend(entries=meanings):
+                parts.append(_("; ").join(_meaning(*each) for each in meanings))
             case Table():
                 parts.append(_inside(block))
     return "\n\n".join(parts) + "\n"
 
 
 def escape(text: str) -> str:
-    """Words that mean nothing but themselves, in a sentence as in a cell."""
+    """Words that mean nothing but themselves, in a sentence as in a cell.
+
+    An underscore inside a word has no meaning.
+    """
     text = re.sub(r"\s*[\r\n]\s*", " ", text)
-    return re.sub(r"[\\`*_|<~$]|\](?=\()", r"\\\g<0>", text)
+    return re.sub(r"[\\`*|<~$]|\](?=\()|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", text)
 
 
 def prose(text: str) -> str:
@@ -75,6 +87,10 @@ def content(of: Content, digits: int = 4) -> str:
     match of:
         case Code():
             return code(of)
+        case Prose():
+            return prose(of)
+        case Link(words=words, address=address):
+            return _link(words, address)
         case str():
             return escape(of)
         case int():
@@ -92,6 +108,12 @@ def content(of: Content, digits: int = 4) -> str:
     return f"${latex.formula(of)}$"
 
 
+def _link(words: str, address: str) -> str:
+    """Words and an address that cannot end the link before its end."""
+    shown = re.sub(r"(?<!\\)[\[\]]", r"\\\g<0>", escape(words))
+    return f"[{shown}]({quote(address, safe='/:?#[]@!$&*+,;=%~')})"
+
+
 def _meaning(letters: Sequence[str], value: int, meaning: str) -> str:
     names = " = ".join(map(latex.symbol, letters))
     return f"${names} = {latex.content(value, math=True)}$ {escape(meaning)}"
@@ -103,14 +125,15 @@ def _cell(of: Cell) -> str:
     return "<br>".join(lines) + (f"<sup>{of.mark}</sup>" if of.mark else "")
 
 
-def _row(cells: Sequence[Cell]) -> list[str]:
-    """The texts of a row; a cell that spans columns is in the first of them."""
-    return [text for each in cells for text in (_cell(each), *[""] * (each.span - 1))]
+def _row(cells: Sequence[Cell], level: int = 0) -> list[str]:
+    """The texts of a row; a cell that spans columns stands in the first of them."""
+    texts = [text for each in cells for text in (_cell(each), *[""] * (each.span - 1))]
+    return [INDENT * level + texts[0], *texts[1:]]
 
 
 def _inside(table: Table) -> str:
     """A table in a document: a line a row, as short as it is."""
-    rows = [_row(row.cells) for row in table.rows]
+    rows = [_row(row.cells, row.level) for row in table.rows]
     if table.total:
         rows.append([f"**{text}**" if text else "" for text in _row(table.total)])
     head = [escape(column.heading) for column in table.columns]
@@ -121,7 +144,7 @@ def _inside(table: Table) -> str:
 def _alone(table: Table) -> str:
     """A table by itself, readable as it is, with its footnotes."""
     head = [escape(column.heading) for column in table.columns]
-    body = [_row(row.cells) for row in table.rows]
+    body = [_row(row.cells, row.level) for row in table.rows]
     widths = [max(3, *(len(line[k]) for line in [head, *body])) for k in range(len(head))]
     rule = [_rule(column, width) for column, width in zip(table.columns, widths, strict=True)]
     lines = [_line(head, table.columns, widths), f"| {' | '.join(rule)} |"]

@@ -21,6 +21,20 @@ class Code(str):
     __slots__ = ()
 
 
+class Prose(str):
+    """Words of a spec that may be Markdown, as its docs are; other formats write them as text."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words that lead to an address."""
+
+    words: str
+    address: str
+
+
 @dataclass(frozen=True, slots=True)
 class Worked:
     """A formula in numbers and what it comes to: `7*7*3*64 = 9,408`."""
@@ -48,7 +62,18 @@ class Bracket:
 
 
 Content: TypeAlias = (
-    str | Code | int | float | Fraction | tuple[int, ...] | ast.expr | Worked | Run | Bracket
+    str
+    | Code
+    | Prose
+    | Link
+    | int
+    | float
+    | Fraction
+    | tuple[int, ...]
+    | ast.expr
+    | Worked
+    | Run
+    | Bracket
 )
 """A content of a sentence, an equation or a cell: a tuple is a shape, `ast.expr` a formula."""
 
@@ -101,6 +126,8 @@ class Row:
     """The id of the step that it is about."""
     rule: bool = True
     """Whether space separates it from the row above, where rows have several lines."""
+    level: int = 0
+    """How deep its first cell is indented: a row of the parts that the row above is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +189,23 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Items:
+    """A list: a line each, with a mark in front of it."""
+
+    entries: tuple[Content, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A figure in a file of its own."""
+
+    path: str
+    """Relative to the document."""
+    words: str
+    """What it shows, for readers who do not see it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Equations:
     """`left = side = side`, on a line of its own."""
 
@@ -179,7 +223,7 @@ class Legend:
     entries: tuple[tuple[tuple[str, ...], int, str], ...]
 
 
-Block: TypeAlias = Heading | Sentence | Equations | Legend | Table
+Block: TypeAlias = Heading | Sentence | Items | Picture | Equations | Legend | Table
 Document: TypeAlias = Sequence[Block]
 
 

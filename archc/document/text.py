@@ -14,12 +14,14 @@ from archc.document.records import (
     Document,
     Equations,
     Heading,
+    Items,
     Legend,
+    Link,
+    Picture,
     Run,
     Sentence,
     Table,
     Worked,
-    capital,
     size,
 )
 from archc.document.translation import _, comma, number
@@ -35,16 +37,19 @@ def write(made: Document | Table) -> str:
     for block in [made] if isinstance(made, Table) else made:
         match block:
             case Heading(text=words, level=level, code=code):
-                said = words if code else capital(words)
-                head = _(": ").join(part for part in (code, said) if part)
+                head = _(": ").join(filter(None, (code, words)))
                 lines += [""] * bool(lines) + [head] + ["=" * len(head)] * (level == 1)
             case Sentence(parts=parts):
                 lines += _wrapped("".join(map(content, parts)))
+            case Items(entries=entries):
+                lines += [f"  - {content(each)}" for each in entries]
+            case Picture(path=path, words=words):
+                lines.append(f"  {words}{_(': ')}{path}")
             case Equations(sides=sides, name=name, digits=digits):
                 said = " = ".join(content(each, digits) for each in sides)
                 lines.append(f"  {name}{_(': ')}{said}" if name else f"  {said}")
-            case Legend(entries=entries):
-                lines.append("  " + _("; ").join(_meaning(*each) for each in entries))
+            case Legend(entries=meanings):
+                lines.append("  " + _("; ").join(_meaning(*each) for each in meanings))
             case Table():
                 lines += _table(block)
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -61,6 +66,8 @@ def content(of: Content, digits: int = 4) -> str:
             return number(float(of), digits)
         case tuple():
             return size(of)
+        case Link(words=words):
+            return words
         case Worked(numbers=numbers, result=result):
             return f"{formula(numbers)} = {content(result)}"
         case Run(parts=parts):
@@ -106,16 +113,19 @@ def _meaning(letters: Sequence[str], value: int, meaning: str) -> str:
     return f"{' = '.join(letters)} = {number(value)} {meaning}"
 
 
-def _cell(of: Cell) -> str:
-    return "; ".join(map(content, of.lines)) + (f" {of.mark}" if of.mark else "")
+def cell(of: Cell, room: int = 0) -> str:
+    """A cell in one line, its footnotes in `room` characters at least."""
+    mark = of.mark.ljust(room)
+    return "; ".join(map(content, of.lines)) + (f" {mark}" if mark else "")
 
 
-def _row(cells: Sequence[Cell]) -> list[str]:
-    return [text for each in cells for text in (_cell(each), *[""] * (each.span - 1))]
+def _row(cells: Sequence[Cell], level: int = 0) -> list[str]:
+    texts = [text for each in cells for text in (cell(each), *[""] * (each.span - 1))]
+    return ["  " * level + texts[0], *texts[1:]]
 
 
 def _table(table: Table) -> list[str]:
-    rows = [_row(row.cells) for row in table.rows]
+    rows = [_row(row.cells, row.level) for row in table.rows]
     foot = [_row(table.total)] if table.total else []
     headings = [column.heading for column in table.columns]
     head = [headings] if any(headings) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from archc.ops import INITIALISED
 
@@ -25,10 +25,11 @@ class Paper(Record):
     authors: str
     title: str
     year: int
-    arxiv: str | None = None
+    arxiv: str | None = Field(None, pattern=r"^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})(v\d+)?$")
     """The arXiv number, quoted: `"1409.4842"`."""
     venue: str | None = None
-    url: str | None = None
+    url: str | None = Field(None, pattern=r"^https?://[^\s<>\"]+$")
+    """An address that begins with `https://` or `http://`."""
 
     def __str__(self) -> str:
         where = f", arXiv:{self.arxiv}" if self.arxiv else ""

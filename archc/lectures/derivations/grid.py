@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from archc.analyses import Totals, analyze
-from archc.document.records import Block, Code, Content, Heading, Table, table
+from archc.document.records import Block, Code, Content, Heading, Table, capital, table
 from archc.document.translation import N_, _
 from archc.network import Network
 from archc.network.elaborator import elaborate
@@ -68,7 +68,7 @@ def document(found: Grid, network: Network) -> list[Block]:
         right = frozenset(range(len(found.axes), len(columns)))
         return [*made, table(columns, tuple(rows), right)]
     for quantity, word in (("params", _("parameters")), ("macs", _("multiply-adds"))):
-        made += [Heading(word), _matrix(found, quantity)]
+        made += [Heading(capital(word)), _matrix(found, quantity)]
     return made
 
 

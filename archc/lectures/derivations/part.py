@@ -24,6 +24,7 @@ from archc.document.records import (
     Legend,
     Sentence,
     Worked,
+    capital,
     table,
 )
 from archc.document.translation import N_, _, localized, op_label
@@ -289,7 +290,7 @@ def _letters(of: Symbolic) -> Iterator[tuple[tuple[str, ...], int, str]]:
 
 
 def _output_size(found: Derivation) -> Iterator[Block]:
-    yield Heading(_("output size"))
+    yield Heading(capital(_("output size")))
     alone = len(found.sizes) <= 1 and found.op is not None
     for term, several in found.sizes:
         for one in several:
@@ -302,7 +303,7 @@ def _output_size(found: Derivation) -> Iterator[Block]:
 
 def _count(found: Derivation, quantity: Quantity) -> Iterator[Block]:
     word = _(QUANTITIES[quantity])
-    yield Heading(word)
+    yield Heading(capital(word))
     result = getattr(found.part.cost, quantity)
     op = found.op
     if not result:
@@ -321,9 +322,9 @@ def _against(found: Derivation, other: Derivation) -> Iterator[Block]:
     """The costs of both parts side by side, with their ratio."""
     names = [" ".join(filter(None, (d.network.label, d.part.id))) for d in (found, other)]
     for quantity, word in QUANTITIES.items():
-        yield Heading(f"{_(word)}, {names[1]}")
+        yield Heading(capital(f"{_(word)}, {names[1]}"))
         yield from tuple(_count(other, quantity))[1:]
-    yield Heading(f"{names[0]} {_('against')} {names[1]}")
+    yield Heading(capital(f"{names[0]} {_('against')} {names[1]}"))
     rows: list[tuple[Content, ...]] = []
     for quantity, word in QUANTITIES.items():
         mine, theirs = (getattr(d.part.cost, quantity) for d in (found, other))
@@ -356,7 +357,7 @@ def filters(term: Term) -> str:
 
 
 def _separable(each: Separable) -> Iterator[Block]:
-    yield Heading(_("depthwise separable convolution"))
+    yield Heading(capital(_("depthwise separable convolution")))
     yield Sentence((Code(each.depthwise), f" {_('and')} ", Code(each.pointwise)))
     entries = (
         (("M",), each.channels[0], _("input channels")),
@@ -377,7 +378,7 @@ def _separable(each: Separable) -> Iterator[Block]:
 def _seen(found: Derivation) -> Iterator[Block]:
     if found.seen is None:
         return
-    yield Heading(_("receptive field"))
+    yield Heading(capital(_("receptive field")))
     if found.field:
         yield Sentence((_("at each layer"), _(": "), *RULES))
         rows = tuple(row for step in found.field for row in sight_rows(step))
@@ -422,7 +423,7 @@ def printed_figures(findings: Sequence[Finding]) -> Iterator[Block]:
     """The published figures of a part, each with the verdict on it."""
     if not findings:
         return
-    yield Heading(_("published figures"))
+    yield Heading(capital(_("published figures")))
     rows: list[tuple[Content, ...]] = []
     reasons: list[Block] = []
     for each in findings:

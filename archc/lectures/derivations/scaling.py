@@ -11,7 +11,17 @@ from typing import Any, TypeAlias
 
 from archc.analyses import Part, Totals, analyze
 from archc.diagnostics import Report
-from archc.document.records import Block, Code, Content, Equations, Heading, Sentence, Table, table
+from archc.document.records import (
+    Block,
+    Code,
+    Content,
+    Equations,
+    Heading,
+    Sentence,
+    Table,
+    capital,
+    table,
+)
 from archc.document.translation import N_, _
 from archc.expr import Function
 from archc.lectures.derivations.unfold import Sides, Unfolder
@@ -171,12 +181,12 @@ def document(found: Scaling, steps: bool = False) -> list[Block]:
     base, scaled = found.base.label, _label(found.scaled)
     made: list[Block] = [Heading(spec.title, 1, f"{base} {ARROW} {scaled}")]
     if found.params:
-        made.append(Heading(_("params")))
+        made.append(Heading(capital(_("params"))))
         rows = tuple(_param(each) for each in found.params)
         made.append(table(("", base, scaled, _("calculation")), rows, frozenset({1, 2})))
     if found.uses:
         made += _rules(found, steps)
-    made.append(Heading(_("stage by stage")))
+    made.append(Heading(capital(_("stage by stage"))))
     made.append(_stage_table(found, totals))
     return made
 
@@ -210,7 +220,7 @@ def equal(sides: Sides) -> ast.expr:
 
 
 def _rules(found: Scaling, steps: bool) -> Iterator[Block]:
-    yield Heading(_("scaling rules"))
+    yield Heading(capital(_("scaling rules")))
     functions = found.scaled.spec.functions
     used = {n.id for each in found.calls for n in ast.walk(each[0]) if isinstance(n, ast.Name)}
     for name in functions:
@@ -224,7 +234,7 @@ def _rules(found: Scaling, steps: bool) -> Iterator[Block]:
     ends = (found.base.label, _label(found.scaled))
     yield table((*columns, *ends), rows, frozenset({3, 4}))
     if steps:
-        yield Heading(_("every step"))
+        yield Heading(capital(_("every step")))
         for sides in found.calls:
             # The rule itself, with its letters, is printed above.
             yield Equations((sides[0], *sides[2:]) if len(sides) > 2 else sides)

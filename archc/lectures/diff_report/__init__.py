@@ -1,6 +1,6 @@
-"""The report of a semantic diff of two networks, as tables and as data."""
+"""What is different between two networks, as tables and as data."""
 
-from archc.lectures.diff_report.lines import COLUMNS, NUMBERS, Line, lines, remark, totals
-from archc.lectures.diff_report.markdown import write as markdown
+from archc.lectures.diff_report.lines import lines, remark
+from archc.lectures.diff_report.page import changes_table, markdown, page, totals_table
 
-__all__ = ["COLUMNS", "NUMBERS", "Line", "lines", "markdown", "remark", "totals"]
+__all__ = ["changes_table", "lines", "markdown", "page", "remark", "totals_table"]

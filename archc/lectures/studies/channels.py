@@ -8,7 +8,7 @@ from typing import Any
 
 from archc.analyses import Channels
 from archc.analyses.channels import Growth
-from archc.document.records import Block, Code, Content, Heading, Sentence, Worked, table
+from archc.document.records import Block, Code, Content, Heading, Sentence, Worked, capital, table
 from archc.document.translation import N_, _
 from archc.network import Network
 
@@ -30,7 +30,7 @@ def page(network: Network, found: Sequence[Channels]) -> list[Block]:
     formulas = {(each.op, ast.unparse(each.formula)) for each in found if each.formula}
     blocks = sorted(each for each in formulas if each[0] in network.spec.blocks)
     if blocks:
-        made.append(Heading(_("what leaves a block")))
+        made.append(Heading(capital(_("what leaves a block"))))
         made += [Sentence((Code(op), _(": "), Code(formula))) for op, formula in blocks]
     return made
 

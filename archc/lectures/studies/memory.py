@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archc.analyses import Memory
 from archc.analyses.memory import CONVENTION
-from archc.document.records import Block, Code, Content, Heading, Sentence, table
+from archc.document.records import Block, Code, Content, Heading, Sentence, capital, table
 from archc.document.translation import _, number
 from archc.lectures.studies.units import in_bytes, unit
 
@@ -35,7 +35,7 @@ def page(found: Memory, depth: int | None = 1) -> list[Block]:
         Heading(network.spec.title, 1, network.label),
         Sentence((f"{_('batch')} {number(found.batch)}, ", Code(found.dtype))),
         table(("", "", _("during")), totals, frozenset({1})),
-        Heading(_("step by step")),
+        Heading(capital(_("step by step"))),
         table(tuple(columns), steps, frozenset({1, 2, 3})),
     ]
     names = {"kept": _("kept"), "peak": _("peak"), "in place": _("in place")}

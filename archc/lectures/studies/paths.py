@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from archc.analyses import Distribution
-from archc.document.records import Block, Code, Content, Heading, Sentence, Table, table
+from archc.document.records import Block, Code, Content, Heading, Sentence, Table, capital, table
 from archc.document.translation import N_, _, number
 from archc.lectures.studies.units import count, share
 from archc.network import Network
@@ -46,7 +46,7 @@ def page(
         rows.append((_("share that stays"), share(1), share(float(part))))
         made.append(Sentence((_("without"), " ", Code(path))))
     made.append(table(tuple(heads), tuple(rows), frozenset(range(1, len(heads)))))
-    made += [Heading(_("lengths")), _lengths(found, left)]
+    made += [Heading(capital(_("lengths"))), _lengths(found, left)]
     if len(shown(found)) < len(found.counts):
         limit = share(float(RARE))
         made.append(Sentence((f"{_('lengths of fewer paths are left out')} (< {limit})",)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from archc.analyses import Part, Roofline
 from archc.analyses.roofline import Load
-from archc.document.records import Block, Code, Content, Heading, Sentence, table
+from archc.document.records import Block, Code, Content, Heading, Sentence, capital, table
 from archc.document.translation import N_, _, number
 from archc.lectures.studies.units import FLOPS, duration, in_bytes, seconds_unit, share, unit
 
@@ -36,7 +36,7 @@ def page(found: Roofline, parts: Iterable[Part]) -> list[Block]:
         Sentence((_("model, not measured"), _(": "), f"{device.title}, "
               f"{_('batch')} {number(found.batch)}, ", Code(found.dtype))),
         table(("", ""), tuple(_totals(found)), frozenset({1})),
-        Heading(_("step by step")),
+        Heading(capital(_("step by step"))),
     ]  # fmt: skip
     loads = [(part, found.part(part)) for part in parts]
     seconds, scale = seconds_unit([total.seconds])

@@ -1,33 +1,68 @@
-"""Rows of text from an analysis, for `archc analyze`, `archc list` and notebooks."""
+"""An analysis as tables: what the commands `analyze` and `list` and notebooks show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from archc.analyses import Analysis, Part, Totals, analyze
-from archc.document.data import cells as csv_cells
+from archc.document import data
+from archc.document.records import (
+    Code,
+    Column,
+    Content,
+    Document,
+    Heading,
+    Items,
+    Link,
+    Row,
+    Run,
+    Sentence,
+    Table,
+    cell,
+    table,
+)
 from archc.document.translation import N_, _, number
 from archc.network import Network
 from archc.ops.base import size
 
 COLUMNS = N_(("id", "op", "output", "params", "MACs", "depth", "receptive field"))
-NUMBERS = ("output", "params", "MACs", "depth", "receptive field", "multiply-adds")
-"""The columns that are aligned to the right."""
+FAMILY = ("spec", "variant", "params", "MACs", "depth", "paper")
+LINKED = ("network", "params", "multiply-adds", "variants", "see", "paper")
+FILES = {"figure": "svg", "code": "py", "page": "md"}
+"""What is generated of a spec, by the suffix of its file."""
 
 
-def cells(part: Part, *, indented: bool = True) -> tuple[str, ...]:
-    """A part as a row under `COLUMNS`."""
-    seen = part.receptive_field
-    cost = part.cost
-    return (
-        "  " * (part.level - 1) * indented + part.id,
-        part.op,
-        size(part.output_shape),
-        number(cost.params),
-        number(cost.macs),
-        f"{part.depth}",
-        "" if seen is None else _square(seen.size),
+def title(network: Network) -> str:
+    """`GoogLeNet (Inception v1) (googlenet)`."""
+    return f"{network.spec.title} ({network.label})"
+
+
+def page(analysis: Analysis, parts: Sequence[Part]) -> Document:
+    """What a network costs in all, and each of its parts."""
+    return [
+        Heading(title(analysis.network), 1),
+        Items(tuple(f"{name}: {figure}" for name, figure in totals(analysis))),
+        steps(parts, nested=False),
+        Sentence((convention(analysis),)),
+    ]
+
+
+def steps(parts: Iterable[Part], *, nested: bool = True) -> Table:
+    """A row a part; `nested` indents what is inside the part above it."""
+    columns = (Column(key, _(key), "right" if key in COLUMNS[2:] else "left") for key in COLUMNS)
+    rows = (
+        Row(tuple(map(cell, _step(part))), part.id, level=(part.level - 1) * nested)
+        for part in parts
     )
+    return Table(tuple(columns), tuple(rows))
+
+
+def _step(part: Part) -> tuple[Content, ...]:
+    """A part as contents under `COLUMNS`."""
+    seen, cost = part.receptive_field, part.cost
+    square = "" if seen is None else _square(seen.size)
+    figures = size(part.output_shape), cost.params, cost.macs, str(part.depth)
+    return part.id, part.op, *figures, square
 
 
 def totals(analysis: Analysis) -> list[tuple[str, str]]:
@@ -46,23 +81,10 @@ def convention(analysis: Analysis) -> str:
     return f"{_('For one sample.')} MACs{_(': ')}{macs}. FLOPs{_(': ')}{flops}."
 
 
-def markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown; the columns of `NUMBERS` are aligned to the right."""
-    line = " | ".join("---:" if column in NUMBERS else "---" for column in columns)
-    body = (" | ".join(cell.strip().replace("|", r"\|") for cell in row) for row in rows)
-    heads = " | ".join(headings(columns))
-    return "\n".join(f"| {text} |" for text in (heads, line, *body))
-
-
-def headings(columns: Iterable[str]) -> tuple[str, ...]:
-    """The headings of columns in the current language."""
-    return tuple(map(_, columns))
-
-
 def comma_separated(parts: Iterable[Part]) -> str:
     """Every part with plain figures, for spreadsheets."""
     rows = [_record(part) for part in parts]
-    return csv_cells([list(rows[0] if rows else ()), *(row.values() for row in rows)])
+    return data.cells([list(rows[0] if rows else ()), *(row.values() for row in rows)])
 
 
 def _record(part: Part) -> dict[str, object]:
@@ -100,31 +122,35 @@ def _square(sizes: tuple[int, int]) -> str:
     return f"{height}" if height == width else f"{height} x {width}"
 
 
-def family(networks: Sequence[Network]) -> Iterator[tuple[str, ...]]:
-    """The rows of a family: the spec by itself, then its variants."""
-    for network in networks:
-        spec, found = network.spec, analyze(network).inference
-        first = network.variant is None
-        paper = str(spec.header.paper or spec.title) if first else ""
-        figures = (f"{found.params:,}", f"{found.macs:,}", f"{found.depth}")
-        yield (spec.name if first else "", network.variant or "", *figures, paper)
+def families(found: Iterable[Sequence[Network]]) -> Table:
+    """A row for each network of the families; spec and paper with the first of each family."""
+    rows: list[tuple[Content, ...]] = []
+    for networks in found:
+        for network in networks:
+            spec, costs = network.spec, analyze(network).inference
+            first = network.variant is None
+            paper = str(spec.header.paper or spec.title) if first else ""
+            figures = costs.params, costs.macs, str(costs.depth)
+            rows.append((spec.name if first else "", network.variant or "", *figures, paper))
+    return table(FAMILY, rows, {2, 3, 4})
 
 
-def linked(families: Iterable[Sequence[Network]]) -> str:
-    """The families as a Markdown table that links each spec, its figure and its code."""
-    columns = ("network", "params", "multiply-adds", "variants", "see", "paper")
-    rows = []
-    for networks in families:
+def linked(found: Iterable[Sequence[Network]]) -> Table:
+    """A row for each family, which links its spec, what is generated of it, and its paper."""
+    rows: list[tuple[Content, ...]] = []
+    for networks in found:
         first = networks[0]
-        spec, found = first.spec, analyze(first).inference
-        name = spec.name
+        spec, costs = first.spec, analyze(first).inference
         paper = spec.header.paper
-        source = f"{paper.authors} ({paper.year})" if paper else ""
+        source: Content = f"{paper.authors} ({paper.year})" if paper else ""
         if paper and paper.arxiv:
-            source = f"[{source}](https://arxiv.org/abs/{paper.arxiv})"
-        made = {"figure": "svg", "code": "py", "page": "md"}
-        see = ", ".join(f"[{what}](generated/{name}.{kind})" for what, kind in made.items())
-        variants = ", ".join(f"`{n.variant}`" for n in networks if n.variant)
-        title = f"[{spec.title}](specs/{name}.yaml)"
-        rows.append((title, f"{found.params:,}", f"{found.macs:,}", variants, see, source))
-    return markdown(columns, rows)
+            source = Link(str(source), f"https://arxiv.org/abs/{paper.arxiv}")
+        see = (Link(what, f"generated/{spec.name}.{kind}") for what, kind in FILES.items())
+        variants = (Code(network.variant) for network in networks if network.variant)
+        name = Link(spec.title, f"specs/{spec.name}.yaml")
+        rows.append((name, costs.params, costs.macs, _listed(variants), _listed(see), source))
+    return table(LINKED, rows, {1, 2})
+
+
+def _listed(contents: Iterable[Content]) -> Run:
+    return Run(tuple(part for each in contents for part in (", ", each))[1:])

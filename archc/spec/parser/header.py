@@ -52,7 +52,12 @@ KINDS = {
     "missing": "a list of two texts",
     "too_long": "a list of two texts",
 }
-"""The expected values in words, by pydantic's name of the error."""
+"""What pydantic expects, by what it calls the error."""
+PATTERNS = {
+    "arxiv": 'the number of a paper on arXiv, such as "1409.4842"',
+    "url": "an address that begins with https:// or http://",
+}
+"""What a field with a pattern expects."""
 
 
 def read_header(data: dict[str, Any], parser: Parser) -> Header:
@@ -111,6 +116,8 @@ def _tell(error: ErrorDetails, parser: Parser) -> None:
         parser.report.add("missing-key", f"`{loc[-1]}` is missing here", span)
     elif at == ("archc",):
         parser.wrong_type(at, f"version {VERSION} of the language", data)
+    elif kind == "string_pattern_mismatch":
+        parser.wrong_type(at, PATTERNS[str(loc[-1])], data)
     elif len(at) < len(loc) and at[0] == "claims":  # one of several kinds that a figure may have
         parser.wrong_type(at, "a number, a text such as 2.7K, or a list of sizes", data)
     else:
