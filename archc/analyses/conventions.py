@@ -15,19 +15,28 @@ from archc.analyses.folds import Sums
 from archc.document.translation import N_
 from archc.network import Instance, Network, Operation, Repeat, operations
 from archc.ops.activation import (
+    CELU,
     ELU,
     GELU,
+    SELU,
     Activation,
     Hardsigmoid,
     Hardswish,
+    Hardtanh,
     LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
     OneMinus,
+    PReLU,
     ReLU,
     ReLU6,
     ScaledTanh,
     Sigmoid,
     SiLU,
     Softmax,
+    Softplus,
+    Softsign,
     Tanh,
 )
 from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool, AdaptivePool
@@ -39,7 +48,18 @@ from archc.ops.linear import RBF, Linear
 from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from archc.ops.pool import AvgPool, MaxPool, Pool, Subsample
 from archc.ops.regularise import Dropout, DropPath
-from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.reshape import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Identity,
+    Pad,
+    PadChannels,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    ZeroPad,
+)
 from archc.ops.table import OpTable, Unsupported
 
 Convention = Literal["paper", "fvcore", "torchinfo", "ptflops", "thop"]
@@ -123,13 +143,13 @@ def pooled(each: int) -> Rule:
     return lambda operation: Terms(pooling=each * numel(operation.input_shapes[0]))
 
 
-def upsampled(nearest: int, bilinear: int) -> Rule:
+def upsampled(nearest: int, bilinear: int, bicubic: int) -> Rule:
     """A rule for upsampling: operations an output element, by the mode."""
+    each = {"nearest": nearest, "bilinear": bilinear, "bicubic": bicubic}
 
     def counted(operation: Operation) -> Terms:
         assert isinstance(operation.op, Upsample)
-        each = bilinear if operation.op.mode == "bilinear" else nearest
-        return Terms(other=each * numel(operation.output_shape))
+        return Terms(other=each[operation.op.mode] * numel(operation.output_shape))
 
     return counted
 
@@ -147,11 +167,23 @@ FVCORE: OpTable[Rule] = OpTable(
         GroupNorm: normalised(5, 4),
         LayerNorm: normalised(5, 4),
         AdaptiveAvgPool: pooled(1),
-        Upsample: upsampled(1, 4),
+        Upsample: upsampled(1, 4, 0),
         **dict.fromkeys(
             (
                 *(RBF, LocalResponseNorm, Activation, Pool, Subsample, AdaptiveMaxPool, Join),
-                *(Scale, Flatten, ZeroPad, PadChannels, ChannelShuffle, Dropout, DropPath),
+                *(
+                    Scale,
+                    Flatten,
+                    Pad,
+                    ZeroPad,
+                    Crop,
+                    PixelShuffle,
+                    PixelUnshuffle,
+                    PadChannels,
+                    ChannelShuffle,
+                    Dropout,
+                    DropPath,
+                ),
                 Identity,
             ),
             nothing,
@@ -164,7 +196,14 @@ FVCORE: OpTable[Rule] = OpTable(
 def own_weights(operation: Operation) -> Terms:
     """The op's weights once, whatever the size of the map."""
     learned = sum(map(numel, operation.op.weights(*operation.input_shapes).values()))
-    return Terms(normalisation=learned) if operation.op.family == "norm" else Terms(pooling=learned)
+    match operation.op.family:
+        case "norm":
+            return Terms(normalisation=learned)
+        case "activation":
+            return Terms(activations=learned)
+        case "pool":
+            return Terms(pooling=learned)
+    return Terms(other=learned)
 
 
 TORCHINFO: OpTable[Rule] = OpTable(
@@ -172,10 +211,23 @@ TORCHINFO: OpTable[Rule] = OpTable(
     {
         **dict.fromkeys((Conv, PartialConv, Linear), with_bias),
         **dict.fromkeys((BatchNorm, LayerNorm, GroupNorm, LocalResponseNorm), own_weights),
-        **dict.fromkeys((Pool, Subsample, AdaptivePool), own_weights),
+        **dict.fromkeys((PReLU, Pool, Subsample, AdaptivePool), own_weights),
         **dict.fromkeys(
             (
-                *(RBF, Activation, Join, Scale, Flatten, ZeroPad, PadChannels, ChannelShuffle),
+                *(
+                    RBF,
+                    Activation,
+                    Join,
+                    Scale,
+                    Flatten,
+                    Pad,
+                    ZeroPad,
+                    Crop,
+                    PixelShuffle,
+                    PixelUnshuffle,
+                    PadChannels,
+                    ChannelShuffle,
+                ),
                 *(Upsample, Dropout, DropPath, Identity),
             ),
             nothing,
@@ -213,16 +265,28 @@ PTFLOPS: OpTable[Rule] = OpTable(
         GroupNorm: normalised(2, 1),
         LayerNorm: on_vectors(normalised(1, 1)),
         LocalResponseNorm: ptflops_lrn,
-        **dict.fromkeys((ReLU, ELU, GELU), activated(2)),
+        **dict.fromkeys((ReLU, PReLU, ELU, GELU), activated(2)),
         **dict.fromkeys((ReLU6, LeakyReLU, SiLU, Softmax), activated(1)),
         Pool: ptflops_pool,
         AdaptivePool: pooled(2),
         Subsample: pooled(1),
-        Upsample: upsampled(2, 2),
+        Upsample: upsampled(2, 2, 2),
         **dict.fromkeys(
             (
-                *(RBF, Hardswish, Sigmoid, Hardsigmoid, Tanh, ScaledTanh, OneMinus, Join, Scale),
-                *(Flatten, ZeroPad, PadChannels, ChannelShuffle, Dropout, DropPath, Identity),
+                *(RBF, CELU, SELU, Mish, Softplus, Hardswish, Sigmoid, Hardsigmoid, LogSigmoid),
+                *(Tanh, Hardtanh, Softsign, ScaledTanh, OneMinus, LogSoftmax, Join, Scale, Flatten),
+                *(
+                    Pad,
+                    ZeroPad,
+                    Crop,
+                    PixelShuffle,
+                    PixelUnshuffle,
+                    PadChannels,
+                    ChannelShuffle,
+                    Dropout,
+                    DropPath,
+                    Identity,
+                ),
             ),
             nothing,
         ),
@@ -262,14 +326,28 @@ THOP: OpTable[Rule] = OpTable(
         BatchNorm: normalised(4, 2),
         LayerNorm: on_vectors(normalised(4, 2)),
         Softmax: thop_softmax,
+        PReLU: activated(1),
         AvgPool: thop_avg_pool,
         AdaptiveAvgPool: thop_adaptive_avg_pool,
-        Upsample: upsampled(1, 11),
+        Upsample: upsampled(1, 11, 259),
         **dict.fromkeys(
             (
-                *(RBF, LocalResponseNorm, GroupNorm, ReLU, ReLU6, LeakyReLU, ELU, SiLU, GELU),
-                *(Hardswish, Sigmoid, Hardsigmoid, Tanh, ScaledTanh, OneMinus, MaxPool),
-                *(Subsample, AdaptiveMaxPool, Join, Scale, Flatten, ZeroPad, PadChannels),
+                *(RBF, LocalResponseNorm, GroupNorm, ReLU, ReLU6, LeakyReLU, ELU, CELU, SELU, SiLU),
+                *(GELU, Mish, Softplus, Hardswish, Sigmoid, Hardsigmoid, LogSigmoid, Tanh),
+                *(Hardtanh, Softsign, ScaledTanh, OneMinus, LogSoftmax, MaxPool),
+                *(
+                    Subsample,
+                    AdaptiveMaxPool,
+                    Join,
+                    Scale,
+                    Flatten,
+                    Pad,
+                    ZeroPad,
+                    Crop,
+                    PixelShuffle,
+                    PixelUnshuffle,
+                    PadChannels,
+                ),
                 *(ChannelShuffle, Dropout, DropPath, Identity),
             ),
             nothing,
@@ -309,9 +387,13 @@ DIFFERENCES: Mapping[tuple[Convention, str], str] = N_(
     {
         ("fvcore", "normalisation"): "2 for each element of batch norm, 5 of the other norms",
         ("fvcore", "pooling"): "1 for each input element of adaptive average pools; no other pool",
-        ("fvcore", "other"): "upsampling: 1 for each output element, 4 if bilinear",
+        (
+            "fvcore",
+            "other",
+        ): "upsampling: 1 for each output element, 4 if bilinear, none if bicubic",
         ("torchinfo", "biases"): "1 for each output element",
         ("torchinfo", "normalisation"): "its parameters once, whatever the size of the map",
+        ("torchinfo", "activations"): "its parameters once, whatever the size of the map",
         ("torchinfo", "pooling"): "its parameters once, whatever the size of the map",
         ("torchinfo", "other"): "parameters of other modules, once",
         ("ptflops", "convolutions"): "convolutions with TensorFlow's padding are not seen",
@@ -320,8 +402,8 @@ DIFFERENCES: Mapping[tuple[Convention, str], str] = N_(
         (
             "ptflops",
             "activations",
-        ): "1 for each element; ReLU, ELU and GELU twice: as a module, and as "
-        "the function that it calls; sigmoid, tanh and the hard ones not at all",
+        ): "1 for each element of ReLU6, leaky ReLU, SiLU and softmax; 2 of ReLU, PReLU, ELU and "
+        "GELU: as a module, and as the function that it calls; no others",
         (
             "ptflops",
             "pooling",
@@ -332,13 +414,14 @@ DIFFERENCES: Mapping[tuple[Convention, str], str] = N_(
             "thop",
             "normalisation",
         ): "4 for each element with learned scale, else 2; group norm not at all",
-        ("thop", "activations"): "softmax alone: 3 for each element, less 1 for each sum",
+        ("thop", "activations"): "softmax: 3 for each element, less 1 for each sum; PReLU: 1 for "
+        "each element; no others",
         (
             "thop",
             "pooling",
         ): "average pools alone: 1 for each output element, adaptive ones 1 for each "
         "input element and output element",
-        ("thop", "other"): "upsampling: 1 for each output element, 11 if bilinear",
+        ("thop", "other"): "upsampling: 1 for each output element, 11 if bilinear, 259 if bicubic",
     }
 )
 """Where a tool's count is not multiply-adds alone, and how it counts there."""

@@ -17,7 +17,18 @@ from archc.ops.linear import RBF, Linear
 from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from archc.ops.pool import Pool, Subsample
 from archc.ops.regularise import Dropout, DropPath
-from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.reshape import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Identity,
+    Pad,
+    PadChannels,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    ZeroPad,
+)
 from archc.ops.table import OpTable
 
 ELEMENTWISE = 6
@@ -134,12 +145,22 @@ EAGER: OpTable[Callable[[Node], Price]] = OpTable(
     "price as a kernel",
     {
         Conv: convolution,
-        **dict.fromkeys((Flatten, Dropout, DropPath, Identity), free),
+        **dict.fromkeys((Flatten, Crop, Dropout, DropPath, Identity), free),
         **dict.fromkeys(
             (
                 *(PartialConv, Linear, RBF, BatchNorm, LocalResponseNorm, LayerNorm, GroupNorm),
-                *(Activation, Pool, Subsample, AdaptivePool, Join, Scale, ZeroPad, PadChannels),
-                *(ChannelShuffle, Upsample),
+                *(
+                    Activation,
+                    Pool,
+                    Subsample,
+                    AdaptivePool,
+                    Join,
+                    Scale,
+                    Pad,
+                    ZeroPad,
+                    PadChannels,
+                ),
+                *(ChannelShuffle, Upsample, PixelShuffle, PixelUnshuffle),
             ),
             kernel,
         ),

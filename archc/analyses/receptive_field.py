@@ -232,10 +232,9 @@ class Footprints:
             stretched = len(operation.inputs) > 1 and size[k] == 1 < out[k]
             if window.everything or stretched:
                 return Axis(whole=Span(0, size[k] - 1))
-            stride, zoom, start = window.stride[k], window.zoom[k], -window.before[k]
-            reach = stride - 1 if window.covering else (window.extent[k] - 1) * zoom
-            first = Floor(stride, start * zoom, zoom).reduced()
-            last = Floor(stride, start * zoom + reach, zoom).reduced()
+            stride, zoom = window.stride[k], window.zoom[k]
+            first = Floor(stride, window.first[k], zoom).reduced()
+            last = Floor(stride, window.last[k], zoom).reduced()
             return Axis(Sliding(((first,),), ((last,),)))
 
         return _both(axis(0), axis(1))

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import prod
 
-from archc.analyses.receptive_field import FOOTPRINTS, Footprint, ReceptiveField, Span, area, field
+from archc.analyses.receptive_field import (
+    FOOTPRINTS,
+    PERIOD,
+    Footprint,
+    ReceptiveField,
+    Span,
+    area,
+    field,
+)
 from archc.expr.formula import Expression, binary, call, constant, value
 from archc.network import INPUT, Network, Node
 from archc.ops import Shape
@@ -178,8 +187,8 @@ def _constant(number: float) -> Expression:
     whole = int(number)
     if whole == number:
         return constant(whole)
-    down = round(1 / number)
-    return binary(constant(1), ast.Div(), constant(down))
+    steps = Fraction(number).limit_denominator(PERIOD)
+    return binary(constant(steps.numerator), ast.Div(), constant(steps.denominator))
 
 
 def _alike(last: Seen, one: Seen) -> bool:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from archc.ops.activation import (
+    CELU,
     ELU,
     GELU,
+    SELU,
     Hardsigmoid,
     Hardswish,
+    Hardtanh,
     LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
     OneMinus,
+    PReLU,
     ReLU,
     ReLU6,
     ScaledTanh,
     Sigmoid,
     SiLU,
     Softmax,
+    Softplus,
+    Softsign,
     Tanh,
 )
 from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
@@ -26,7 +35,18 @@ from archc.ops.linear import RBF, Linear
 from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from archc.ops.pool import AvgPool, MaxPool, Subsample
 from archc.ops.regularise import Dropout, DropPath
-from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.reshape import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Identity,
+    Pad,
+    PadChannels,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    ZeroPad,
+)
 
 __all__ = ["INITIALISED", "OPS", "BadShape", "Family", "Op", "Shape", "Window"]
 
@@ -44,16 +64,25 @@ _CLASSES: tuple[type[Op], ...] = (
     ReLU,
     ReLU6,
     LeakyReLU,
+    PReLU,
     ELU,
+    CELU,
+    SELU,
     SiLU,
     GELU,
+    Mish,
+    Softplus,
     Hardswish,
     Sigmoid,
     Hardsigmoid,
+    LogSigmoid,
     Tanh,
+    Hardtanh,
+    Softsign,
     ScaledTanh,
     OneMinus,
     Softmax,
+    LogSoftmax,
     # pools
     MaxPool,
     AvgPool,
@@ -68,10 +97,14 @@ _CLASSES: tuple[type[Op], ...] = (
     Scale,
     # shapes
     Flatten,
+    Pad,
     ZeroPad,
+    Crop,
     PadChannels,
     ChannelShuffle,
     Upsample,
+    PixelShuffle,
+    PixelUnshuffle,
     # training only, and nothing at all
     Dropout,
     DropPath,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from archc.ops.base import Family, Op, Saved, Shape, Window, numel
-from archc.ops.fields import Real
+from archc.ops.base import BadShape, Family, Op, Saved, Shape, Window, numel
+from archc.ops.fields import Positive, Real, Small
 
 
 class Activation(Op):
@@ -144,6 +144,32 @@ class LeakyReLU(Activation):
         return Saved(inputs=not inplace, output=inplace)
 
 
+class PReLU(Activation):
+    """Rectified linear unit with a learned slope below zero (He et al., 2015, arXiv:1502.01852)."""
+
+    name: ClassVar[str] = "prelu"
+
+    num_parameters: Positive = 1
+    """Slopes: 1 for all channels, or one for each channel."""
+    init: Real = 0.25
+    """The slope before training."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """The input's shape; raises `BadShape` unless there are 1 or as many slopes as channels."""
+        (x,) = inputs
+        if self.num_parameters != 1 and self.num_parameters != x[0]:
+            raise BadShape(
+                f"num_parameters: {self.num_parameters} is neither 1 nor the {x[0]} channels",
+                "num_parameters",
+                f"num_parameters: {x[0]} is one for each channel",
+            )
+        return x
+
+    def weights(self, *inputs: Shape) -> dict[str, Shape]:
+        """The slopes, `(num_parameters,)`."""
+        return {"weight": (self.num_parameters,)}
+
+
 class ELU(Activation):
     """Exponential linear unit: x, or alpha * (exp(x) - 1) below zero (arXiv:1511.07289)."""
 
@@ -156,6 +182,93 @@ class ELU(Activation):
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """The input; in place, the output, which has the same sign."""
         return Saved(inputs=not inplace, output=inplace)
+
+
+class CELU(Activation):
+    """Exponential linear unit that is smooth for every alpha (Barron, 2017, arXiv:1704.07483).
+
+    x, or alpha * (exp(x / alpha) - 1) below zero.
+    """
+
+    name: ClassVar[str] = "celu"
+    inplace: ClassVar[bool] = True
+
+    alpha: Small = 1.0
+    """What it goes to far below zero, with the sign changed."""
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The input; in place, the output, which has the same sign."""
+        return Saved(inputs=not inplace, output=inplace)
+
+
+class SELU(Activation):
+    """Exponential linear unit that keeps mean 0 and variance 1 from layer to layer.
+
+    1.0507 * x, or 1.0507 * 1.6733 * (exp(x) - 1) below zero (Klambauer et al., 2017,
+    arXiv:1706.02515).
+    """
+
+    name: ClassVar[str] = "selu"
+    inplace: ClassVar[bool] = True
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The input; in place, the output, which has the same sign."""
+        return Saved(inputs=not inplace, output=inplace)
+
+
+class Softplus(Activation):
+    """A smooth rectified linear unit: log(1 + exp(beta * x)) / beta."""
+
+    name: ClassVar[str] = "softplus"
+
+    beta: Small = 1.0
+    """How sharp the bend is."""
+    threshold: Real = 20.0
+    """Where beta * x is above it, the function is x: beyond that the exponential may overflow."""
+
+
+class Mish(Activation):
+    """x * tanh(softplus(x)) (Misra, 2019, arXiv:1908.08681), as in YOLOv4."""
+
+    name: ClassVar[str] = "mish"
+    inplace: ClassVar[bool] = True
+
+
+class Hardtanh(Activation):
+    """Hyperbolic tangent of straight lines: x, cut off at min_val and max_val."""
+
+    name: ClassVar[str] = "hardtanh"
+    inplace: ClassVar[bool] = True
+
+    min_val: Real = -1.0
+    """The least value."""
+    max_val: Real = 1.0
+    """The greatest value; must be above min_val."""
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """The input's shape; raises `BadShape` unless max_val is above min_val."""
+        if self.max_val <= self.min_val:
+            raise BadShape(
+                f"max_val: {self.max_val} is not above min_val: {self.min_val}", "max_val"
+            )
+        return super().shape(*inputs)
+
+
+class Softsign(Activation):
+    """x / (1 + |x|): a hyperbolic tangent that goes to its ends more slowly."""
+
+    name: ClassVar[str] = "softsign"
+
+    def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
+        """The input, and what it is divided by."""
+        (x,) = inputs
+        return Saved(inputs=True, elements=numel(x))
+
+
+class LogSigmoid(Activation):
+    """Logarithm of the logistic function: log(1 / (1 + exp(-x)))."""
+
+    name: ClassVar[str] = "logsigmoid"
 
 
 class Softmax(Activation):
@@ -179,3 +292,9 @@ class Softmax(Activation):
     def saved(self, *inputs: Shape, inplace: bool = False) -> Saved:
         """The output, from which the derivative follows."""
         return Saved(output=True)
+
+
+class LogSoftmax(Softmax):
+    """Logarithm of the softmax, over the features of a vector or the channels of each cell."""
+
+    name: ClassVar[str] = "log_softmax"

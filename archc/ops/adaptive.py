@@ -40,11 +40,10 @@ class AdaptivePool(Op):
         strides = [n // math.gcd(n, m) for n, m in (down, across)]
         zooms = [m // math.gcd(n, m) for n, m in (down, across)]
         return Window(
-            extent=(extent(*down), extent(*across)),
             stride=(strides[0], strides[1]),
-            everything=pair(self.output_size) == (1, 1),
+            last=(strides[0] - 1, strides[1] - 1),
             zoom=(zooms[0], zooms[1]),
-            covering=True,
+            everything=pair(self.output_size) == (1, 1),
         )
 
     def axes(self, x: Shape) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -7,18 +7,27 @@ from collections.abc import Collection, Sequence
 from archc.diagnostics import nearest, suggest
 from archc.ops import OPS
 from archc.ops.activation import (
+    CELU,
     ELU,
     GELU,
+    SELU,
     Hardsigmoid,
     Hardswish,
+    Hardtanh,
     LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
     OneMinus,
+    PReLU,
     ReLU,
     ReLU6,
     ScaledTanh,
     Sigmoid,
     SiLU,
     Softmax,
+    Softplus,
+    Softsign,
     Tanh,
 )
 from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
@@ -29,7 +38,18 @@ from archc.ops.linear import RBF, Linear
 from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from archc.ops.pool import AvgPool, MaxPool, Subsample
 from archc.ops.regularise import Dropout, DropPath
-from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.reshape import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Identity,
+    Pad,
+    PadChannels,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    ZeroPad,
+)
 from archc.ops.table import OpTable
 
 ARGUMENTS = {
@@ -70,15 +90,34 @@ NAMES: OpTable[str] = OpTable(
         Hardswish: "hard_swish h_swish",
         Hardsigmoid: "hard_sigmoid h_sigmoid",
         LeakyReLU: "lrelu leaky",
-        ZeroPad: "pad zero_padding",
+        PReLU: "parametric_relu p_re_lu",
+        LogSigmoid: "log_sigmoid",
+        LogSoftmax: "logsoftmax",
+        Hardtanh: "hard_tanh clip clamp",
+        Softsign: "soft_sign",
+        Softplus: "soft_plus",
+        Pad: "padding reflection_pad replication_pad",
+        ZeroPad: "zero_padding",
+        Crop: "center_crop centre_crop cropping",
+        PixelShuffle: "depth_to_space subpixel",
+        PixelUnshuffle: "space_to_depth focus reorg",
         Upsample: "interpolate resize upsampling",
         Dropout: "drop",
         DropPath: "stochastic_depth",
         Identity: "noop pass nothing skip linear_activation",
         **dict.fromkeys(
             (
-                *(PartialConv, RBF, ReLU, ReLU6, ELU, GELU, Sigmoid, Tanh, ScaledTanh, OneMinus),
-                *(Softmax, Subsample, Scale, Flatten, PadChannels, ChannelShuffle),
+                *(PartialConv, RBF, ReLU, ReLU6, ELU, CELU, SELU, GELU, Mish, Sigmoid, Tanh),
+                *(
+                    ScaledTanh,
+                    OneMinus,
+                    Softmax,
+                    Subsample,
+                    Scale,
+                    Flatten,
+                    PadChannels,
+                    ChannelShuffle,
+                ),
             ),
             "",
         ),

@@ -60,20 +60,31 @@ class Disagree(BadShape):
 class Window:
     """The window of input cells that one output cell sees, as (height, width).
 
-    `before` is the padding above and to the left; output cell `o` sees `extent` input cells, the
-    first of which is `o * stride // zoom - before`.
+    Output cell `o` sees the input cells from `(o * stride + first) // zoom` to
+    `(o * stride + last) // zoom`, both included; cells outside the map are padding. For a kernel
+    `first` is minus the padding before, and `last` the cells from the kernel's first to its last
+    beyond that. A cell whose first is beyond its last sees nothing.
     """
 
-    extent: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
-    before: tuple[int, int] = (0, 0)
-    everything: bool = False
-    """The cell sees the whole map (global pooling, flatten, a linear layer on a vector)."""
+    first: tuple[int, int] = (0, 0)
+    last: tuple[int, int] = (0, 0)
     zoom: tuple[int, int] = (1, 1)
     """Output cells for each `stride` input cells: above 1 where a map grows (upsampling)."""
-    covering: bool = False
-    """Whether the windows cover the map between them (adaptive pools): `extent` is that of the
-    largest, and the last input cell that cell `o` sees is `((o + 1) * stride - 1) // zoom`."""
+    everything: bool = False
+    """The cell sees the whole map (global pooling, flatten, a linear layer on a vector)."""
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """The most input cells that an output cell sees, wherever it is."""
+        return (self._extent(0), self._extent(1))
+
+    def _extent(self, axis: int) -> int:
+        common = math.gcd(self.stride[axis], self.zoom[axis])
+        zoom = self.zoom[axis] // common
+        # Every remainder of `o * stride` occurs, so the greatest distance is rounded up.
+        apart = self.last[axis] // common - self.first[axis] // common
+        return (apart + zoom - 1) // zoom + 1
 
 
 @dataclass(frozen=True)

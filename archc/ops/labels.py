@@ -15,7 +15,18 @@ from archc.ops.linear import RBF, Linear
 from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from archc.ops.pool import AvgPool, MaxPool, Pool, Subsample
 from archc.ops.regularise import Dropout, DropPath
-from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.reshape import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Identity,
+    Pad,
+    PadChannels,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    ZeroPad,
+)
 from archc.ops.sliding import single
 from archc.ops.table import OpTable, Unsupported
 
@@ -58,10 +69,19 @@ def zero_pad(op: ZeroPad) -> str:
 
 
 def upsample(op: Upsample) -> str:
-    """`upsample 2x`, `upsample 2x, bilinear`."""
-    down, across = pair(op.scale_factor)
-    factor = f"{down}x" if down == across else times(op.scale_factor)
-    return f"upsample {factor}" + (", bilinear" * (op.mode == "bilinear"))
+    """`upsample 2x`, `upsample 2x, bilinear`, `upsample to 7x7`."""
+    if op.scale_factor is None:
+        text = f"upsample to {times(op.size)}" if op.size is not None else "upsample"
+    else:
+        down, across = pair(op.scale_factor)
+        text = "upsample " + (f"{down}x" if down == across else times(op.scale_factor))
+    return text + (f", {op.mode}" if op.mode != "nearest" else "")
+
+
+def pad(op: Pad) -> str:
+    """`pad 1`, `pad 1 1 0 0, reflect`."""
+    pads = op.padding if isinstance(op.padding, tuple) else (op.padding,)
+    return f"pad {' '.join(map(str, pads))}" + (f", {op.mode}" if op.mode != "zeros" else "")
 
 
 def by(stride: Pair) -> str:
@@ -94,10 +114,14 @@ LABELS: OpTable[Label] = OpTable(
         Multiply: lambda op: "×",
         Scale: lambda op: f"× {op.factor:g}",
         Flatten: lambda op: "flatten",
+        Pad: pad,
         ZeroPad: zero_pad,
+        Crop: lambda op: f"crop to {times(op.size)}",
         PadChannels: lambda op: f"pad to {op.out_channels} channels",
         ChannelShuffle: lambda op: f"shuffle, {op.groups} groups",
         Upsample: upsample,
+        PixelShuffle: lambda op: f"pixel shuffle {op.upscale_factor}x",
+        PixelUnshuffle: lambda op: f"pixel unshuffle {op.downscale_factor}x",
         Dropout: lambda op: f"dropout {op.p:g}",
         DropPath: lambda op: f"drop path {op.p:g}",
         Identity: lambda op: "identity",

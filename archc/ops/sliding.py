@@ -108,7 +108,9 @@ def window(axes: tuple[Slide, Slide]) -> Window:
     """The `Window` of one output cell, from the slides down and across."""
     down, across = axes
     return Window(
-        (down.reach, across.reach), (down.stride, across.stride), (down.before, across.before)
+        stride=(down.stride, across.stride),
+        first=(-down.before, -across.before),
+        last=(down.reach - 1 - down.before, across.reach - 1 - across.before),
     )
 
 

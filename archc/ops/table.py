@@ -45,7 +45,7 @@ class OpTable(Generic[T]):
     nobody has thought of.
 
     Args:
-        name: what an entry is, for messages: `softplus` has no `lowering to PyTorch`.
+        name: what an entry is, for messages: `squareplus` has no `lowering to PyTorch`.
         entries: by class of op, the entry or `unsupported(why)`.
     """
 

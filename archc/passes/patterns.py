@@ -31,7 +31,18 @@ from archc.ops.linear import RBF, Linear
 from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from archc.ops.pool import Pool, Subsample
 from archc.ops.regularise import Dropout, DropPath
-from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.reshape import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Identity,
+    Pad,
+    PadChannels,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    ZeroPad,
+)
 from archc.ops.table import OpTable, unsupported
 from archc.passes.program import Launch, Match, Program
 
@@ -72,7 +83,7 @@ ROLES: OpTable[Role] = OpTable(
         ),
         Activation: unsupported("the kernels do not compute this function"),
         **dict.fromkeys(
-            (Pool, Subsample, AdaptiveMaxPool, Concat, Upsample, ZeroPad),
+            (Pool, Subsample, AdaptiveMaxPool, Concat, Upsample, Pad, ZeroPad),
             unsupported("no kernel makes it while the map is at hand"),
         ),
         **dict.fromkeys(
@@ -80,7 +91,10 @@ ROLES: OpTable[Role] = OpTable(
             unsupported("PyTorch's own matrix product is as good"),
         ),
         **dict.fromkeys(
-            (Scale, Flatten, PadChannels, ChannelShuffle, Dropout, Identity),
+            (
+                *(Scale, Flatten, Crop, PadChannels, ChannelShuffle, PixelShuffle, PixelUnshuffle),
+                *(Dropout, Identity),
+            ),
             unsupported("no pattern of the kernels has it"),
         ),
     },

@@ -98,6 +98,31 @@ network:
   - avg_pool: {kernel_size: 2}
   - max_pool: {kernel_size: 2}
 """
+ODD_ACTIVATIONS = """
+archc: 1
+name: activations
+input: [4, 6, 7]
+network:
+  - prelu: {num_parameters: 4}
+  - celu
+  - selu
+  - mish
+  - softplus: {beta: 2.0}
+  - logsigmoid
+  - hardtanh: {min_val: -2.0}
+  - softsign
+  - pad: {padding: 2, mode: reflect}
+  - pad: {padding: [0, 1, 2, 3], mode: replicate}
+  - pad: {padding: 1}
+  - crop: {size: [8, 9]}
+  - pixel_shuffle: {upscale_factor: 2}
+  - pixel_unshuffle: {downscale_factor: 2}
+  - upsample: {size: [9, 20], mode: bicubic}
+  - upsample: {size: 12, mode: bilinear, align_corners: true}
+  - upsample: {size: 5}
+  - prelu
+  - log_softmax
+"""
 
 
 def fvcore(module: Any, x: Any) -> Any:
@@ -171,7 +196,7 @@ def test_a_family_is_counted_as_the_tools_count_it(name: str) -> None:
     agree(catalogue.network(target.path, target.variant, given))
 
 
-@pytest.mark.parametrize("text", [ODD, ODD_POOLS])
+@pytest.mark.parametrize("text", [ODD, ODD_POOLS, ODD_ACTIVATIONS])
 def test_ops_that_no_family_has_are_counted_as_the_tools_count_them(text: str) -> None:
     agree(elaborate(parse(load("net.yaml", text))))
 
@@ -184,7 +209,7 @@ def test_the_versions_are_those_that_were_held_against() -> None:
 
 @pytest.mark.parametrize("tool", TOOLS)
 def test_every_difference_is_explained(tool: Convention) -> None:
-    for text in (ODD, ODD_POOLS):
+    for text in (ODD, ODD_POOLS, ODD_ACTIVATIONS):
         found = analyze(elaborate(parse(load("net.yaml", text)))).counted(tool)
         assert all(found.differences.values())  # an unexplained one is a KeyError
         assert found.paper.total == analyze(found.network).inference.macs

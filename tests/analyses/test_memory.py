@@ -29,9 +29,19 @@ from archc.targets.torch.runtime.instantiate import instantiate
 from tests.ops.op_cases import examples, module, ops, shapes
 
 
+class LogSigmoid(torch.autograd.Function):
+    """As a GPU has it; a CPU keeps a buffer too."""
+
+    @staticmethod
+    def forward(context: Any, x: Tensor) -> Tensor:
+        context.save_for_backward(x)
+        return torch.ops.aten.log_sigmoid_forward(x)[0]
+
+
 @pytest.fixture(autouse=True)
 def _as_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dropout as a GPU has it: the mask is a byte an element."""
+    """Dropout as a GPU has it: the mask is a byte an element; logsigmoid keeps its input alone."""
+    monkeypatch.setattr(torch.nn.functional, "logsigmoid", LogSigmoid.apply)
     monkeypatch.setattr(
         torch.nn.functional,
         "dropout",

@@ -25,12 +25,20 @@ OVERRIDES: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("linear", "out_features"): st.integers(1, 50),
     ("pad_channels", "out_channels"): st.integers(12, 16),  # fewer would be cut off
     ("zero_pad", "padding"): st.integers(-2, 4) | st.tuples(*[st.integers(-2, 4)] * 4),
+    ("pad", "padding"): st.integers(0, 3) | st.tuples(*[st.integers(0, 3)] * 4),
+    ("crop", "size"): st.integers(1, 4) | st.tuples(*[st.integers(1, 4)] * 2),
+    ("pixel_shuffle", "upscale_factor"): st.sampled_from([1, 1, 2]),
+    ("pixel_unshuffle", "downscale_factor"): st.sampled_from([1, 1, 2, 3]),
+    ("prelu", "num_parameters"): st.sampled_from([1, 1, 2, 3, 4]),
     ("conv", "out_channels"): st.sampled_from([1, 2, 3, 4, 6, 8, 12]),
     # The first channel is seen; the others may not be there.
     ("partial_conv", "connections"): st.lists(
         st.lists(st.integers(0, 3), min_size=1, max_size=3).map(tuple), max_size=3
     ).map(lambda rows: ((0,), *rows)),
-    ("upsample", "scale_factor"): st.integers(1, 4) | st.tuples(*[st.integers(1, 4)] * 2),
+    ("upsample", "scale_factor"): st.none()
+    | st.integers(1, 4)
+    | st.tuples(*[st.integers(1, 4)] * 2),
+    ("upsample", "size"): st.none() | st.integers(1, 14) | st.tuples(*[st.integers(1, 14)] * 2),
 }
 
 

@@ -44,15 +44,16 @@ NOT_IMPORTED = ("archc.__main__", "archc.sphinx", "archc.targets.triton.pieces")
 SAME_IN_FRENCH = {
     *("conv", "dilation", "dw", "concat", "dropout", "drop", "path", "RBF", "LRN", "softmax"),
     *("relu", "leaky", "elu", "silu", "gelu", "hardswish", "sigmoid", "hardsigmoid"),
-    *("tanh", "scaled"),
+    *("tanh", "scaled", "prelu", "celu", "selu", "mish", "softplus", "logsigmoid", "hardtanh"),
+    *("softsign", "log"),
 }
 """Words of labels that lectures in French use as they are."""
 
 
-class Softplus(Op):
-    """An op that no table has heard of: log(1 + exp(x))."""
+class Squareplus(Op):
+    """An op that no table has heard of: (x + sqrt(x**2 + 4)) / 2."""
 
-    name: ClassVar[str] = "softplus"
+    name: ClassVar[str] = "squareplus"
     family: ClassVar[Family] = "activation"
 
     def shape(self, *inputs: Shape) -> Shape:
@@ -82,9 +83,9 @@ def test_every_table_answers_for_every_op() -> None:
 
 
 def test_an_op_without_entries_fails_each_table_by_name() -> None:
-    found = complaints({**OPS, "softplus": Softplus})
-    assert found == [f"softplus has no {each.name} in {each.module}" for each in tables()]
-    assert "softplus has no lowering to PyTorch in archc.targets.torch.lowering" in found
+    found = complaints({**OPS, "squareplus": Squareplus})
+    assert found == [f"squareplus has no {each.name} in {each.module}" for each in tables()]
+    assert "squareplus has no lowering to PyTorch in archc.targets.torch.lowering" in found
     assert len({each.name for each in tables()}) == len(found) >= 12
 
 
@@ -108,11 +109,11 @@ def test_tables_look_up_by_class() -> None:
     with pytest.raises(UnsupportedOp, match="`linear` has no test entry: for a test"):
         table[OPS["linear"]]
     with pytest.raises(UnsupportedOp, match="has no test entry: the table does not list it"):
-        table[Softplus()]
+        table[Squareplus()]
     assert table.get(OPS["conv"]) == "a convolution"
     assert table.get(OPS["linear"]) is None
-    assert table.get(Softplus) is None
-    assert table.missing([OPS["linear"], Softplus]) == [Softplus]
+    assert table.get(Squareplus) is None
+    assert table.missing([OPS["linear"], Squareplus]) == [Squareplus]
 
 
 def test_no_table_answers_for_ops_that_nobody_thought_of() -> None:
@@ -126,7 +127,7 @@ name: tiny
 input: [4, 8, 8]
 network:
   - conv: {out_channels: 4, kernel_size: 3, padding: same}
-  - softplus
+  - squareplus
   - conv: {out_channels: 2, kernel_size: 1}
 """
 
@@ -134,7 +135,7 @@ network:
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> Network:
     """A network with an op that archc's tables do not list."""
-    monkeypatch.setitem(OPS, "softplus", Softplus)
+    monkeypatch.setitem(OPS, "squareplus", Squareplus)
     return elaborate(parse(load(Path("tiny.yaml"), SPEC)))
 
 
@@ -143,7 +144,7 @@ def test_code_says_which_step_it_has_no_lowering_for(network: Network) -> None:
         emit(network, analyze(network))
     (told,) = caught.value.diagnostics
     assert told.rule == "no-backend"
-    assert told.message == "`softplus` has no lowering to PyTorch"
+    assert told.message == "`squareplus` has no lowering to PyTorch"
     assert told.help == "the table does not list it"
     assert told.span is not None
     assert told.span.line == 6
@@ -152,39 +153,39 @@ def test_code_says_which_step_it_has_no_lowering_for(network: Network) -> None:
 @pytest.mark.parametrize("tool", TOOLS[1:])
 def test_counts_say_which_op_they_leave_out(network: Network, tool: Convention) -> None:
     counted = analyze(network).counted(tool)
-    assert counted.unknown == {"softplus": "the table does not list it"}
+    assert counted.unknown == {"squareplus": "the table does not list it"}
     assert counted.to_dict()["unknown"] == counted.unknown
-    line = f"softplus: left out, its count is not known for {tool}"
+    line = f"squareplus: left out, its count is not known for {tool}"
     assert line in write(conventions.page(counted), "text")
 
 
 def test_passes_say_which_op_they_leave(network: Network) -> None:
     told = passes.explain(passes.run(network))
-    assert "left as it is: `softplus` has no part in a kernel: the table does not list it" in told
+    assert "left as it is: `squareplus` has no part in a kernel: the table does not list it" in told
 
 
 def test_prices_are_not_made_up(network: Network) -> None:
-    with pytest.raises(SpecError, match="`softplus` has no price as a kernel"):
+    with pytest.raises(SpecError, match="`squareplus` has no price as a kernel"):
         layers(network)
 
 
 def test_keras_has_no_layer_and_says_so(network: Network) -> None:
     """Where 0.1 listed a `Lambda`."""
-    note = "softplus has no layer of Keras: the table does not list it"
+    note = "squareplus has no layer of Keras: the table does not list it"
     text = summary.text(network)
-    assert "softplus (none in Keras)" in text
+    assert "squareplus (none in Keras)" in text
     assert "Lambda" not in text
     assert note in text
     assert note in summary.summary(network).about
 
 
 def test_tables_call_an_op_by_its_name_in_any_language(network: Network) -> None:
-    (softplus,) = (each for each in operations(network.root) if isinstance(each.op, Softplus))
+    (squareplus,) = (each for each in operations(network.root) if isinstance(each.op, Squareplus))
     for lang in Lang:
         with language(lang):
             for wording in (names.TYPES, names.LINES):
-                assert names.Names({}, wording).op(softplus) == "softplus"
-    assert label(softplus.op) == "softplus"
+                assert names.Names({}, wording).op(squareplus) == "squareplus"
+    assert label(squareplus.op) == "squareplus"
 
 
 def test_init_and_its_modules_agree() -> None:

@@ -9,18 +9,27 @@ from typing import TypeAlias
 from archc.network import INPUT, Network, Node, Operation
 from archc.ops import Shape
 from archc.ops.activation import (
+    CELU,
     ELU,
     GELU,
+    SELU,
     Hardsigmoid,
     Hardswish,
+    Hardtanh,
     LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
     OneMinus,
+    PReLU,
     ReLU,
     ReLU6,
     ScaledTanh,
     Sigmoid,
     SiLU,
     Softmax,
+    Softplus,
+    Softsign,
     Tanh,
 )
 from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool, AdaptivePool
@@ -32,7 +41,18 @@ from archc.ops.linear import RBF, Linear
 from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from archc.ops.pool import AvgPool, MaxPool, Subsample
 from archc.ops.regularise import Dropout, DropPath
-from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.reshape import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Identity,
+    Pad,
+    PadChannels,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    ZeroPad,
+)
 from archc.ops.table import OpTable, Unsupported, unsupported
 
 Kind: TypeAlias = Callable[[Operation], str]
@@ -61,6 +81,36 @@ def adaptive_pool(whole: str, windows: str) -> Kind:
     return lambda operation: whole if operation.output_shape[1:] == (1, 1) else windows
 
 
+def hard_tanh(operation: Operation) -> str:
+    """`Activation` with Keras's own bounds, -1 and 1."""
+    op = operation.op
+    assert isinstance(op, Hardtanh)
+    return ACTIVATION if (op.min_val, op.max_val) == (-1, 1) else "Lambda"
+
+
+def softplus(operation: Operation) -> str:
+    """`Activation` with Keras's own bend."""
+    op = operation.op
+    assert isinstance(op, Softplus)
+    return ACTIVATION if op.beta == 1 else "Lambda"
+
+
+def pad(operation: Operation) -> str:
+    """`ZeroPadding2D`; Keras has no layer that mirrors or repeats cells."""
+    op = operation.op
+    assert isinstance(op, Pad)
+    return "ZeroPadding2D" if op.mode == "zeros" else "Lambda"
+
+
+def upsample(operation: Operation) -> str:
+    """`UpSampling2D` by factors, `Resizing` to a size; neither aligns corners."""
+    op = operation.op
+    assert isinstance(op, Upsample)
+    if op.align_corners:
+        return "Lambda"
+    return "Resizing" if op.scale_factor is None else "UpSampling2D"
+
+
 LAYERS: OpTable[Kind] = OpTable(
     "layer of Keras",
     {
@@ -71,12 +121,15 @@ LAYERS: OpTable[Kind] = OpTable(
         GroupNorm: named("GroupNormalization"),
         **dict.fromkeys(
             (
-                *(ReLU, ReLU6, ELU, SiLU, GELU, Hardswish, Sigmoid, Hardsigmoid, Tanh),
-                Softmax,
+                *(ReLU, ReLU6, ELU, CELU, SELU, SiLU, GELU, Mish, Hardswish, Sigmoid, Hardsigmoid),
+                *(LogSigmoid, Tanh, Softsign, Softmax, LogSoftmax),
             ),
             named(ACTIVATION),
         ),
         LeakyReLU: named("LeakyReLU"),
+        PReLU: named("PReLU"),
+        Hardtanh: hard_tanh,
+        Softplus: softplus,
         MaxPool: named("MaxPooling2D"),
         AvgPool: named("AveragePooling2D"),
         AdaptiveAvgPool: adaptive_pool("GlobalAveragePooling2D", "AveragePooling2D"),
@@ -85,13 +138,18 @@ LAYERS: OpTable[Kind] = OpTable(
         Add: named("Add"),
         Multiply: named("Multiply"),
         Flatten: named("Flatten"),
+        Pad: pad,
         ZeroPad: named("ZeroPadding2D"),
-        Upsample: named("UpSampling2D"),
+        Crop: named("CenterCrop"),
+        Upsample: upsample,
         Dropout: named("Dropout"),
         Identity: named(""),
         # Functions without weights, for which Keras has no layer.
         **dict.fromkeys(
-            (LocalResponseNorm, ScaledTanh, OneMinus, Scale, PadChannels, ChannelShuffle, DropPath),
+            (
+                *(LocalResponseNorm, ScaledTanh, OneMinus, Scale, PadChannels, ChannelShuffle),
+                *(PixelShuffle, PixelUnshuffle, DropPath),
+            ),
             named("Lambda"),
         ),
         **dict.fromkeys((PartialConv, RBF, Subsample), NO_LAYER),
@@ -107,7 +165,9 @@ _SNAKE = {
     "GlobalAveragePooling2D": "global_average_pooling2d",
     "GlobalMaxPooling2D": "global_max_pooling2d",
     "UpSampling2D": "up_sampling2d",
+    "CenterCrop": "center_crop",
     "LeakyReLU": "leaky_re_lu",
+    "PReLU": "p_re_lu",
     "BatchNormalization": "batch_normalization",
     "LayerNormalization": "layer_normalization",
     "GroupNormalization": "group_normalization",

@@ -23,7 +23,18 @@ from archc.ops.linear import RBF, Linear
 from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from archc.ops.pool import AvgPool, MaxPool, Subsample
 from archc.ops.regularise import Dropout, DropPath
-from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.reshape import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Identity,
+    Pad,
+    PadChannels,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    ZeroPad,
+)
 from archc.ops.table import OpTable
 from archc.spec.header import TEMPLATE
 
@@ -53,7 +64,8 @@ TYPES = Wording(
             **dict.fromkeys(
                 (
                     *(RBF, BatchNorm, LayerNorm, GroupNorm, Activation, Join, Scale, Flatten),
-                    *(ZeroPad, PadChannels, ChannelShuffle, Upsample, DropPath, Identity),
+                    *(Pad, ZeroPad, Crop, PadChannels, ChannelShuffle, Upsample, PixelShuffle),
+                    *(PixelUnshuffle, DropPath, Identity),
                 ),
                 "{name}",
             ),
@@ -77,8 +89,9 @@ LINES = Wording(
             **dict.fromkeys(
                 (
                     *(RBF, BatchNorm, LayerNorm, GroupNorm, Activation, Subsample),
-                    *(AdaptiveMaxPool, Join, Scale, Flatten, ZeroPad, PadChannels),
-                    *(ChannelShuffle, Upsample, Dropout, DropPath, Identity),
+                    *(AdaptiveMaxPool, Join, Scale, Flatten, Pad, ZeroPad, Crop, PadChannels),
+                    *(ChannelShuffle, Upsample, PixelShuffle, PixelUnshuffle, Dropout, DropPath),
+                    Identity,
                 ),
                 "{name}",
             ),

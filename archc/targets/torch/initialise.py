@@ -15,7 +15,18 @@ from archc.ops.linear import RBF, Linear
 from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from archc.ops.pool import Pool, Subsample
 from archc.ops.regularise import Dropout, DropPath
-from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.reshape import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Identity,
+    Pad,
+    PadChannels,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    ZeroPad,
+)
 from archc.ops.table import OpTable, unsupported
 from archc.spec.header import Initialisation
 from archc.targets.torch.source import Doc, Group, Symbols, call, docstring, lines
@@ -41,8 +52,9 @@ MODULES: OpTable[Drawn] = OpTable(
         **dict.fromkeys(
             (
                 *(PartialConv, RBF, LocalResponseNorm, LayerNorm, GroupNorm, Activation, Pool),
-                *(Subsample, AdaptivePool, Join, Scale, Flatten, ZeroPad, PadChannels),
-                *(ChannelShuffle, Upsample, Dropout, DropPath, Identity),
+                *(Subsample, AdaptivePool, Join, Scale, Flatten, Pad, ZeroPad, Crop, PadChannels),
+                *(ChannelShuffle, Upsample, PixelShuffle, PixelUnshuffle, Dropout, DropPath),
+                Identity,
             ),
             NOT_STATED,
         ),

@@ -8,19 +8,28 @@ from typing import Any, TypeAlias
 
 from archc.ops import Op, Shape
 from archc.ops.activation import (
+    CELU,
     ELU,
     GELU,
+    SELU,
     Activation,
     Hardsigmoid,
     Hardswish,
+    Hardtanh,
     LeakyReLU,
+    LogSigmoid,
+    LogSoftmax,
+    Mish,
     OneMinus,
+    PReLU,
     ReLU,
     ReLU6,
     ScaledTanh,
     Sigmoid,
     SiLU,
     Softmax,
+    Softplus,
+    Softsign,
     Tanh,
 )
 from archc.ops.adaptive import AdaptiveAvgPool, AdaptiveMaxPool
@@ -31,7 +40,18 @@ from archc.ops.linear import RBF, Linear
 from archc.ops.norm import BatchNorm, GroupNorm, LayerNorm, LocalResponseNorm
 from archc.ops.pool import AvgPool, MaxPool, Pool, Subsample, torch_ceil_mode
 from archc.ops.regularise import Dropout, DropPath
-from archc.ops.reshape import ChannelShuffle, Flatten, Identity, PadChannels, Upsample, ZeroPad
+from archc.ops.reshape import (
+    ChannelShuffle,
+    Crop,
+    Flatten,
+    Identity,
+    Pad,
+    PadChannels,
+    PixelShuffle,
+    PixelUnshuffle,
+    Upsample,
+    ZeroPad,
+)
 from archc.ops.sliding import single
 from archc.ops.table import OpTable
 
@@ -176,9 +196,21 @@ def _pool(name: str, op: Pool, x: Shape, **more: tuple[Any, Any]) -> Call:
 
 
 def upsample(op: Upsample, x: Shape) -> Call:
-    """`nn.Upsample(scale_factor=2)`."""
-    factor = single(op.scale_factor)
-    return Call("nn.Upsample", (), {"scale_factor": (factor, None), "mode": (op.mode, "nearest")})
+    """`nn.Upsample(scale_factor=2)`; the corners are spoken of where the mode interpolates."""
+    options: dict[str, tuple[Any, Any]] = {}
+    for name, value in (("size", op.size), ("scale_factor", op.scale_factor)):
+        if value is not None:
+            options[name] = (single(value), None)
+    options["mode"] = (op.mode, "nearest")
+    if op.mode != "nearest":
+        options["align_corners"] = (op.align_corners, None)
+    return Call("nn.Upsample", (), options)
+
+
+def pad(op: Pad, x: Shape) -> Call:
+    """`nn.ZeroPad2d(padding)`, `nn.ReflectionPad2d(padding)` or `nn.ReplicationPad2d(padding)`."""
+    kind = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication"}[op.mode]
+    return Call(f"nn.{kind}Pad2d", (op.padding,))
 
 
 LOWERINGS: OpTable[Lowering] = OpTable(
@@ -195,16 +227,25 @@ LOWERINGS: OpTable[Lowering] = OpTable(
         ReLU: activation("nn.ReLU"),
         ReLU6: activation("nn.ReLU6"),
         LeakyReLU: activation("nn.LeakyReLU"),
+        PReLU: activation("nn.PReLU"),
         ELU: activation("nn.ELU"),
+        CELU: activation("nn.CELU"),
+        SELU: activation("nn.SELU"),
         SiLU: activation("nn.SiLU"),
         GELU: activation("nn.GELU"),
+        Mish: activation("nn.Mish"),
+        Softplus: activation("nn.Softplus"),
         Hardswish: activation("nn.Hardswish"),
         Sigmoid: activation("nn.Sigmoid"),
         Hardsigmoid: activation("nn.Hardsigmoid"),
+        LogSigmoid: activation("nn.LogSigmoid"),
         Tanh: activation("nn.Tanh"),
+        Hardtanh: activation("nn.Hardtanh"),
+        Softsign: activation("nn.Softsign"),
         ScaledTanh: activation("ScaledTanh"),
         OneMinus: activation("OneMinus"),
         Softmax: lambda op, x: Call("nn.Softmax", (), {"dim": (1, None)}),
+        LogSoftmax: lambda op, x: Call("nn.LogSoftmax", (), {"dim": (1, None)}),
         MaxPool: max_pool,
         AvgPool: avg_pool,
         Subsample: lambda op, x: Call("Subsample", (x[0], op.kernel_size)),
@@ -215,10 +256,14 @@ LOWERINGS: OpTable[Lowering] = OpTable(
         Multiply: lambda op, *inputs: Call("*"),
         Scale: lambda op, x: Call("Scale", (op.factor,)),
         Flatten: lambda op, x: Call("nn.Flatten"),
+        Pad: pad,
+        Crop: lambda op, x: Call("CenterCrop", (single(op.size),)),
         ZeroPad: lambda op, x: Call("nn.ZeroPad2d", (op.padding,)),
         PadChannels: lambda op, x: Call("PadChannels", (op.out_channels,)),
         ChannelShuffle: lambda op, x: Call("nn.ChannelShuffle", (op.groups,)),
         Upsample: upsample,
+        PixelShuffle: lambda op, x: Call("nn.PixelShuffle", (op.upscale_factor,)),
+        PixelUnshuffle: lambda op, x: Call("nn.PixelUnshuffle", (op.downscale_factor,)),
         Dropout: lambda op, x: Call("nn.Dropout", (op.p,)),
         DropPath: lambda op, x: Call("DropPath", (op.p,)),
         Identity: lambda op, x: Call("nn.Identity"),
