@@ -10,11 +10,13 @@ import math
 import os
 import warnings
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
+from torchvision.models.regnet import BlockParams
 
 from archc.analyses import analyze
 from archc.network import Network
@@ -30,6 +32,7 @@ from tests.paths import SPECS
 CLOSER = ("googlenet", "resnet", "efficientnet")
 """Families that `tests/test_oracles.py` holds against torchvision."""
 LIBRARIES = ("torchvision", "timm")
+FROM_INIT_PARAMS = BlockParams.from_init_params
 
 
 @functools.cache
@@ -73,6 +76,12 @@ EQUAL = {
     ("mobilenet_v1", "timm", "mobilenetv1_100"),
     ("mobilenet_v2", "torchvision", "mobilenet_v2"),
     ("nasnet", "timm", "nasnetalarge"),
+    ("squeezenet", "torchvision", "squeezenet1_0"),
+    ("mnasnet", "torchvision", "mnasnet1_0"),
+    ("mobilenet_v3", "torchvision", "mobilenet_v3_large"),
+    ("efficientnet_v2", "torchvision", "efficientnet_v2_s"),
+    ("regnet", "torchvision", "regnet_y_400mf"),
+    ("regnet", "timm", "regnetx_004"),
 }
 """One model of each family, whose outputs are compared too."""
 WHOLE = ("alexnet", "inception_v4", "vgg")
@@ -93,8 +102,15 @@ def build(library: str, model: str) -> nn.Module:
         else:
             import torchvision
 
-            made = torchvision.models.get_model(model, weights=None, **options)
+            with patch.object(BlockParams, "from_init_params", regnet_widths):
+                made = torchvision.models.get_model(model, weights=None, **options)
     return made
+
+
+def regnet_widths(**options: Any) -> BlockParams:
+    """The widths of torchvision's RegNets, which are values of tensors: not on the meta device."""
+    with torch.device("cpu"):
+        return FROM_INIT_PARAMS(**options)
 
 
 @functools.cache
