@@ -35,7 +35,8 @@ class LogSigmoid(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, x: Tensor) -> Tensor:
         context.save_for_backward(x)
-        return torch.ops.aten.log_sigmoid_forward(x)[0]
+        output: Tensor = torch.ops.aten.log_sigmoid_forward(x)[0]
+        return output
 
 
 @pytest.fixture(autouse=True)
