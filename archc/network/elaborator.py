@@ -106,6 +106,8 @@ def elaborate(
     except TooManySteps:
         raise SpecError(report.diagnostics) from None
     report.raise_if_any()
+    _training_only(spec, root, report)
+    report.raise_if_any()
     assert shape is not None, "an input that is not known leaves a reason"
     made = Network(spec, variant, values, dict(settings or {}), shape, root, outputs)
     if (count := root.size) > MOST_OPERATIONS:
@@ -113,6 +115,21 @@ def elaborate(
         report.add("bad-value", message, spec.span(("network",), key=True))
     report.raise_if_any()
     return made
+
+
+def _training_only(spec: Spec, root: Body, report: Report) -> None:
+    """Report the steps that take at inference what an aside makes in training only."""
+    made = {port.value for item in root.flow() for port in item.outputs}
+    made -= {port.value for item in root.flow(asides=False) for port in item.outputs}
+    for item in root.flow(asides=False) if made else ():
+        for port in item.inputs:
+            if port.value in made:
+                report.add(
+                    "bad-step",
+                    f"`{item.name}` goes on from an aside that is for training only",
+                    spec.span(item.step.at),
+                    help="take `training_only` away from the aside",
+                )
 
 
 Observer: TypeAlias = Callable[[Step, str, Expr, Frame], None]

@@ -120,6 +120,8 @@ class AsideStep(Step):
     """Steps that hang off the main flow and end in a further output."""
 
     steps: tuple[Step, ...] = ()
+    chain: bool = False
+    """Whether they are a plain chain of steps: they make one module, with the aside's id."""
     training_only: bool = False
     weight: float | None = None
     """What the loss multiplies this output's part with."""

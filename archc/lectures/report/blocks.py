@@ -28,7 +28,7 @@ def uses(top: Place) -> list[Use]:
     def visit(place: Place) -> None:
         block = place.body.block
         visited.add(place.body)
-        if block.at[:1] == ("blocks",) and block.name not in found:
+        if block.at == ("blocks", block.name) and block.name not in found:
             found[block.name] = Use(block.name, place, tuple(rows(place, place.level)))
         for inner in _inner(place):
             if inner.body not in visited:

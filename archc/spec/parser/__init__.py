@@ -160,7 +160,7 @@ class Parser:
         else:
             callables = ChainMap[str, Any](args, self.blocks, self.params)
             ids = ChainMap({}, taken, self.params)
-            steps = StepParser(self, callables, ids).body(body, body_at)
+            steps = StepParser(self, callables, ids).body(body, body_at, at != ("network",))
         doc = data.get("doc") or ""
         if not isinstance(doc, str):
             self.wrong_type((*at, "doc"), "a text", doc)

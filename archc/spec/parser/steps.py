@@ -56,14 +56,16 @@ class StepParser:
         self.ids = ids
         """Where each name that a step cannot have any more stands; params and arguments first."""
 
-    def body(self, data: list[Any], at: Path) -> tuple[Step, ...]:
+    def body(self, data: list[Any], at: Path, block: bool) -> tuple[Step, ...]:
         """Parse all steps of a body.
 
-        A body of one repeated step is that repeat, and its steps are 0, 1, ...
+        A block of one repeated step is that repeat, and its iterations are 0, 1, ...; the network,
+        which has more methods than a repeat's module, gives that step a name.
         """
-        whole = len(data) == 1 and isinstance(data[0], dict) and "repeat" in data[0]
-        names = ChainNames("", True) if whole and "id" not in data[0] else StepNames(set(ids(data)))
-        return self.steps(data, at, names)
+        whole = block and len(data) == 1 and isinstance(data[0], dict) and "repeat" in data[0]
+        if whole and not {"id", "when"} & data[0].keys():
+            return self.steps(data, at, ChainNames("", True))
+        return self.steps(data, at, StepNames(set(ids(data))))
 
     def steps(self, data: Any, at: Path, names: StepNames) -> tuple[Step, ...]:
         """A list of steps."""
@@ -314,11 +316,13 @@ class StepParser:
             self.parser.wrong_type((*at, "weight"), "a number", weight)
         steps = data["aside"]
         flat = list(links(steps)) if isinstance(steps, list) else []
-        if common["id"] and all(is_link(step) for step in flat):
+        chain = bool(common["id"]) and all(is_link(s, first=k == 0) for k, s in enumerate(flat))
+        if chain:
             names = ChainNames(common["id"], len(flat) == 1)
         return AsideStep(
             **common,
             steps=self.steps(steps, (*at, "aside"), names),
+            chain=chain,
             training_only=training_only is True,
             weight=weight,
         )

@@ -66,9 +66,9 @@ def network_constructor(
     symbols.names, symbols.inline = Counter(), {}
     modules = Modules(plan, symbols)
     made = _main_flow(plan, modules)
-    for number, (aside, steps, _) in enumerate(plan.asides):
+    for number, aside in enumerate(plan.late):
         made += [""] if number == 0 else []
-        made += modules.aside(aside.id or "aside", steps)
+        made += modules.statement(aside.line, BODY)
     if ends := [f"{BODY}{line}" for line in last]:
         made += ["", *ends]
     plan.signature = tuple(name for name in network.params if symbols.names[name])
@@ -93,10 +93,12 @@ class Modules:
     def __init__(self, plan: ClassPlan, symbols: Symbols) -> None:
         self.plan, self.symbols = plan, symbols
         self.makers: dict[Value, PlannedStep] = {}
-        self.readers: Counter[Value] = Counter((*plan.outputs, *(end for *_, end in plan.asides)))
+        self.readers: Counter[Value] = Counter(plan.outputs)
         self._index(plan.steps)
-        for _, steps, _ in plan.asides:
-            self._index(steps)
+        for aside in plan.asides:
+            self.readers[aside.branch.output] += 1
+        for aside in plan.late:
+            self._index(aside.branch.steps)
 
     def _index(self, steps: tuple[PlannedStep, ...]) -> None:
         for step in steps:
@@ -135,18 +137,23 @@ class Modules:
 
     def statement(self, step: PlannedStep, indent: str) -> list[str]:
         """The statements of one step, those of its branches first."""
-        found: list[str] = []
-        for name, branch in step.branches.items():
-            if branch.chain:
-                found += self.branch(name, branch, indent)
-            else:
-                found += self.statements(branch.steps, indent)
         if step.module is not None:
-            found += self.assignment(step.name, step, indent)
-        elif step.when is not None:
+            return self.assignment(step.name, step, indent)
+        conditional = step.when is not None
+        found: list[str] = []
+        if conditional:
             name = flag(Condition(step.when, step.name))
             found.append(f"{indent}self.{name} = {self.symbols.source(step.when)}")
-        return found
+            indent += INDENT
+        made: list[str] = []
+        for way, branch in step.branches.items():
+            if branch.chain:
+                made += self.branch(way, branch, indent)
+            else:
+                made += self.statements(branch.steps, indent)
+        if conditional and made:
+            found.append(f"{indent.removesuffix(INDENT)}if self.{name}:")
+        return found + made
 
     def assignment(self, name: str, step: PlannedStep, indent: str = BODY) -> list[str]:
         """`self.name = module`; an identity where the step's condition does not hold."""
@@ -160,7 +167,7 @@ class Modules:
 
     def branch(self, name: str, branch: PlannedBranch, indent: str) -> list[str]:
         """The statement that makes a branch as one module."""
-        if not branch.steps:
+        if not branch.steps and branch.count is None:
             return []
         if branch.count is not None:
             one = self.chain(f"{name}.0", branch)
@@ -170,17 +177,12 @@ class Modules:
             return self.assignment(name, branch.steps[0], indent)
         return lines(self.chain(name, branch), indent, before=f"self.{name} = ")
 
-    def aside(self, name: str, steps: tuple[PlannedStep, ...]) -> list[str]:
-        """The statement that makes an aside: one module, or a chain."""
-        if len(steps) == 1:
-            return self.assignment(name, steps[0])
-        made = call("nn.Sequential", [self.module(step) for step in steps])
-        return lines(made, BODY, before=f"self.{name} = ")
-
     # Expressions
 
     def chain(self, name: str, branch: PlannedBranch) -> Doc:
         """The module of a branch: `nn.Sequential`, with identities for steps that no use takes."""
+        if not branch.steps:
+            return "nn.Identity()"
         if branch.steps[0].name == name:
             return self.link(branch.steps[0])
         places = {int(step.name.rsplit(".", 1)[1]): step for step in branch.steps}
@@ -280,6 +282,8 @@ def _overwritable(module: ModuleCall | None) -> bool:
     """Whether the gradient of a module's last operation does not need its output."""
     if module is None or not isinstance(module.target, ClassPlan):
         return module is not None and module.overwritable
+    if not module.target.steps:
+        return False
     last = module.target.steps[-1]
     taken = last.when is None and last.count is None and last.outputs == module.target.outputs
     return taken and (last.join is not None or _overwritable(last.module))

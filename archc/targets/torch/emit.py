@@ -116,8 +116,11 @@ def _outputs_record(network: Network, name: str) -> list[str]:
     doc = "What the network gives while training" if only else "What the network gives"
     if len(weights) == 1:
         doc += f": the loss weighs each auxiliary output by {weights.pop()}"
-    names = ["logits", *(output.name for output in asides)]
-    fields = [f"    {field}: Tensor" for field in names]
+    main = "output" if any(output.name == "logits" for output in asides) else "logits"
+    fields = [f"    {main}: Tensor"]
+    for output in asides:
+        left_out = " | None" if output.training_only and not only else ""
+        fields.append(f"    {output.name}: Tensor{left_out}")
     return [f"class {name}Outputs(NamedTuple):", f'    """{doc}."""', "", *fields]
 
 

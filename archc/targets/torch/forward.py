@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from archc.expr.sizes import python
-from archc.network import INPUT, Network, Output, Value
+from archc.network import INPUT, Network, Value
 from archc.targets.torch.constructor import flag
 from archc.targets.torch.names import singular
 from archc.targets.torch.plan import (
@@ -52,17 +52,25 @@ def network_forward(plan: ClassPlan, symbols: Symbols, network: Network) -> list
     """The methods of the network's class: `forward`, split at the head where there is one."""
     body = ForwardPass(plan, symbols)
     if head := _head(plan, network):
+        features = plan.flow[head - 1].outputs[0]
+        doc = "The feature map before the head."
         return [
-            body.method("forward_features", plan.flow[:head], "The feature map before the head."),
-            body.method("forward_head", plan.flow[head:], "From the feature map to the output."),
+            body.method("forward_features", plan.flow[:head], Value(INPUT), features, doc),
+            body.method(
+                "forward_head",
+                plan.flow[head:],
+                features,
+                plan.outputs[0],
+                "From the feature map to the output.",
+            ),
             [
                 f"{METHOD}def forward(self, x: Tensor) -> Tensor:",
                 f"{BODY}return self.forward_head(self.forward_features(x))",
             ],
         ]
     if len(network.outputs) == 1:
-        return [body.method("forward", plan.flow)]
-    return [body.several_outputs(network.outputs)]
+        return [body.method("forward", plan.flow, Value(INPUT), plan.outputs[0])]
+    return [body.several_outputs()]
 
 
 def _head(plan: ClassPlan, network: Network) -> int:
@@ -91,37 +99,50 @@ class ForwardPass:
 
     # Methods
 
-    def method(self, name: str, steps: tuple[PlannedStep, ...], doc: str = "") -> list[str]:
+    def method(
+        self, name: str, steps: tuple[PlannedStep, ...], start: Value, end: Value, doc: str = ""
+    ) -> list[str]:
         """A method over some of the network's steps, shapes in trailing comments."""
         body = _commented(self.steps(steps))
-        first = self.variables[steps[0].reads()[0]]
-        last = self.variables[steps[-1].outputs[0]]
-        head = [f"{METHOD}def {name}(self, {first}: Tensor) -> Tensor:"]
+        head = [f"{METHOD}def {name}(self, {self.variables[start]}: Tensor) -> Tensor:"]
         if doc:
             head.append(f'{BODY}"""{doc}"""')
-        return [*head, *body, f"{BODY}return {last}"]
+        return [*head, *body, f"{BODY}return {self.variables[end]}"]
 
-    def several_outputs(self, outputs: tuple[Output, ...]) -> list[str]:
+    def several_outputs(self) -> list[str]:
         """`forward` with further outputs, in training only where they are for training."""
-        always = not any(output.training_only for output in outputs)
+        asides = self.plan.asides
         record = f"{self.plan.name}Outputs"
-        kind = record if always else f"Tensor | {record}"
-        body = _commented(self.steps(self.plan.flow))
         main = self.variables[self.plan.outputs[0]]
-        ends = [main]
-        for aside, steps, _ in self.plan.asides:
-            start = ", ".join(self.variables[value] for value in steps[0].inputs)
-            ends.append(f"self.{aside.id}({start})")
-        indent = BODY if always else BODY + INDENT
-        result = lines(Group(f"{record}(", tuple(ends)), indent, before="return ")
-        if not always:
-            result = [f"{BODY}if self.training:", *result, f"{BODY}return {main}"]
-        return [f"{METHOD}def forward(self, x: Tensor) -> {kind}:", *body, *result]
+        ends = [
+            self.branch(aside.line.name, aside.branch)
+            if aside.inline
+            else self.variables[aside.branch.output]
+            for aside in asides
+        ]
+        body = self.steps(self.plan.flow)
+        kind, after = record, []
+        indent = BODY
+        if any(aside.training_only for aside in asides):
+            body.append((f"{BODY}if self.training:", ""))
+            indent += INDENT
+            for aside in self.plan.late:
+                if not aside.inline:
+                    body += self.steps(aside.lines, indent=indent)
+            if all(aside.training_only for aside in asides):
+                kind, after = f"Tensor | {record}", [f"{BODY}return {main}"]
+            else:
+                pairs = zip(asides, ends, strict=True)
+                kept = ["None" if aside.training_only else end for aside, end in pairs]
+                after = lines(Group(f"{record}(", (main, *kept)), BODY, before="return ")
+        result = lines(Group(f"{record}(", (main, *ends)), indent, before="return ")
+        head = f"{METHOD}def forward(self, x: Tensor) -> {kind}:"
+        return [head, *_commented(body), *result, *after]
 
     # Statements
 
     def steps(
-        self, steps: tuple[PlannedStep, ...], before: str | None = None
+        self, steps: tuple[PlannedStep, ...], before: str | None = None, indent: str = BODY
     ) -> list[tuple[str, str]]:
         """The statements of some steps, each with its output shape, or "".
 
@@ -129,32 +150,50 @@ class ForwardPass:
         """
         found: list[tuple[str, str]] = []
         for condition, together in groupby(steps, key=lambda step: step.under):
-            indent = BODY
+            inner = indent
             steps_here = tuple(together)
-            end = steps_here[-1]
-            if end.bypass is not None and (end.under or end.join):
-                out, start = self.variables[end.outputs[0]], self.variables[end.bypass]
-                found += [(f"{BODY}{out} = {start}", "")] if out != start else []
             if condition is not None:
-                found.append((f"{BODY}if self.{flag(condition)}:", ""))
-                indent += INDENT
+                found += self.bypass(steps_here[-1], indent)
+                found.append((f"{indent}if self.{flag(condition)}:", ""))
+                inner += INDENT
             for step in steps_here:
-                for branch in step.branches.values():
-                    if not branch.chain:
-                        found += self.steps(branch.steps)
-                found += self.step(step, indent, before)
+                found += self.one(step, before, inner)
         return found
+
+    def one(self, step: PlannedStep, before: str | None, indent: str) -> list[tuple[str, str]]:
+        """The statements of one step, those of its branches first."""
+        found: list[tuple[str, str]] = []
+        if step.join is not None and step.when is not None:
+            found += self.bypass(step, indent)
+            found.append((f"{indent}if self.{flag(Condition(step.when, step.name))}:", ""))
+            indent += INDENT
+        for branch in step.branches.values():
+            if not branch.chain:
+                found += self.steps(branch.steps, indent=indent)
+        return found + self.step(step, indent, before)
+
+    def bypass(self, step: PlannedStep, indent: str) -> list[tuple[str, str]]:
+        """The output of a step where its condition does not hold, if it has its own variable."""
+        if step.bypass is None:
+            return []
+        out, start = self.variables[step.outputs[0]], self.variables[step.bypass]
+        return [(f"{indent}{out} = {start}", "")] if out != start else []
 
     def step(
         self, step: PlannedStep, indent: str, before: str | None = None
     ) -> list[tuple[str, str]]:
-        """The statement of one step."""
+        """The statement of one step; there is none for an aside whose steps have their own."""
+        if not step.outputs:
+            return []
         out = ", ".join(self.variables[value] for value in step.outputs)
         before = before or f"{out} = "
         shape = " x ".join(python(size) for size in step.shape) if step.shape else ""
         if step.kernel is not None:
             written = lines(self.kernel(step, step.kernel), indent, before=before)
             return [(line, "") for line in written]  # too long for a shape beside it
+        if step.join is None and step.module is None:  # an aside
+            ((name, aside),) = step.branches.items()
+            return [(f"{indent}{before}{self.branch(name, aside)}", shape)]
         if step.join is None:
             given = ", ".join(self.variables[value] for value in step.inputs)
             if step.count is not None and len(step.outputs) > 1:
@@ -165,11 +204,9 @@ class ForwardPass:
                 start = [] if out == given else [(f"{indent}{out} = {given}", "")]
                 return [*start, loop, line]
             return [(f"{indent}{before}self.{step.name}({given})", shape)]
-        if step.when is not None:
-            condition = f"{indent}if self.{flag(Condition(step.when, step.name))}:"
-            under = lines(self.join(step), indent + INDENT, before=f"{out} = ")
-            return [(line, "") for line in (condition, *under)]
         written = lines(self.join(step), indent, before=before)
+        if step.when is not None:
+            return [(line, "") for line in written]
         return [*((line, "") for line in written[:-1]), (written[-1], shape)]
 
     # Expressions
@@ -208,6 +245,8 @@ class ForwardPass:
             parts = [self.variables[value] for value in step.inputs]
         if target in _INFIX:
             return _INFIX[target].join(parts)
+        if len(parts) == 1 and not parts[0].startswith("*("):
+            return parts[0]
         if len(parts) == 1:
             parts = [parts[0].removeprefix("*(").removesuffix(")")]
         self.symbols.torch = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from archc.network import (
     Repeat,
     Skipped,
     Value,
+    flow,
 )
 from archc.network.symbolic import Use, size_name
 from archc.ops import Op, Shape
@@ -36,6 +37,7 @@ from archc.targets.torch.plan import (
     ClassPlan,
     Condition,
     ModuleCall,
+    PlannedAside,
     PlannedBranch,
     PlannedStep,
     UnnamedClass,
@@ -51,7 +53,7 @@ class Merger:
     def __init__(self, uses: Sequence[Use], lookup: Lookup) -> None:
         self.uses, self.lookup = tuple(uses), lookup
         self.order: dict[Value, int] = {}
-        self.asides: list[tuple[AsideStep, tuple[PlannedStep, ...], Value]] = []
+        self.asides: list[PlannedAside] = []
         self.fixed: set[str] = set()
         """Names that decide the structure: params among them cannot be constructor arguments."""
         self.conditions: list[Any] = []
@@ -174,8 +176,7 @@ class Merger:
         if isinstance(step, AsideStep):
             if when is not None:
                 raise Conflict
-            self.asides.append((step, steps, self.source([g.outputs[0] for g in groups])))
-            return ()
+            return self.aside(step, steps, groups)
         if when is None or not steps:
             return steps
         if any(inner.under or inner.when is not None for inner in steps):
@@ -184,6 +185,24 @@ class Merger:
         steps = tuple(replace(inner, under=under) for inner in steps)
         skipped = self.source([i.inputs[0] for i in items if isinstance(i, Skipped)])
         return (*steps[:-1], replace(steps[-1], bypass=skipped))
+
+    def aside(
+        self, step: AsideStep, steps: tuple[PlannedStep, ...], groups: Sequence[Group]
+    ) -> tuple[PlannedStep, ...]:
+        """An aside; a step in its place unless it can be left to the end."""
+        end = self.source([group.outputs[0] for group in groups])
+        branch = PlannedBranch(steps, end, step.chain)
+        line = PlannedStep(
+            step=step,
+            name=step.name,
+            inputs=(branch.entry,),
+            outputs=(end,) if step.chain and steps else (),
+            branches={step.name: branch},
+            shape=groups[0].outputs[0].shape,
+        )
+        inline = (step.chain or not steps) and not _read_outside(groups[0], self.uses[0].named)
+        self.asides.append(PlannedAside(line, branch, step.training_only, inline))
+        return () if self.asides[-1].late else (line,)
 
     def branches(self, leaves: Sequence[Operation], uses: list[Use]) -> dict[str, PlannedBranch]:
         """The branches of a join."""
@@ -324,6 +343,30 @@ class Merger:
     def source(self, ports: Sequence[Port]) -> Value:
         """The value that arrives: the latest of those in the uses, which skipped steps pass on."""
         return max((port.value for port in ports), key=lambda value: self.order.get(value, -1))
+
+
+def _read_outside(aside: Group, body: Body) -> bool:
+    """Whether anything but an aside itself reads a value that it makes."""
+    inside = list(flow(aside.items))
+    others = [item for item in body.flow() if item not in inside]
+    read = {port.value for item in others for port in item.inputs}
+    read |= {port.value for port in body.outputs}
+    read |= {
+        end.value for other in _asides(body.items) if other is not aside for end in other.outputs
+    }
+    return any(port.value in read for item in inside for port in item.outputs)
+
+
+def _asides(items: Sequence[Item]) -> Iterator[Group]:
+    """The asides among some items, those in branches and sequences too."""
+    for item in items:
+        if isinstance(item, Group):
+            if isinstance(item.step, AsideStep):
+                yield item
+            yield from _asides(item.items)
+        elif isinstance(item, Operation):
+            for branch in item.branches.values():
+                yield from _asides(branch.items)
 
 
 def _channels(body: Body, index: int) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from archc.network import Value
 from archc.network.symbolic import Use
-from archc.spec import AsideStep, Block, Step, TableStep
+from archc.spec import Block, Step, TableStep
 from archc.targets.torch.lowering import Call
 
 
@@ -105,6 +105,28 @@ class PlannedBranch:
         return self.steps[0].inputs[0] if self.steps else self.output
 
 
+@dataclass(frozen=True, eq=False)
+class PlannedAside:
+    """Steps that end in a further output of the network: a branch that nothing joins."""
+
+    line: PlannedStep
+    """The statement that computes a chain; without an output where the steps have their own."""
+    branch: PlannedBranch
+    training_only: bool
+    inline: bool
+    """Whether it is an expression of the result, and no statement."""
+
+    @property
+    def late(self) -> bool:
+        """Whether it is no step of the main flow, and comes after it."""
+        return self.inline or self.training_only
+
+    @property
+    def lines(self) -> tuple[PlannedStep, ...]:
+        """The steps whose statements compute it."""
+        return (self.line,) if self.line.outputs else self.branch.steps
+
+
 @dataclass(eq=False)
 class ClassPlan:
     """A class of the file, for one or several uses of its block."""
@@ -112,7 +134,7 @@ class ClassPlan:
     block: Block
     uses: tuple[Use, ...]
     steps: tuple[PlannedStep, ...] = ()
-    asides: tuple[tuple[AsideStep, tuple[PlannedStep, ...], Value], ...] = ()
+    asides: tuple[PlannedAside, ...] = ()
     outputs: tuple[Value, ...] = ()
     local: Mapping[str, Any] = field(default_factory=dict)
     """Arguments that no use gives, computed in the constructor."""
@@ -123,6 +145,11 @@ class ClassPlan:
     """The constructor's arguments; set when the constructor is written."""
     fused: tuple[PlannedStep, ...] = ()
     """The steps of the forward pass where kernels replace several; empty without kernels."""
+
+    @property
+    def late(self) -> tuple[PlannedAside, ...]:
+        """The asides that come after the main flow."""
+        return tuple(aside for aside in self.asides if aside.late)
 
     @property
     def flow(self) -> tuple[PlannedStep, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from archc.network import INPUT, Value
 from archc.targets.torch.plan import ClassPlan, Condition, PlannedStep, statements
@@ -20,27 +20,22 @@ class Variables:
 
     def __init__(self, plan: ClassPlan) -> None:
         self.plan = plan
-        self.lines = tuple(statements(plan.flow))
+        late = [aside for aside in plan.late if not aside.inline]
+        steps = (*plan.flow, *(step for aside in late for step in aside.lines))
+        self.lines = tuple(statements(steps))
         self.last_read: dict[Value, int] = {}
         self.read_later: set[Value] = set()
         """Values that something other than the next statement reads."""
         self.parameter: dict[Value, str] = {}
         """The parameter's name in the class that reads a value."""
         self.names: dict[Value, str] = {}
-        self.starts = self._starts()
+        self.starts = _starts(steps, {}, [])
         """For each statement, the first one under the same condition: itself where it has none."""
         self._read_all()
         self._assign_all()
 
     def __getitem__(self, value: Value) -> str:
         return self.names[value]
-
-    def _starts(self) -> list[int]:
-        first: dict[Condition, int] = {}
-        return [
-            k if step.under is None else first.setdefault(step.under, k)
-            for k, step in enumerate(self.lines)
-        ]
 
     # Where values are read
 
@@ -58,9 +53,9 @@ class Variables:
         end = len(self.lines)
         for value in self.plan.outputs:
             self._read(value, end, made)
-        for _, steps, _ in self.plan.asides:
-            for value in steps[0].reads() if steps else ():
-                self._read(value, end + 1, made)
+        for aside in self.plan.asides:
+            value = aside.branch.entry if aside.inline else aside.branch.output
+            self._read(value, end + 1, made)
 
     def _read(self, value: Value, number: int, made: dict[Value, int]) -> None:
         self.last_read[value] = max(number, self.last_read.get(value, -1))
@@ -123,3 +118,23 @@ class Variables:
             and other not in but
             and (self.last_read.get(other, -1) > number or other in step.outputs)
         }
+
+
+def _starts(
+    steps: Iterable[PlannedStep], first: dict[Condition, int], found: list[int]
+) -> list[int]:
+    """For each statement, the first one under the same condition: itself where it has none.
+
+    A join under a condition has the statements of its branches there, too.
+    """
+    for step in steps:
+        begin = len(found)
+        for branch in step.branches.values():
+            if not branch.chain:
+                _starts(branch.steps, first, found)
+        if step.under is not None:
+            begin = first.setdefault(step.under, begin)
+        elif step.join is None or step.when is None:
+            begin = len(found)
+        found.append(begin)
+    return found

@@ -114,7 +114,9 @@ def _run(module: nn.Module, network: Network, batch: int) -> Run:
             hook.remove()
     root = type(module).__name__
     macs = {
-        name.removeprefix(root).removeprefix("."): sum(counts.values()) // (2 * batch)
+        name if name == "Global" else name.removeprefix(root).removeprefix("."): (
+            sum(counts.values()) // (2 * batch)
+        )
         for name, counts in counter.get_flop_counts().items()
     }
     return Run(inputs, outputs, macs, tuple(_shapes(result)))
