@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from archc.diagnostics import Report
+from archc.expr import Evaluator, compiled
 from archc.expr.sizes import remember, traced
 from archc.network.call_sites import Frame
 from archc.network.elaborator import Elaborator
 from archc.network.graph import Body, Network
 from archc.ops import Shape
-from archc.spec import Block
+from archc.spec import Block, expressions, walk
+
+
+class Scope(dict[str, Any]):
+    """The value of each name at a place, and the evaluator that knows what functions mean."""
+
+    def __init__(self, names: Mapping[str, Any], evaluator: Evaluator) -> None:
+        super().__init__(names)
+        self.evaluator = evaluator
+
+    def numbered(self, i: int) -> Scope:
+        """The names in iteration number `i`."""
+        return Scope({**self, "i": i}, self.evaluator)
+
+    def value(self, expression: ast.expr) -> Any:
+        """The value of an expression here; raises as `Evaluator.value`."""
+        return self.evaluator.value(compiled(expression), self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +40,10 @@ class Use:
     body: Body
     named: Body
     """The same body, whose numbers are `Size`s over the block's arguments."""
-    scope: Mapping[str, Any]
+    scope: Scope
     """The value of each name here, to try an expression with."""
+    sizes: tuple[str, ...]
+    """What the constructor calls the channels or features of each input."""
     local: Mapping[str, Any]
     """Arguments that no use gives, and how they follow from the others."""
 
@@ -42,18 +62,29 @@ class Tracer:
         }
         self.report = Report()
         self.elaborator = Elaborator(network.spec, named, self.report, symbolic=True)
+        self.evaluator = Evaluator({**network.spec.functions, **network.params})
+        read = {
+            name
+            for block in network.spec.blocks.values()
+            for step in walk(block.body)
+            for expression in expressions(step)
+            for name in expression.names
+        }
+        self.taken = frozenset(network.spec.functions) | (free & read)
+        """Names that a constructor's own names cannot be."""
 
     def trace(self, body: Body) -> Use:
         """A use of a block (or the network itself) with names."""
         block = body.block
         frame = Frame(block, dict(self.elaborator.globals))
         root = block is self.spec.network
+        sizes = size_names(block, body.inputs, self.taken)
         if root:
             frame.outputs = []
             shapes: tuple[Shape | None, ...] = body.inputs
         else:
             shapes = tuple(
-                name_sizes(size_name(block, i, shape), shape) for i, shape in enumerate(body.inputs)
+                name_sizes(name, shape) for name, shape in zip(sizes, body.inputs, strict=True)
             )
         frame.scope |= dict(zip(block.inputs, shapes, strict=True))
         frame.scope["input"] = shapes[0]
@@ -70,14 +101,14 @@ class Tracer:
             else:
                 value = remember(value, name)
             args[name] = frame.scope[name] = value
-        scope = {**self.spec.functions, **self.params, **body.args}
+        names = {**self.spec.functions, **self.params, **body.args}
         if not root:
-            for i, shape in enumerate(body.inputs):
+            for name, shape in zip(sizes, body.inputs, strict=True):
                 assert shape is not None
-                scope[size_name(block, i, shape)] = shape[0]
+                names[name] = shape[0]
         named = self.elaborator.body(block, args, shapes, frame)
         self.report.raise_if_any()  # what was elaborated once can be elaborated again
-        return Use(body, named, scope, local)
+        return Use(body, named, Scope(names, self.evaluator), sizes, local)
 
 
 def name_sizes(name: str, shape: Shape | None) -> Shape | None:
@@ -85,7 +116,19 @@ def name_sizes(name: str, shape: Shape | None) -> Shape | None:
     return None if shape is None else (remember(shape[0], name), *shape[1:])
 
 
-def size_name(block: Block, index: int, shape: Shape | None) -> str:
-    """What a constructor calls the channels that arrive: `in_channels`, `prev_channels`."""
-    kind = "channels" if shape is None or len(shape) == 3 else "features"
-    return f"in_{kind}" if len(block.inputs) == 1 else f"{block.inputs[index]}_{kind}"
+def size_names(
+    block: Block, shapes: Sequence[Shape | None], taken: Collection[str]
+) -> tuple[str, ...]:
+    """What a constructor calls the channels that arrive: `in_channels`, `prev_channels`.
+
+    Another name where an argument of the block, or one that is `taken`, is called so.
+    """
+    used = {*taken, *block.args, *block.inputs}
+    found: list[str] = []
+    for name, shape in zip(block.inputs, shapes, strict=True):
+        kind = "channels" if shape is None or len(shape) == 3 else "features"
+        first = f"{name}_{kind}" if len(block.inputs) > 1 else f"in_{kind}"
+        free = (n for n in (first, f"input_{kind}", f"{first}_of_input") if n not in used)
+        found.append(next(free, f"{first}_"))
+        used.add(found[-1])
+    return tuple(found)

@@ -10,7 +10,6 @@ from typing import Any
 
 from archc.expr.sizes import expression_of, plain, python, traced
 from archc.network import INPUT, Network, Value
-from archc.network.symbolic import size_name
 from archc.spec import Expr
 from archc.targets.torch.plan import (
     ClassPlan,
@@ -304,9 +303,7 @@ def _local_sizes(plan: ClassPlan, symbols: Symbols) -> list[str]:
 def _signature(plan: ClassPlan, symbols: Symbols, free: frozenset[str]) -> list[str]:
     """`def __init__(...)` with the arguments that the constructor uses."""
     block, used = plan.block, set(symbols.names)
-    inputs = enumerate(plan.uses[0].body.inputs)
-    sizes = [size_name(block, i, shape) for i, shape in inputs if shape]
-    required = [name for name in sizes if name in used]
+    required = [name for name in plan.uses[0].sizes if name in used]
     optional: list[str] = []
     for name in block.args:
         if name in used and name not in plan.local:

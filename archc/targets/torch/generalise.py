@@ -8,13 +8,13 @@ that evaluates to each use's value in that use's scope.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from archc import expr
 from archc.expr import Unknown
 from archc.expr.grammar import BadExpression
 from archc.expr.sizes import Size, Sizes, expression_of, growth, plain, python, remember, traced
+from archc.network.symbolic import Scope
 
 
 class Conflict(Exception):
@@ -25,7 +25,7 @@ class Sample(NamedTuple):
     """A value in one use, and the values of the names that may be written there."""
 
     value: Any
-    scope: Mapping[str, Any]
+    scope: Scope
 
 
 def generalise(samples: Sequence[Sample], more: Iterable[Any] = ()) -> Any:
@@ -92,7 +92,7 @@ def holds(candidate: Any, sample: Sample) -> bool:
     if not traced(candidate):
         return same(candidate, sample.value)
     try:
-        found = expr.evaluate(expression_of(candidate), sample.scope)
+        found = sample.scope.value(expression_of(candidate))
     except (BadExpression, Unknown):
         return False
     return same(found, sample.value)

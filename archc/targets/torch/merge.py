@@ -21,9 +21,9 @@ from archc.network import (
     Value,
     flow,
 )
-from archc.network.symbolic import Use, size_name
+from archc.network.symbolic import Scope, Use
 from archc.ops import Op, Shape
-from archc.spec import AsideStep, CallStep, TableStep
+from archc.spec import AsideStep, CallStep, Expr, TableStep
 from archc.targets.torch.generalise import (
     Conflict,
     Sample,
@@ -234,7 +234,7 @@ class Merger:
         self.fixed |= names_in(count)
         outer = self.uses
         self.uses = tuple(
-            replace(use, scope={**use.scope, "i": i})
+            replace(use, scope=use.scope.numbered(i))
             for ways, use in pairs
             for i in range(len(ways))
         )
@@ -242,9 +242,7 @@ class Merger:
         self.uses = outer
         return found
 
-    def op(
-        self, iterations: Sequence[tuple[Operation, Mapping[str, Any]]], named: Sequence[Operation]
-    ) -> Call:
+    def op(self, iterations: Sequence[tuple[Operation, Scope]], named: Sequence[Operation]) -> Call:
         """The call of an op's module, with arguments that are right in all uses.
 
         Args:
@@ -269,7 +267,7 @@ class Merger:
 
     def instance(
         self,
-        places: Sequence[tuple[Body, Mapping[str, Any], Mapping[str, Any]]],
+        places: Sequence[tuple[Body, Mapping[str, Any], Scope]],
         named: Sequence[Body],
         row: bool,
     ) -> ModuleCall:
@@ -286,14 +284,17 @@ class Merger:
             raise Conflict
         plan = plans.pop()
         given: dict[str, Any] = {}
-        for k, shape in enumerate(places[0][0].inputs):
-            name = size_name(plan.block, k, shape)
+        for k, name in enumerate(plan.uses[0].sizes):
             samples = [Sample(_channels(body, k), scope) for body, _, scope in places]
             more = over_iterations([_channels(b, k) for b in named[:3]])
             given[name] = generalise_by(self.conditions, samples, more)
             self.fixed |= names_in(given[name])
-        for name in places[0][1]:
-            given[name] = generalise([Sample(args[name], scope) for _, args, scope in places])
+        for name, arg in plan.block.args.items():
+            literal = isinstance(arg.default, Expr) and arg.default.literal is not None
+            if name not in places[0][1] and (literal or name in plan.local):
+                continue  # a default of the constructor, or what it works out itself
+            values = [(body.args[name], scope) for body, _, scope in places]
+            given[name] = generalise([Sample(value, scope) for value, scope in values])
             if name in plan.fixed or not passed_on(given[name]):
                 self.fixed |= names_in(given[name])
         return ModuleCall(target=plan, given=given, row=row)
@@ -308,18 +309,18 @@ class Merger:
             repeats, key=lambda repeated: sum(group.count for group in repeated.iterations)
         )
         named = [group.body for group in longest.iterations for _ in range(min(group.count, 3))]
-        places: list[tuple[Body, Mapping[str, Any], Mapping[str, Any]]] = []
+        places: list[tuple[Body, Mapping[str, Any], Scope]] = []
         for repeated, use in zip(repeats, uses, strict=True):
             number = 0
             for group in repeated.iterations:
-                places.append((group.body, group.given, {**use.scope, "i": number}))
+                places.append((group.body, group.given, use.scope.numbered(number)))
                 number += group.count
             real = next(i for i in use.body.flow() if i.name == common["name"])
             assert isinstance(real, Repeat)
             number = 0
             for group in real.iterations:
                 last = number + group.count - 1
-                places += [(group.body, group.given, {**use.scope, "i": k}) for k in {number, last}]
+                places += [(group.body, group.given, use.scope.numbered(k)) for k in {number, last}]
                 number += group.count
         if not isinstance(common["step"], CallStep):
             raise UnnamedClass(common["step"])
@@ -377,7 +378,7 @@ def _channels(body: Body, index: int) -> Any:
 
 def one_call(
     leaves: Sequence[Operation],
-    scopes: Sequence[Mapping[str, Any]],
+    scopes: Sequence[Scope],
     named: Sequence[Operation],
     conditions: Sequence[Any],
 ) -> Call:
@@ -398,7 +399,7 @@ def one_call(
 
 def _call(
     leaves: Sequence[Operation],
-    scopes: Sequence[Mapping[str, Any]],
+    scopes: Sequence[Scope],
     named: Sequence[Operation],
     conditions: Sequence[Any],
     arriving: Callable[[Operation], tuple[Shape, ...]],
