@@ -144,8 +144,9 @@ class Elaborator:
     """Elaborates the blocks of a spec for given params; mistakes go to the report.
 
     With `symbolic`, params and arguments may be `Size`s, and iterations know their number as one,
-    for code in which `i` stays a name. An `observer` gets each argument and each repeat count, with
-    its step and the frame that it is evaluated in; then nothing is taken from earlier elaborations.
+    for code in which `i` stays a name; with `unrolled` it is a number there too, and every
+    iteration is worked out. An `observer` gets each argument and each repeat count, with its step
+    and the frame that it is evaluated in; then nothing is taken from earlier elaborations.
     """
 
     def __init__(
@@ -155,9 +156,11 @@ class Elaborator:
         report: Report,
         *,
         symbolic: bool = False,
+        unrolled: bool = False,
         observer: Observer | None = None,
     ) -> None:
         self.spec, self.symbolic, self.observer = spec, symbolic, observer
+        self.unrolled = unrolled
         self.reporter = Reporter(spec, report)
         memory = {} if symbolic or observer else spec.memory
         if "elaborator" not in memory:
@@ -555,7 +558,7 @@ class Elaborator:
 
     def index(self, i: int) -> Any:
         """What `i` means in iteration number `i`."""
-        return remember(i, "i") if self.symbolic else i
+        return remember(i, "i") if self.symbolic and not self.unrolled else i
 
     def repeat(self, step: Step, flow: Flow, frame: Frame) -> Repeat:
         """Elaborate a step `count` times; iterations that are the same, once."""
@@ -570,7 +573,10 @@ class Elaborator:
         shapes = [tuple(port.shape for port in flow)]
         outer = frame.scope.pop("i", None)
         while i < total:
-            if self.symbolic and i == 3 and (ahead := extrapolate(shapes, count)):
+            ahead = None
+            if self.symbolic and not self.unrolled and i == 3:
+                ahead = extrapolate(shapes, count)
+            if ahead is not None:
                 flow = tuple(Port(p.value, shape) for p, shape in zip(flow, ahead, strict=True))
                 break
             frame.scope["i"] = self.index(i)

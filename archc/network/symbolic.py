@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from archc.diagnostics import Report
@@ -46,6 +47,8 @@ class Use:
     """What the constructor calls the channels or features of each input."""
     local: Mapping[str, Any]
     """Arguments that no use gives, and how they follow from the others."""
+    unrolled: Callable[[], Body]
+    """Gives `named` with every iteration of its repeats worked out, in which `i` is a number."""
 
 
 class Tracer:
@@ -62,6 +65,7 @@ class Tracer:
         }
         self.report = Report()
         self.elaborator = Elaborator(network.spec, named, self.report, symbolic=True)
+        self.unrolled = Elaborator(network.spec, named, self.report, symbolic=True, unrolled=True)
         self.evaluator = Evaluator({**network.spec.functions, **network.params})
         read = {
             name
@@ -75,10 +79,24 @@ class Tracer:
 
     def trace(self, body: Body) -> Use:
         """A use of a block (or the network itself) with names."""
+        sizes = size_names(body.block, body.inputs, self.taken)
+        names = {**self.spec.functions, **self.params, **body.args}
+        if body.block is not self.spec.network:
+            for name, shape in zip(sizes, body.inputs, strict=True):
+                assert shape is not None
+                names[name] = shape[0]
+        named, local = self.named(body, sizes, self.elaborator)
+        unrolled = partial(self.named, body, sizes, self.unrolled)
+        scope = Scope(names, self.evaluator)
+        return Use(body, named, scope, sizes, local, lambda: unrolled()[0])
+
+    def named(
+        self, body: Body, sizes: Sequence[str], elaborator: Elaborator
+    ) -> tuple[Body, dict[str, Any]]:
+        """The body with names, and the arguments that follow from others."""
         block = body.block
-        frame = Frame(block, dict(self.elaborator.globals))
+        frame = Frame(block, dict(elaborator.globals))
         root = block is self.spec.network
-        sizes = size_names(block, body.inputs, self.taken)
         if root:
             frame.outputs = []
             shapes: tuple[Shape | None, ...] = body.inputs
@@ -94,21 +112,16 @@ class Tracer:
             value = body.args[name]
             if name not in self.given[block.name]:
                 assert arg.default is not None
-                value = self.elaborator.value(arg.default, frame)
+                value = elaborator.value(arg.default, frame)
                 if traced(value):
                     local[name] = value
                     value = remember(value, name)
             else:
                 value = remember(value, name)
             args[name] = frame.scope[name] = value
-        names = {**self.spec.functions, **self.params, **body.args}
-        if not root:
-            for name, shape in zip(sizes, body.inputs, strict=True):
-                assert shape is not None
-                names[name] = shape[0]
-        named = self.elaborator.body(block, args, shapes, frame)
+        named = elaborator.body(block, args, shapes, frame)
         self.report.raise_if_any()  # what was elaborated once can be elaborated again
-        return Use(body, named, Scope(names, self.evaluator), sizes, local)
+        return named, local
 
 
 def name_sizes(name: str, shape: Shape | None) -> Shape | None:

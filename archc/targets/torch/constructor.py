@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -115,6 +116,10 @@ class Modules:
         if not self.plan.repeats_one_module:
             return self.statements(self.plan.steps)
         step = self.plan.steps[0]
+        if step.listed and len(step.outputs) > 1:
+            return lines(Group("super().__init__([", tuple(self.listed(step)), "])"), BODY)
+        if step.listed:
+            return lines(call("super().__init__", self.listed(step)), BODY)
         made = self.comprehension(step)
         if len(step.outputs) > 1:
             return lines(Group("super().__init__(", made.parts, comma=False), BODY)
@@ -205,14 +210,29 @@ class Modules:
         """The module of a step, repeated if the step is."""
         if step.count is None:
             return self.one_module(step)
+        if step.listed and len(step.outputs) > 1:
+            return Group("nn.ModuleList([", tuple(self.listed(step)), "])")
+        if step.listed:
+            return call("nn.Sequential", self.listed(step))
         if len(step.outputs) > 1:  # nn.Sequential hands on one value
             return Group("nn.ModuleList(", self.comprehension(step).parts, comma=False)
         return call("nn.Sequential", [self.comprehension(step)])
 
     def comprehension(self, step: PlannedStep) -> Group:
         """`*(module for i in range(count))`."""
-        made = self.one_module(step)
-        return Group("*(", (made, self.loop(step.count)), comma=False)
+        return self.repeated(self.one_module(step), step.count)
+
+    def repeated(self, made: Doc, count: Any) -> Group:
+        """A module `count` times."""
+        return Group("*(", (made, self.loop(count)), comma=False)
+
+    def listed(self, step: PlannedStep) -> list[Doc]:
+        """The modules of a repeat, each written out; those that are the same in a comprehension."""
+        found: list[Doc] = []
+        for module, count in step.listed:
+            made = self.one_module(replace(step, module=module))
+            found.append(self.repeated(made, count) if count > 1 else made)
+        return found
 
     def loop(self, count: Any) -> str:
         """`for i in range(count)` around the expression written last; `_` where it has no `i`."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
-from archc.expr.sizes import Size, expression_of, remember, traced
+from archc.expr.sizes import Size, expression_of, growth, plain, python, remember, traced
 from archc.network import (
     Body,
     Branch,
@@ -23,7 +23,7 @@ from archc.network import (
 )
 from archc.network.symbolic import Scope, Use
 from archc.ops import Op, Shape
-from archc.spec import AsideStep, CallStep, Expr, TableStep
+from archc.spec import AsideStep, CallStep, Expr, Step, TableStep
 from archc.targets.torch.generalise import (
     Conflict,
     Sample,
@@ -43,6 +43,8 @@ from archc.targets.torch.plan import (
     UnnamedClass,
 )
 
+Place: TypeAlias = tuple[Body, Mapping[str, Any], Scope]
+"""Where a block stands: its body, the arguments as the step gave them, and the names there."""
 Lookup = Callable[[Body], ClassPlan]
 """Finds the class of a body that is used inside another one."""
 
@@ -267,7 +269,7 @@ class Merger:
 
     def instance(
         self,
-        places: Sequence[tuple[Body, Mapping[str, Any], Scope]],
+        places: Sequence[Place],
         named: Sequence[Body],
         row: bool,
     ) -> ModuleCall:
@@ -302,48 +304,97 @@ class Merger:
     def repeat(
         self, repeats: Sequence[Repeat], uses: list[Use], common: dict[str, Any]
     ) -> PlannedStep:
-        """A module repeated in a row: its arguments are functions of the iteration's number `i`."""
+        """A module repeated in a row: its arguments are functions of the iteration's number `i`.
+
+        Where they are not, each module is written out.
+        """
+        if not isinstance(common["step"], CallStep):
+            raise UnnamedClass(common["step"])
         count = generalise([Sample(r.count, u.scope) for r, u in zip(repeats, uses, strict=True)])
-        self.fixed |= names_in(count)
-        longest = max(
-            repeats, key=lambda repeated: sum(group.count for group in repeated.iterations)
-        )
+        places = self.iterations(repeats, uses)
+        longest = max(repeats, key=lambda repeated: sum(g.count for g in repeated.iterations))
         named = [group.body for group in longest.iterations for _ in range(min(group.count, 3))]
-        places: list[tuple[Body, Mapping[str, Any], Scope]] = []
+        if not all(steady(repeated, count) for repeated in repeats):
+            return self.listed(uses, common)
+        fixed, self.fixed = self.fixed, set()
+        try:
+            module = self.iteration(common["step"], places, named)
+        except Conflict:
+            self.fixed = fixed
+            return self.listed(uses, common)
+        self.fixed |= fixed | names_in(count)
+        return PlannedStep(**common, module=module, count=count)
+
+    def listed(self, uses: Sequence[Use], common: dict[str, Any]) -> PlannedStep:
+        """Modules in a row, each written out; those that are the same once."""
+        repeats = [_repeat(use.unrolled(), common["name"]) for use in uses]
+        counts = [tuple(group.count for group in repeated.iterations) for repeated in repeats]
+        if len(set(counts)) > 1:
+            raise Conflict
+        found = []
+        for number, count in enumerate(counts[0]):
+            groups = [repeated.iterations[number] for repeated in repeats]
+            places = [(g.body, g.given, use.scope) for g, use in zip(groups, uses, strict=True)]
+            found.append((self.iteration(common["step"], places, []), count))
+        for repeated in repeats:
+            self.fixed |= names_in(repeated.count)
+        return PlannedStep(**common, module=found[0][0], count=sum(counts[0]), listed=tuple(found))
+
+    def iterations(self, repeats: Sequence[Repeat], uses: Sequence[Use]) -> list[Place]:
+        """The iterations of all uses that differ, each as the first and the last of its kind."""
+        places: list[Place] = []
         for repeated, use in zip(repeats, uses, strict=True):
             number = 0
             for group in repeated.iterations:
                 places.append((group.body, group.given, use.scope.numbered(number)))
                 number += group.count
-            real = next(i for i in use.body.flow() if i.name == common["name"])
-            assert isinstance(real, Repeat)
             number = 0
-            for group in real.iterations:
+            for group in _repeat(use.body, repeated.name).iterations:
                 last = number + group.count - 1
                 places += [(group.body, group.given, use.scope.numbered(k)) for k in {number, last}]
                 number += group.count
-        if not isinstance(common["step"], CallStep):
-            raise UnnamedClass(common["step"])
-        first = longest.iterations[0].body.items[0]
-        if (
-            isinstance(first, Operation)
-            and longest.iterations[0].body.block.body[0] is common["step"]
-        ):
+        return places
+
+    def iteration(self, step: Step, places: Sequence[Place], named: Sequence[Body]) -> ModuleCall:
+        """The module that is right in all of these iterations."""
+        body = places[0][0]
+        first = body.items[0] if body.items else None
+        if isinstance(first, Operation) and body.block.body[0] is step:
             leaves = [(body.items[0], scope) for body, _, scope in places]
-            iterations = [
-                (operation, scope)
-                for operation, scope in leaves
-                if isinstance(operation, Operation)
-            ]
-            call = self.op(
-                iterations, [i for b in named for i in b.items if isinstance(i, Operation)]
-            )
-            return PlannedStep(**common, module=self.module(call, first, row=False), count=count)
-        return PlannedStep(**common, module=self.instance(places, named, row=False), count=count)
+            operations = [(each, at) for each, at in leaves if isinstance(each, Operation)]
+            ahead = [each for b in named for each in b.items if isinstance(each, Operation)]
+            return self.module(self.op(operations, ahead), first, row=False)
+        return self.instance(places, named, row=False)
 
     def source(self, ports: Sequence[Port]) -> Value:
         """The value that arrives: the latest of those in the uses, which skipped steps pass on."""
         return max((port.value for port in ports), key=lambda value: self.order.get(value, -1))
+
+
+def _repeat(body: Body, name: str) -> Repeat:
+    """The repeat of that name in a body."""
+    found = next(item for item in body.flow() if item.name == name)
+    assert isinstance(found, Repeat)
+    return found
+
+
+def steady(repeated: Repeat, count: Any) -> bool:
+    """Whether the channels that enter an iteration are clear for any number of iterations.
+
+    They are where the number is no name, or from the second iteration on they stay as they are, or
+    grow by the same each time.
+    """
+    if not traced(count) or len(repeated.iterations) < 2:
+        return True
+    bodies = [group.body for group in repeated.iterations[1:]]
+    for index in range(len(repeated.outputs)):
+        shape = repeated.outputs[index].shape
+        sizes = [_channels(body, index) for body in bodies]
+        if shape is not None and plain(repeated.count) <= 3:  # else it is worked out from these
+            sizes.append(shape[0])
+        if len({python(size) for size in sizes}) > 1 and growth(sizes) is None:
+            return False
+    return True
 
 
 def _read_outside(aside: Group, body: Body) -> bool:

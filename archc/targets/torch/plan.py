@@ -70,6 +70,8 @@ class PlannedStep:
     module: ModuleCall | None = None
     count: Any = None
     """How often the module is repeated in a row."""
+    listed: tuple[tuple[ModuleCall, int], ...] = ()
+    """The modules in a row where they are no one expression of `i`, and how many are the same."""
     join: Call | None = None
     branches: Mapping[str, PlannedBranch] = field(default_factory=dict)
     table: TableStep | None = None
