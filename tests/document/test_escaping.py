@@ -230,7 +230,7 @@ WRITERS_OF_MARKUP = (
     "document/markdown.py",
     "document/tikz.py",
     "document/engine.py",  # labels that Graphviz reads, as the next two write
-    "lectures/figures/label.py",
+    "lectures/figures/dot.py",
     "lectures/figures/mermaid.py",
     "profiling/report.py",  # the goldens of `archc kernels`
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from archc.expr.sizes import Size, expression_of, growth, python, remember, traced
+from archc.expr.sizes import Size, expression_of, growth, plain, python, remember, traced
 from archc.network import (
     Body,
     Branch,
@@ -390,7 +390,7 @@ def steady(repeated: Repeat, count: Any) -> bool:
     for index in range(len(repeated.outputs)):
         shape = repeated.outputs[index].shape
         sizes = [_channels(body, index) for body in bodies]
-        if len(bodies) < 3 and shape is not None and sum(g.count for g in repeated.iterations) < 4:
+        if shape is not None and plain(repeated.count) <= 3:  # else it is worked out from these
             sizes.append(shape[0])
         if len({python(size) for size in sizes}) > 1 and growth(sizes) is None:
             return False
