@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count as counter
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Protocol
 
 from archc.analyses import UnknownId, analyze
@@ -17,6 +17,7 @@ from archc.lectures.figures.figure import (
     Cluster,
     Edge,
     Figure,
+    Fork,
     Join,
     Terminal,
     inside,
@@ -249,9 +250,10 @@ class Tracer:
                         None if alike.get(port.value.node, ALONE)[1] else made[port.value]
                         for port in item.inputs
                     ]
-                    leave = self.operation(items, site, drawn, into)
+                    leave = self.operation(items, items, site, drawn, into)
                 case Instance():
-                    fold = Fold(items.map(lambda call: call.body), 0, 1)
+                    bodies = items.map(lambda call: call.body)
+                    fold = Fold(bodies, bodies, 0, 1)
                     leave = self.blocks.block(self, fold, site, sources, into)
                 case Repeat():
                     leave = self.repeat(items, site, sources, into)
@@ -277,12 +279,16 @@ class Tracer:
     def operation(
         self,
         leaves: Copies[Operation],
+        entry: Copies[Operation],
         site: Site,
         sources: Sequence[Source | None],
         parts: list[AnyPart],
         times: int = 1,
     ) -> list[Source]:
-        """Add an operation; return where its output comes from."""
+        """Add an operation, whose `entry` are those that its inputs reach first.
+
+        Returns where its output comes from.
+        """
         path, aside = site.path, site.aside
         self.leaves[path] = leaves
         shown = row(leaves)
@@ -305,7 +311,7 @@ class Tracer:
                 aside=aside,
             )
         parts.append(part)
-        self.connect(leaves.map(_arriving), sources, site)
+        self.connect(entry.map(_arriving), sources, site)
         return [(path, 0)]
 
     def box(self, fold: Fold, site: Site, *, folded: bool) -> Box:
@@ -342,9 +348,12 @@ class Tracer:
             self.lasts[path] = join(self.lasts[site.path], str(end))
             here = replace(site, path=path, name=name, repeat=site.path)
             if operation := _only(body):
-                leaves = fold.copies.map(lambda copy: _only(copy) or operation)
+                leaves, entry = (
+                    copies.map(lambda copy: _only(copy) or operation)
+                    for copies in (fold.copies, fold.entry)
+                )
                 here = replace(here, name=name or self.name(leaves.first))
-                sources = self.operation(leaves, here, taken, parts, fold.times)
+                sources = self.operation(leaves, entry, here, taken, parts, fold.times)
             else:
                 sources = self.blocks.block(self, fold, here, taken, parts)
         return sources
@@ -377,11 +386,16 @@ class Opened:
         box = tracer.box(fold, site, folded=folded)
         if box.ops and (folded or box.rows):
             parts.append(box)
-            tracer.connect(copies.map(lambda copy: copy.inputs), sources, site)
+            tracer.connect(fold.entry.map(lambda copy: copy.inputs), sources, site)
             ends = [(site.path, k) for k in range(len(body.outputs))]
             return list(leaving(body, fold.times, sources, ends))
-        level = site.level + (not anonymous)
-        inner, made = tracer.body(copies, site.path, sources, level, site.aside)
+        level, start = site.level + (not anonymous), len(tracer.edges)
+        entries = {(join(site.path, f"{INPUT}.{k}"), 0): each for k, each in enumerate(sources)}
+        arrive = sources if fold.times == 1 else [*entries]
+        inner, made = tracer.body(copies, site.path, arrive, level, site.aside)
+        if fold.times > 1:
+            forks, tracer.edges[start:] = _enter(fold, entries, tracer.edges[start:], site)
+            inner = (*forks, *inner)
         if inner:
             parts.append(
                 Cluster(
@@ -394,6 +408,7 @@ class Opened:
                 )
             )
         ends = [made[port.value] for port in body.outputs]
+        ends = [entries.get(end, end) for end in ends]  # an input that is passed on
         return list(leaving(body, fold.times, sources, ends))
 
     def close(
@@ -401,6 +416,38 @@ class Opened:
     ) -> tuple[tuple[AnyPart, ...], dict[Value, Source]]:
         """Return the parts and values as they are."""
         return tuple(parts), made
+
+
+def _enter(
+    fold: Fold, entries: Mapping[Source, Source], edges: Sequence[Edge], site: Site
+) -> tuple[list[Fork], list[Edge]]:
+    """Lead the inputs of iterations that are drawn once into their frame.
+
+    An input that goes several ways forks inside of the frame: a skip is one of each iteration, and
+    none over all of them. Outside stands the shape that the first iteration gets, inside what
+    those of all iterations are.
+
+    Args:
+        fold: the iterations.
+        entries: where each input comes from, by the source that edges inside of the frame have.
+        edges: the edges that end inside of the frame.
+        site: where the iterations stand.
+    """
+    forks: list[Fork] = []
+    led: list[Edge] = []
+    direct: dict[Edge, Edge] = {}
+    for k, (entry, source) in enumerate(entries.items()):
+        taken = [edge for edge in edges if (edge.tail, edge.output) == entry]
+        first, every = (
+            copies.map(attrgetter("inputs")).map(itemgetter(k)).text(shape_text)
+            for copies in (fold.entry, fold.copies)
+        )
+        if len(taken) > 1:
+            forks.append(Fork(id=entry[0], aside=site.aside, shape=every))
+            led.append(Edge(*source, entry[0], first, site.aside))
+        else:
+            direct |= {edge: Edge(*source, edge.head, first, edge.aside) for edge in taken}
+    return forks, [*led, *(direct.get(edge, edge) for edge in edges)]
 
 
 def _arriving(operation: Operation) -> Shapes:

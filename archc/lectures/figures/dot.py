@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from archc.document.drawing import Line, Run
 from archc.lectures.figures import labels
-from archc.lectures.figures.figure import AnyPart, Box, Cluster, Figure, Join, Terminal
+from archc.lectures.figures.figure import AnyPart, Box, Cluster, Figure, Fork, Join, Terminal
 from archc.lectures.figures.layout import Link, Wiring, enters, lanes, leaves, shape_of
 from archc.lectures.figures.style import DEFAULT, Style
 from archc.lectures.figures.theme import Theme
@@ -122,24 +122,27 @@ class Writer:
                 names = "; ".join(quote(name) for name in dict.fromkeys(level_with))
                 yield f"{indent}{{rank=same; {names}}}"
         for value in self.wiring.homes.get((owner, column), ()):
-            shape: Look = {
-                "label": self.wiring.values[value][0].shape,
-                "fontsize": self.theme.small,
-            }
-            shape |= {"shape": "plaintext", "style": "", "height": 0.16, "margin": "0.04,0"}
-            size = labels.shape_size(self.wiring.values[value][0].shape, self.style)
-            yield indent + statement([shape_of(value)], self.fixed(shape, size))
+            shape = self.wiring.values[value][0].shape
+            look = self.fixed(self.shape(shape), labels.shape_size(shape, self.style))
+            yield indent + statement([shape_of(value)], look)
 
-    def node(self, part: Box | Join | Terminal, least: float) -> Look:
+    def node(self, part: Box | Join | Terminal | Fork, least: float) -> Look:
         """The attributes of a part that is no cluster."""
         match part:
             case Box():
                 return self.box(part, least)
             case Join():
                 return self.join(part)
+            case Fork():
+                return self.shape(part.shape)
             case Terminal():
                 look = self.look("rounded", aside=part.aside)
                 return {"label": labels.end(part, self.style), **look}
+
+    def shape(self, shape: str) -> Look:
+        """The shape of a value, in small print."""
+        look: Look = {"label": shape, "fontsize": self.theme.small}
+        return look | {"shape": "plaintext", "style": "", "height": 0.16, "margin": "0.04,0"}
 
     def fixed(self, look: Look, size: labels.Size) -> Look:
         """The attributes of a node; of one that is laid out, no more than its size."""

@@ -20,7 +20,16 @@ from archc.document.drawing import (
 from archc.document.engine import Layout, Spot, lay_out
 from archc.lectures.figures import labels
 from archc.lectures.figures.dot import Writer
-from archc.lectures.figures.figure import AnyPart, Box, Cluster, Figure, Join, Terminal, inside
+from archc.lectures.figures.figure import (
+    AnyPart,
+    Box,
+    Cluster,
+    Figure,
+    Fork,
+    Join,
+    Terminal,
+    inside,
+)
 from archc.lectures.figures.labels import (
     GAP,
     MARGIN,
@@ -175,6 +184,8 @@ class _Draughtsman:
             case Join():
                 kind = "sign" if len(part.symbol) == 1 else "word"
                 yield self.box(part.id, (words(part.symbol),), (kind, *last), frames)
+            case Fork():
+                yield self.box(part.id, (words(part.shape),), ("shape",), frames)
             case Terminal():
                 lines = (words(labels.end(part, self.style)),)
                 yield self.box(part.id, lines, ("end", *last), frames)
@@ -235,7 +246,7 @@ class _Draughtsman:
         """The shapes of what a stage makes, and the circles where it goes on elsewhere."""
         for value, edges in self.wiring.values.items():
             shape = shape_of(value)
-            if self.stage[shape] == stage:
+            if self.wiring.starts[value] == shape and self.stage[shape] == stage:
                 yield self.box(shape, (words(edges[0].shape),), ("shape",), frames)
             for column in sorted({self.wiring.column[edge.head] for edge in edges}):
                 for id in (leaves(value, column), enters(value, column)):

@@ -83,7 +83,15 @@ class Cluster(Part):
     parts: tuple[AnyPart, ...]
 
 
-AnyPart: TypeAlias = Box | Join | Terminal | Cluster
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fork(Part):
+    """Where an input of a repeated block goes several ways, inside of the block's frame."""
+
+    shape: str
+    """That of the input, over all iterations."""
+
+
+AnyPart: TypeAlias = Box | Join | Terminal | Cluster | Fork
 
 
 @dataclass(frozen=True, slots=True)

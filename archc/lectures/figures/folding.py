@@ -74,6 +74,8 @@ class Fold:
     """Iterations in a row that are drawn once."""
 
     copies: Copies[Body]
+    entry: Copies[Body]
+    """The first iteration alone, of each of the repeats that are drawn as one."""
     start: int
     times: int
 
@@ -152,7 +154,8 @@ def folds(repeats: Copies[Repeat]) -> list[Fold]:
             for k in range(first, first + len(group))
         )
         times = sum(member.count for member in group)
-        found.append(Fold(Copies(copies), start, times))
+        entry = tuple((repeat.iterations[first].body, count) for repeat, count in repeats.things)
+        found.append(Fold(Copies(copies), Copies(entry), start, times))
         start, first = start + times, first + len(group)
     return found
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from archc.document.drawing import AnyShape, Line, Run, Text, line_height, line_width, words
 from archc.document.drawing import Box as Rectangle
 from archc.document.translation import N_, _, compact, number, op_label, percent
-from archc.lectures.figures.figure import Box, Cluster, Figure, Join, Range, Terminal
+from archc.lectures.figures.figure import Box, Cluster, Figure, Fork, Join, Range, Terminal
 from archc.lectures.figures.style import MARKS, PHRASES, SIGNS, Style
 from archc.lectures.figures.theme import Theme
 from archc.ops.base import Family
@@ -182,13 +182,15 @@ def text_size(lines: list[Line], style: Style) -> Size:
     return Size(width, sum(line_height(line, size, small) for line in lines))
 
 
-def part_size(part: Box | Join | Terminal, style: Style, least: float = 0) -> Size:
+def part_size(part: Box | Join | Terminal | Fork, style: Style, least: float = 0) -> Size:
     """What a part needs; `least` is the width in points of a box that the title above it needs."""
     match part:
         case Join(symbol=symbol) if len(symbol) == 1:
             return Size(ROUND, ROUND)
         case Join(symbol=symbol):
             return _padded([words(symbol)], style)
+        case Fork():
+            return shape_size(part.shape, style)
         case Terminal():
             return _padded([words(end(part, style))], style)
         case Box() if len(part.rows) < 2:

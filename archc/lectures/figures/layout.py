@@ -14,6 +14,7 @@ from archc.lectures.figures.figure import (
     Cluster,
     Edge,
     Figure,
+    Fork,
     Join,
     Terminal,
     inside,
@@ -103,6 +104,8 @@ def _part_size(part: AnyPart, edges: Iterable[Edge], across: bool) -> tuple[floa
     if isinstance(part, Box):
         more = LINE * max(0, len(part.rows) - 1)
         return (wide + more, step) if across else (wide, step + more)
+    if isinstance(part, Fork):
+        return 0, 0
     if not isinstance(part, Cluster):
         return 0, step
     frames = FRAME * sum(isinstance(p, Cluster) for p in inside((part,)))
@@ -183,6 +186,8 @@ def _name(part: AnyPart) -> str:
             return part.label
         case Join():
             return part.symbol
+        case Fork():
+            return part.shape
         case Box():
             return part.name or part.block or part.rows[0].label
         case _:
@@ -229,21 +234,34 @@ class Wiring:
         for edge in figure.edges:
             self.heads.setdefault(edge.tail, set()).add(edge.head)
         self.joins = {part.id for part in figure.walk() if isinstance(part, Join)}
+        self.forks = {part.id: part.shape for part in figure.walk() if isinstance(part, Fork)}
+        """Their shapes."""
         self.columns = columns(figure, style.direction)
         self.column = {p.id: k for k, parts in enumerate(self.columns) for p in inside(parts)}
         self.around = dict(_around(figure.parts, ()))
         """The clusters around every part, the outermost first."""
         self.homes: dict[tuple[str, int], list[Value]] = {}
         """The values whose shapes stand in a cluster (or in none: an empty id) of a column."""
-        for value in self.values:
-            self.homes.setdefault((self.home(value), self.column[value[0]]), []).append(value)
+        self.starts = {value: self.start(value) for value in self.values}
+        """The node that the lines to whoever takes a value start from."""
+        for value, start in self.starts.items():
+            if start == shape_of(value):
+                self.homes.setdefault((self.home(value), self.column[value[0]]), []).append(value)
+
+    def start(self, value: Value) -> str:
+        """The node of a value's shape; the part itself where the shape stands in a fork."""
+        if value[0] in self.forks:
+            return value[0]
+        shapes = {self.forks.get(edge.head, "") for edge in self.values[value]}
+        return value[0] if shapes == {self.values[value][0].shape} else shape_of(value)
 
     def links(self) -> Iterator[Link]:
         """The lines from where each value is made, over its shape, to all who take it."""
         for value, edges in self.values.items():
-            shape, home = shape_of(value), self.column[value[0]]
-            aside = all(edge.aside for edge in edges)
-            yield Link(value[0], shape, arrow=False, aside=aside, mark=self.changed(edges))
+            shape, home = self.starts[value], self.column[value[0]]
+            if shape != value[0]:
+                aside = all(edge.aside for edge in edges)
+                yield Link(value[0], shape, arrow=False, aside=aside, mark=self.changed(edges))
             for column in sorted({self.column[edge.head] for edge in edges}):
                 start = shape if column == home else enters(value, column)
                 there = [edge for edge in edges if self.column[edge.head] == column]
@@ -253,8 +271,8 @@ class Wiring:
                 for edge in there:
                     # A line past some boxes gives way, so that the boxes stay in line.
                     past = len(edges) > 1 and (edge.head in self.joins or edge.aside)
-                    mark = self.changed([edge])
-                    yield Link(start, edge.head, aside=edge.aside, past=past, mark=mark)
+                    arrow, mark = edge.head not in self.forks, self.changed([edge])
+                    yield Link(start, edge.head, arrow, edge.aside, past, mark)
 
     def leads(self, names: list[str]) -> bool:
         """Whether any of these parts comes after another one."""

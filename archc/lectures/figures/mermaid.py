@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from archc.document.drawing import Line
 from archc.lectures.figures import labels
-from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Join, Terminal
+from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, Fork, Join, Terminal
 from archc.lectures.figures.style import DEFAULT, Style
 
 MARGIN = '%%{init: {"flowchart": {"subGraphTitleMargin": {"bottom": 14}}}}%%'
@@ -81,13 +81,16 @@ class Writer:
         yield f"{indent}end"
         self.paint(part, self.style.theme.clusters[(level - 1) % 2])
 
-    def node(self, part: Box | Join | Terminal) -> str:
+    def node(self, part: Box | Join | Terminal | Fork) -> str:
         """A node's shape and words."""
         theme = self.style.theme
         match part:
             case Terminal():
                 self.paint(part, theme.paper)
                 return f'(["{_escape(labels.end(part, self.style))}"])'
+            case Fork():
+                self.paint(part, theme.paper)
+                return '(("•"))'
             case Join():
                 self.paint(part, theme.fills["join"])
                 words = _escape(part.symbol)

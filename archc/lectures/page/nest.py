@@ -78,7 +78,7 @@ class _Folded:
         leave = tuple(made[port.value] for port in body.outputs)
         flat = bool(tracer.box(fold, site, folded=False).rows)
         self.insides[site.path] = Inside(inner, leave, flat)
-        tracer.connect(copies.map(lambda copy: copy.inputs), sources, site)
+        tracer.connect(fold.entry.map(lambda copy: copy.inputs), sources, site)
         parts.append(box)
         ends = [(site.path, k) for k in range(len(body.outputs))]
         return list(leaving(body, fold.times, sources, ends))

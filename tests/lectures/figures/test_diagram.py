@@ -18,7 +18,16 @@ from archc.document.drawing import Box as Shape
 from archc.document.translation import compact
 from archc.lectures import figures as diagram
 from archc.lectures.figures import render
-from archc.lectures.figures.figure import Box, Cluster, Figure, Join, Terminal
+from archc.lectures.figures.figure import (
+    AnyPart,
+    Box,
+    Cluster,
+    Figure,
+    Fork,
+    Join,
+    Terminal,
+    inside,
+)
 from archc.network import INPUT, Network
 from archc.network.elaborator import elaborate
 from archc.spec.parser import parse
@@ -151,7 +160,7 @@ def test_every_part_stands_for_real_nodes(
     ids = [part.id for part in drawn.walk()]
     assert len(ids) == len(set(ids))
     for part in drawn.walk():
-        if not isinstance(part, Terminal):
+        if not isinstance(part, Terminal | Fork):
             found = [n for path, n in real.items() if f"{path}.".startswith(f"{part.id}.")]
             assert found, part.id
             assert all(node.training_only == part.aside for node in found)
@@ -182,7 +191,7 @@ def test_times_multiply_up(family: str, variant: str | None, depth: int | None) 
     paths = [node.id.split(".") for node in network(family, variant).nodes()]
     below = Counter(".".join(path[:k]) for path in paths for k in range(1, len(path) + 1))
 
-    def count(part: Box | Join | Terminal | Cluster, times: int) -> int:
+    def count(part: AnyPart, times: int) -> int:
         match part:
             case Cluster():
                 return sum(count(inner, times * part.times) for inner in part.parts)
@@ -194,7 +203,7 @@ def test_times_multiply_up(family: str, variant: str | None, depth: int | None) 
             case Join():
                 assert part.ops == times
                 return times
-            case Terminal():
+            case Terminal() | Fork():
                 return 0
 
     assert sum(count(part, 1) for part in figure(family, variant, depth).parts) == len(paths)
@@ -250,7 +259,39 @@ def test_alike_iterations_say_what_differs() -> None:
     assert (dense.times, dense.name, dense.block) == (6, "dense1", "dense_layer")
     assert dense.each[0] < dense.each[1]
     arrives = next(edge.shape for edge in drawn.edges if edge.head == dense.id)
-    assert arrives == "8–28 × 16 × 16"
+    assert arrives == "8 × 16 × 16"  # what the first layer gets
+
+
+@every
+@at_every_depth
+def test_inputs_of_repeated_blocks_fork_inside(
+    family: str, variant: str | None, depth: int | None
+) -> None:
+    """One line at most for each input leads into a frame of iterations: skips stay inside."""
+    drawn = figure(family, variant, depth)
+    frames = [part for part in drawn.walk() if isinstance(part, Cluster) and part.block]
+    forks = {part.id: part for part in drawn.walk() if isinstance(part, Fork)}
+    for frame in (frame for frame in frames if frame.times > 1):
+        within = {part.id for part in inside(frame.parts)}
+        entering = [e for e in drawn.edges if e.head in within and e.tail not in within]
+        inputs = network(family, variant).spec.blocks[frame.block].inputs
+        assert len(entering) <= len(inputs)
+    for fork in forks:
+        assert sum(edge.tail == fork for edge in drawn.edges) > 1
+        assert sum(edge.head == fork for edge in drawn.edges) == 1
+
+
+def test_ranges_stay_inside_of_frames() -> None:
+    drawn = figure("odd", None, 9)
+    frame = next(
+        part for part in drawn.walk() if isinstance(part, Cluster) and part.block == "dense_layer"
+    )
+    (fork,) = (part for part in frame.parts if isinstance(part, Fork))
+    assert fork.shape == "8–28 × 16 × 16"
+    assert [edge.shape for edge in drawn.edges if edge.head == fork.id] == ["8 × 16 × 16"]
+    within = {part.id for part in inside(frame.parts)}
+    outside = [e for e in drawn.edges if e.tail not in within or e.head not in within]
+    assert not any("–" in edge.shape for edge in outside)
 
 
 @pytest.mark.parametrize("depth", [0, -1])
