@@ -52,7 +52,7 @@ COMMANDS = {
         "diff": "Tell two networks apart: blocks added, removed, changed, and what that costs.",
     },
     "Kernels": {
-        "kernels": "What is known of the kernels without a GPU.",
+        "kernels": "The properties of the kernels that are known without a GPU.",
         "bench": "Measure the kernels on a CUDA machine, against eager PyTorch and torch.compile.",
     },
     "Reference": {

@@ -47,13 +47,13 @@ __all__ = [
 ]
 
 KINDS = ("svg", "pdf", "png", "dot", "tex", "mmd", "md")
-"""What a figure can be written as."""
+"""The kinds of files of a figure."""
 
 DIFFERENCE_KINDS = ("svg", "pdf", "png", "dot")
-"""What two networks in one figure can be written as."""
+"""The kinds of files of a figure of two networks."""
 
 VOLUME_KINDS = ("svg", "pdf", "png", "tex")
-"""What volumes can be written as."""
+"""The kinds of files of volumes."""
 
 
 def emit(network: Network, *, depth: int | None = None) -> str:

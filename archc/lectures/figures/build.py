@@ -1,4 +1,4 @@
-"""Network -> Figure: what a view opens and folds, the parts, and the edges along the data."""
+"""Network -> Figure: opens and folds blocks as a view asks, makes the parts and their edges."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ from archc.ops import Shape
 from archc.spec import AsideStep
 
 GROUPS = ("branch", "table", "sequence", "aside")
-"""What is no block, but may have some in it."""
+"""The kinds of parts that are not blocks but may contain blocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """As someone asks for it; `expand` and `collapse` hold paths, and names of blocks."""
+    """The part of a network to show; `expand` and `collapse` hold paths and names of blocks."""
 
     depth: int | None = None
-    """Levels of blocks, from 1; None for the deepest that still fits a slide."""
+    """Levels of blocks to open, from 1; None for the deepest figure that fits a slide."""
     expand: tuple[str, ...] = ()
     collapse: tuple[str, ...] = ()
     block: str = ""
@@ -71,7 +71,7 @@ WHOLE = View()
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A block, used: where, and with what."""
+    """A use of a block: its path and its body."""
 
     path: str
     body: Body
@@ -79,7 +79,7 @@ class Use:
 
 @dataclass(slots=True)
 class Chosen:
-    """The blocks that are opened or folded whatever the depth: names of blocks, and paths.
+    """The names and paths of blocks that a view opens or folds whatever the depth.
 
     A part of a figure stands for several iterations, under the path of the first one; `meet` has
     paths through any of them lead there.
@@ -88,10 +88,10 @@ class Chosen:
     opened: set[str] = field(default_factory=set)
     folded: set[str] = field(default_factory=set)
     inner: set[str] = field(default_factory=set)
-    """Blocks around one that is opened, and groups: opened on the way."""
+    """The blocks and groups around an opened block, which are opened too."""
 
     def folds(self, path: str, block: str, *, deep: bool) -> bool:
-        """Whether a block is folded; `deep` is what the depth says."""
+        """Whether a block is folded; `deep` says whether it lies below the depth."""
         for names in ((path,), (block,)):
             if self.folded.intersection(names):
                 return True
@@ -100,7 +100,7 @@ class Chosen:
         return deep and path not in self.inner
 
     def meet(self, repeat: str, start: int, end: int) -> None:
-        """Iterations of a repeat are drawn as one: what is said of any holds for the first."""
+        """Apply the view's choices for iterations `start` to `end`, drawn as one, to the first."""
         first = join(repeat, str(start))
         for paths in (self.opened, self.folded, self.inner):
             for path in [*paths]:
@@ -113,7 +113,7 @@ class Chosen:
 
 
 def choose(network: Network, view: View) -> Chosen:
-    """What a view opens and folds; raises `SpecError` for what the network does not have."""
+    """The blocks that a view opens and folds; raises `SpecError` for unknown paths and blocks."""
     analysis, blocks = analyze(network), network.spec.blocks
     wrong: list[Diagnostic] = []
     for written in dict.fromkeys((*view.expand, *view.collapse)):
@@ -133,7 +133,7 @@ def choose(network: Network, view: View) -> Chosen:
 
 
 def find(network: Network, block: str) -> Use:
-    """The first use of a block, or the use at a path; raises `SpecError` if there is none."""
+    """The first use of a block, or the use at a path; raises `SpecError` if none exists."""
     found = list(uses(network.root, ""))
     for use in found:
         if block in (use.body.block.name, use.path):
@@ -147,7 +147,7 @@ def find(network: Network, block: str) -> Use:
 
 
 def uses(body: Body, path: str) -> Iterator[Use]:
-    """Every use of a block below a path, of iterations that are alike the first one's."""
+    """Every use of a block below a path; of equal iterations, only the first."""
     for item in body.flow():
         here = join(path, item.name)
         if isinstance(item, Instance):
@@ -169,11 +169,11 @@ def _prefixes(path: str) -> Iterator[str]:
 Shapes = tuple[Shape | None, ...]
 
 Source = tuple[str, int]
-"""The part that a value comes from, and which of its outputs it is."""
+"""The id of the part that makes a value, and the index of its output."""
 
 
 ALONE = (None, 0, 0)
-"""An item that is in no branch that is drawn for several."""
+"""The twin of an item outside of all repeated branches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Site:
     level: int
     """How many blocks it is in, from 1."""
     aside: bool
-    """It belongs to training alone."""
+    """Whether it exists in training only."""
     repeat: str = ""
     """The path of the repeat whose iterations it stands for, if it does."""
 
@@ -219,7 +219,7 @@ class Tracer:
         self.blocks = blocks
         self.edges: list[Edge] = []
         self.lasts = {"": ""}
-        """The path of the last thing that a part stands for, by the path of the first."""
+        """The path of the last item that a part represents, by the path of the first."""
         self.leaves: dict[str, Copies[Operation]] = {}
         """The operations that a part stands for, by the path of the first."""
         self.asides = frozenset(_asides(network.root.items, within=False))
@@ -273,7 +273,7 @@ class Tracer:
         return self.blocks.close(self, parts, made)
 
     def name(self, item: Item) -> str:
-        """What the spec calls an item, if it gives it a name."""
+        """The name that the spec gives an item; empty without one."""
         return item.step.id or (item.name if item.name in self.named else "")
 
     def operation(
@@ -315,7 +315,7 @@ class Tracer:
         return [(path, 0)]
 
     def box(self, fold: Fold, site: Site, *, folded: bool) -> Box:
-        """A block as one box; one that is not folded says all of its operations, if they fit."""
+        """A block as one box; if it is not folded, with a row for each operation, if they fit."""
         copies, block = fold.copies, fold.copies.first.block.name
         return Box(
             id=site.path,
@@ -455,7 +455,7 @@ def _arriving(operation: Operation) -> Shapes:
 
 
 def leaving(body: Body, times: int, sources: list[Source], ends: list[Source]) -> Iterator[Source]:
-    """Where each output comes from, once the body is done so many times in a row.
+    """The source of each output of a body that is repeated `times` times in a row.
 
     What passes through once (a cell's input, handed on beside its output) was made the time before.
     """
@@ -471,14 +471,14 @@ def leaving(body: Body, times: int, sources: list[Source], ends: list[Source]) -
 
 
 def _only(body: Body) -> Operation | None:
-    """The operation of an iteration that is no more than that."""
+    """The operation of an iteration that consists of just one unnamed operation."""
     items = list(body.flow())
     one = items[0] if len(items) == 1 else None
     return one if isinstance(one, Operation) and not one.name else None
 
 
 def _asides(items: tuple[Item, ...], *, within: bool) -> Iterator[str]:
-    """The names of the items that belong to training alone."""
+    """The names of the training-only items."""
     for item in items:
         if isinstance(item, Group):
             step = item.step
@@ -492,10 +492,10 @@ def _asides(items: tuple[Item, ...], *, within: bool) -> Iterator[str]:
 
 
 READABLE = 32
-"""The boxes that fit a slide."""
+"""The most boxes that fit a slide."""
 
 ENTRY, END = "input", "output"
-"""The ends of the main flow, unless they have names of their own."""
+"""The default names of the ends of the main flow."""
 
 
 def trace(network: Network, view: View = WHOLE, *, depth: int | None = None) -> Figure:
@@ -539,7 +539,7 @@ def follow(tracer: Tracer, view: View, depth: int) -> Figure:
 
 
 def _whole(tracer: Tracer, depth: int) -> Figure:
-    """The figure of all of it."""
+    """The figure of the whole network."""
     network = tracer.network
     entry = Terminal(id=INPUT, label=ENTRY)
     root = Copies(((network.root, 1),))
@@ -566,7 +566,7 @@ def _whole(tracer: Tracer, depth: int) -> Figure:
 
 
 def _alone(tracer: Tracer, use: Use, depth: int) -> Figure:
-    """The figure of one block."""
+    """The figure of one block alone."""
     body, names = use.body, use.body.block.inputs
     one = len(names) == 1
     entries = [

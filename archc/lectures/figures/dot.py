@@ -18,7 +18,7 @@ Look: TypeAlias = dict[str, str | float]
 """DOT attributes."""
 
 FEW = 4
-"""Colours of a legend from which on they may be as wide as the title."""
+"""The least number of colours for a legend that may be as wide as the title."""
 
 
 def write(figure: Figure, style: Style = DEFAULT) -> str:
@@ -82,7 +82,7 @@ class Writer:
         yield "  }"
 
     def defaults(self) -> Iterator[str]:
-        """What holds for the whole figure."""
+        """The attributes of the whole graph, and the defaults of nodes and edges."""
         theme = self.theme
         face: Look = {"fontname": theme.font, "fontsize": theme.size, "fontcolor": theme.ink}
         if self.sized:
@@ -127,7 +127,7 @@ class Writer:
             yield indent + statement([shape_of(value)], look)
 
     def node(self, part: Box | Join | Terminal | Fork, least: float) -> Look:
-        """The attributes of a part that is no cluster."""
+        """The attributes of a part that is not a cluster."""
         match part:
             case Box():
                 return self.box(part, least)
@@ -145,7 +145,7 @@ class Writer:
         return look | {"shape": "plaintext", "style": "", "height": 0.16, "margin": "0.04,0"}
 
     def fixed(self, look: Look, size: labels.Size) -> Look:
-        """The attributes of a node; of one that is laid out, no more than its size."""
+        """The attributes of a node; for the layout, only its size."""
         if not self.sized:
             return look
         circle: Look = {"shape": "circle"} if look.get("shape") == "circle" else {}
@@ -188,7 +188,7 @@ class Writer:
         return look | ({"width": least} if least else {})
 
     def border(self, id: str) -> Look:
-        """The border of a part that one of two networks has, or that differs."""
+        """The border of a part that is added, removed or changed."""
         mark = self.style.mark(id)
         return {"color": self.theme.marks[mark], "penwidth": 2} if mark else {}
 
@@ -213,13 +213,13 @@ class Writer:
         return {"label": part.symbol, "height": 0.25, **look, **self.border(part.id)}
 
     def look(self, *styles: str, aside: bool, fill: str = "") -> Look:
-        """Filled, and dashed for what belongs to training alone."""
+        """The attributes of a filled node; dashed for a training-only part."""
         words = ["filled", *styles, *(["dashed"] if aside else [])]
         return {"style": ",".join(words), **({"fillcolor": fill} if fill else {})}
 
 
 def dashed(aside: bool) -> Look:
-    """A line that is there in training alone."""
+    """The style of a line: dashed if it exists in training only."""
     return {"style": "dashed"} if aside else {}
 
 
@@ -289,18 +289,18 @@ def markup(line: Line, theme: Theme) -> str:
 
 
 def ink(marked: str, fill: str, theme: Theme) -> str:
-    """Text in another ink where the theme's does not read."""
+    """Text in another ink where the theme's is not readable."""
     colour = theme.ink_on(fill)
     return marked if colour == theme.ink else f'<font color="{colour}">{marked}</font>'
 
 
 def attributes(look: Mapping[str, str | float]) -> str:
-    """`a=1, b="two words"`; a label with markup stands as it is."""
+    """`a=1, b="two words"`; a label with markup is not quoted."""
     return ", ".join(f"{name}={_value(value)}" for name, value in look.items())
 
 
 def quote(text: str) -> str:
-    """A DOT string that stands for exactly this text."""
+    """A DOT string of exactly this text."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

@@ -44,9 +44,9 @@ from archc.lectures.figures.style import DEFAULT, Style
 from archc.lectures.figures.theme import Theme
 
 INKS = {"black": "#000000", "white": "#ffffff"}
-"""Where the theme's ink does not read."""
+"""The inks for fills on which the theme's ink is not readable."""
 PAD = 11.0
-"""Around everything."""
+"""The margin around the figure, in points."""
 SCALE = 0.68
 """Print: letters of 13 and 11 points are 8 and 6.8 there, a tenth smaller than their boxes, as a
 document's letters may be wider than those that were measured."""
@@ -70,7 +70,7 @@ def draw(figure: Figure, style: Style = DEFAULT, *, titled: bool = True) -> Draw
 
 
 def looks(theme: Theme) -> dict[str, Look]:
-    """The styles of figures."""
+    """The styles of figures by name, in the colours of a theme."""
     fills = {
         str(name): Look(fill=str(name), ink=_ink(theme, fill)) for name, fill in theme.fills.items()
     }
@@ -98,7 +98,7 @@ def looks(theme: Theme) -> dict[str, Look]:
 
 
 def _ink(theme: Theme, fill: str) -> str:
-    """The name of the ink that reads on a colour."""
+    """The name of an ink that is readable on a colour."""
     ink = theme.ink_on(fill)
     return "ink" if ink == theme.ink else {"#000000": "black", "#ffffff": "white"}[ink]
 
@@ -112,7 +112,7 @@ class _Draughtsman:
         self.figure, self.style, self.theme = figure, style, style.theme
         self.wiring, self.layout = wiring, layout
         self.heats: dict[str, str] = {}
-        """The names of colours that are none of the theme's."""
+        """The names of colours that are not in the theme."""
         self.stages = stages(self.figure)
         self.stage = dict(self.numbers())
         self.links = {(link.tail, link.head): link for link in wiring.links()}
@@ -158,7 +158,7 @@ class _Draughtsman:
                 yield enters(value, column), min(heads)
 
     def shapes(self) -> Iterator[AnyShape]:
-        """Everything, stage by stage: in each the parts, the shapes of values, the lines."""
+        """All shapes, stage by stage: in each the parts, the shapes of values, the lines."""
         yield from self.heading.shapes(self.width / 2, PAD)
         for k, stage in enumerate(self.stages):
             frames = Frames(k + 1)
@@ -168,7 +168,7 @@ class _Draughtsman:
             yield from self.routes(k, frames)
 
     def part(self, part: AnyPart, level: int, frames: Frames) -> Iterator[AnyShape]:
-        """A part, and what is in it."""
+        """The shapes of a part and of the parts in it."""
         mark = self.style.mark(part.id)
         off = ("aside",) if part.aside or mark == "removed" else ()
         last = (*((mark,) if mark else ()), *off)
@@ -243,7 +243,7 @@ class _Draughtsman:
         )
 
     def values(self, stage: int, frames: Frames) -> Iterator[AnyShape]:
-        """The shapes of what a stage makes, and the circles where it goes on elsewhere."""
+        """The shapes of the values that a stage makes, and circles where lines go on elsewhere."""
         for value, edges in self.wiring.values.items():
             shape = shape_of(value)
             if self.wiring.starts[value] == shape and self.stage[shape] == stage:
@@ -298,7 +298,7 @@ class _Draughtsman:
         )
 
     def spot(self, spot: Spot) -> Spot:
-        """A place of the layout, on the page."""
+        """A rectangle of the layout, moved to the page."""
         return spot._replace(x=spot.x + self.left, y=spot.y + self.above)
 
     def fills(self, part: Box) -> list[str]:

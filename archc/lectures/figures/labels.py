@@ -26,12 +26,12 @@ FAMILIES: Mapping[Family, str] = N_(
         "other": "other",
     }
 )
-"""The legend's words; joins are told by their shape."""
+"""The legend's words for families of ops; joins are recognised by their shape."""
 
 ENDS = N_(("input", "output"))
-"""Ends that have no name of their own."""
+"""The names of unnamed ends."""
 SWATCHES = 5
-"""Colours in the legend of a quantity."""
+"""The number of colours in the legend of a quantity."""
 
 
 class Key(NamedTuple):
@@ -40,7 +40,7 @@ class Key(NamedTuple):
     fill: str
     word: str
     name: str = ""
-    """Of the colour in the theme; none for a step of a ramp."""
+    """The name of the colour in the theme; empty for a step of a ramp."""
 
 
 def title(figure: Figure, style: Style) -> Line:
@@ -82,7 +82,7 @@ def legend(figure: Figure, style: Style) -> list[Key]:
 
 
 def box(part: Box, style: Style) -> list[Line]:
-    """What a box of one colour says: what it is, then its figures in small print."""
+    """The lines of a box of one colour: its name, then its figures in small print."""
     figures = amount(part, style)
     what = op_label(part.rows[0].label) if part.rows else part.inside
     if part.block:
@@ -94,7 +94,7 @@ def box(part: Box, style: Style) -> list[Line]:
 
 
 def heading(part: Box, style: Style) -> Line:
-    """What stands above the rows of a box of several operations."""
+    """The line above the rows of a box of several operations."""
     return [*head(part, style), *small(amount(part, style)), *small(note(part, style))]
 
 
@@ -121,17 +121,17 @@ def head(part: Box | Cluster, style: Style, what: str = "") -> Line:
 
 
 def note(part: Box | Cluster, style: Style) -> str:
-    """What differs of a part, in a figure of two networks."""
+    """The changed settings of a part, in a figure of two networks."""
     return style.highlight.notes.get(part.id, "") if style.highlight else ""
 
 
 def end(part: Terminal, style: Style) -> str:
-    """An end's name; a name that the spec gives stays as it is."""
+    """An end's name, translated unless the spec gives it."""
     return _(part.label) if part.label in ENDS else part.label
 
 
 def small(text: str) -> Line:
-    """Small print, if there is any."""
+    """A line in small print; empty without text."""
     return [Run(text, small=True)] if text else []
 
 
@@ -150,7 +150,7 @@ def amount(part: Box, style: Style) -> str:
 
 
 def parameters(each: Range) -> str:
-    """`9.41K params`; nothing where there are none."""
+    """`9.41K params`; empty for zero."""
     low, high = (compact(n) for n in each)
     if not each[1]:
         return ""
@@ -158,32 +158,32 @@ def parameters(each: Range) -> str:
 
 
 MARGIN = (8.0, 4.0)
-"""Between a box's border and its text, across and down."""
+"""The margins between a box's border and its text, across and down."""
 LEAST = (54.0, 21.6)
-"""A box, however short its text."""
+"""The least width and height of a box."""
 ROW = 6.0
-"""The height of a row of a box over that of its text."""
+"""The margin of a row of a box, added to the height of its text."""
 ROUND = 20.0
 """The diameter of a sign; that of a number where a figure goes on in another column is less."""
 GOTO = 17.0
 
 
 class Size(NamedTuple):
-    """Width and height."""
+    """Width and height, in points."""
 
     width: float
     height: float
 
 
 def text_size(lines: list[Line], style: Style) -> Size:
-    """Lines of text one below the other."""
+    """The size of lines of text, one below the other."""
     size, small = style.theme.size, style.theme.small
     width = max((line_width(line, size, small) for line in lines), default=0.0)
     return Size(width, sum(line_height(line, size, small) for line in lines))
 
 
 def part_size(part: Box | Join | Terminal | Fork, style: Style, least: float = 0) -> Size:
-    """What a part needs; `least` is the width in points of a box that the title above it needs."""
+    """The size of a part; `least` is the width in points that the title above it needs."""
     match part:
         case Join(symbol=symbol) if len(symbol) == 1:
             return Size(ROUND, ROUND)
@@ -207,7 +207,7 @@ def row_lines(part: Box, style: Style) -> list[Line]:
 
 
 def row_height(line: Line, style: Style) -> float:
-    """The height of one of these."""
+    """The height of one of these rows."""
     return text_size([line], style).height + ROW
 
 
@@ -217,12 +217,12 @@ def title_size(part: Cluster, style: Style) -> Size:
 
 
 def cluster_title(part: Cluster, style: Style) -> Line:
-    """What stands in the corner of an opened block."""
+    """The title in the corner of an opened block, with its note."""
     return [*head(part, style), *small(note(part, style))]
 
 
 def shape_size(shape: str, style: Style) -> Size:
-    """The shape of a value, in small print on its line."""
+    """The size of a value's shape, in small print on its line."""
     small = style.theme.small
     return Size(line_width(words(shape), small, small) + 6, line_height(words(shape), small, small))
 
@@ -236,9 +236,9 @@ def _padded(lines: list[Line], style: Style, least: float = 0) -> Size:
 GAP = 4.0
 """From one colour to the next, and below the title and each row of the legend."""
 PAD = 3.0
-"""Around the word on a colour."""
+"""The margin around the word on a colour, in points."""
 NARROW = 235.0
-"""The width that a legend may have though the figure is narrower."""
+"""The width in points that a legend may always have, even above a narrower figure."""
 
 
 class Heading:
@@ -268,7 +268,7 @@ class Heading:
         self.height = self.first + (self.key + GAP) * len(self.rows)
 
     def shapes(self, middle: float, top: float) -> Iterator[AnyShape]:
-        """All of it around a vertical line, from a height on."""
+        """The shapes of the heading, centred on the vertical `middle`, from `top` down."""
         if self.title:
             yield Text(at=(middle, top + (self.first - GAP) / 2), text=self.title, style=("title",))
         y = top + self.first + self.key / 2

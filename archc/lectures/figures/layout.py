@@ -23,9 +23,9 @@ from archc.lectures.figures.style import Style
 from archc.lectures.figures.theme import Mark
 
 ASPECT, ASPECT_LR = 1.5, 2.0
-"""Width over height of what a slide leaves for a figure; lines look well when they are long."""
+"""Width over height of the area of a slide for a figure; left to right, long lines look well."""
 MOST, MOST_LR = 6, 9
-"""Columns, and lines of a figure from left to right."""
+"""The most columns, and the most lines of a figure from left to right."""
 
 # Sizes in points, near enough for the choice of a break: of a figure from the top down, and of one
 # from left to right, where a box is as long as its words and as wide as its lines.
@@ -62,7 +62,7 @@ def columns(figure: Figure, direction: str = "TB") -> list[Column]:
 
 
 def rows_of(figure: Figure) -> list[list[AnyPart]]:
-    """The outer parts one below the other, each with what hangs off the main flow there."""
+    """The outer parts in rows along the main flow, each row with the side parts that leave it."""
     tails = {edge.head: edge.tail for edge in figure.edges}
     side = {part.id for part in figure.parts[1:] if isinstance(part, Terminal)} - {figure.end}
     rows: list[list[AnyPart]] = []
@@ -80,7 +80,7 @@ def rows_of(figure: Figure) -> list[list[AnyPart]]:
 
 
 def _cuts(rows: list[list[AnyPart]], edges: Iterable[Edge]) -> list[int]:
-    """The rows above which just one value of the main flow passes: a break there is no tangle."""
+    """The rows above which only one value passes, so that a break there crosses one line."""
     at = {part.id: k for k, row in enumerate(rows) for part in inside(tuple(row))}
     passing: list[set[tuple[str, int]]] = [set() for _ in rows]
     for edge in edges:
@@ -118,7 +118,7 @@ def _part_size(part: AnyPart, edges: Iterable[Edge], across: bool) -> tuple[floa
 
 
 def lanes(cluster: Cluster, edges: Iterable[Edge]) -> int:
-    """How many boxes of a cluster stand side by side."""
+    """The greatest number of boxes side by side in a cluster."""
     flow, most = TopologicalSorter(_before(cluster, edges)), 0
     flow.prepare()
     while ready := flow.get_ready():
@@ -128,12 +128,12 @@ def lanes(cluster: Cluster, edges: Iterable[Edge]) -> int:
 
 
 def _boxes(cluster: Cluster) -> list[AnyPart]:
-    """The parts of a cluster that are no clusters, however deep inside."""
+    """The parts at any level inside a cluster that are not clusters."""
     return [part for part in inside(cluster.parts) if not isinstance(part, Cluster)]
 
 
 def _before(cluster: Cluster, edges: Iterable[Edge]) -> dict[str, set[str]]:
-    """For each box of a cluster, those of its boxes that an edge leads from."""
+    """For each box of a cluster, the boxes of the cluster with an edge to it."""
     before: dict[str, set[str]] = {part.id: set() for part in _boxes(cluster)}
     for edge in edges:
         if edge.tail in before and edge.head in before:
@@ -142,11 +142,11 @@ def _before(cluster: Cluster, edges: Iterable[Edge]) -> dict[str, set[str]]:
 
 
 FEWEST = 3
-"""Stages that are worth it; a figure with fewer is revealed part by part."""
+"""The least number of stages by map size; a figure with fewer is revealed part by part."""
 
 
 class Stage(NamedTuple):
-    """Parts that come together."""
+    """Parts that are revealed together."""
 
     title: str
     """The size of the maps in it (`28 × 28`), or the name of its part."""
@@ -154,7 +154,7 @@ class Stage(NamedTuple):
 
 
 def stages(figure: Figure) -> list[Stage]:
-    """The outer parts, those together whose maps are of one size."""
+    """The outer parts, grouped by the size of their maps."""
     rows = rows_of(figure)
     sizes = [_map_size(figure, row) for row in rows]
     found: list[Stage] = []
@@ -169,7 +169,7 @@ def stages(figure: Figure) -> list[Stage]:
 
 
 def _map_size(figure: Figure, row: list[AnyPart]) -> str:
-    """Height and width of what a row makes; nothing for vectors."""
+    """Height and width of the maps that a row makes; empty for vectors."""
     main = [part for part in row if not part.aside]
     ids = {part.id for part in inside(tuple(main)) if not isinstance(part, Terminal)}
     leaving = [edge for edge in figure.edges if edge.tail in ids and edge.head not in ids]
@@ -195,7 +195,7 @@ def _name(part: AnyPart) -> str:
 
 
 Value = tuple[str, int]
-"""A part, and which of its outputs."""
+"""The id of a part, and the index of its output."""
 
 
 class Link(NamedTuple):
@@ -205,11 +205,11 @@ class Link(NamedTuple):
     head: str
     arrow: bool = True
     aside: bool = False
-    """It is there in training alone."""
+    """Whether it exists in training only."""
     past: bool = False
-    """It passes boxes that stand in line."""
+    """Whether it passes boxes that are in one line."""
     mark: Mark | None = None
-    """What became of it, in a figure of two networks."""
+    """Its mark in a figure of two networks."""
 
 
 class Wiring:
@@ -256,7 +256,7 @@ class Wiring:
         return value[0] if shapes == {self.values[value][0].shape} else shape_of(value)
 
     def links(self) -> Iterator[Link]:
-        """The lines from where each value is made, over its shape, to all who take it."""
+        """The lines from each value's source, through its shape, to all parts that read it."""
         for value, edges in self.values.items():
             shape, home = self.starts[value], self.column[value[0]]
             if shape != value[0]:
@@ -284,14 +284,14 @@ class Wiring:
         return not reached.isdisjoint(names)
 
     def home(self, value: Value) -> str:
-        """The innermost cluster that holds a value and all who take it."""
+        """The innermost cluster that holds a value and all parts that read it."""
         ends = (value[0], *(edge.head for edge in self.values[value]))
         around = zip(*(self.around[end] for end in ends), strict=False)
         shared = [owners[0] for owners in around if len(set(owners)) == 1]
         return shared[-1] if shared else ""
 
     def changed(self, edges: Iterable[Edge]) -> Mark | None:
-        """What became of edges in a figure of two networks, if the same became of all."""
+        """The mark that all of these edges share in a figure of two networks, else None."""
         found = self.style.highlight.edges if self.style.highlight else {}
         marks = {found.get(edge) for edge in edges}
         return marks.pop() if len(marks) == 1 else None
@@ -308,7 +308,7 @@ def leaves(value: Value, column: int) -> str:
 
 
 def enters(value: Value, column: int) -> str:
-    """The DOT node where it gets there."""
+    """The DOT node where a value enters a further column."""
     return f"{shape_of(value)}:in {column}"
 
 

@@ -1,4 +1,4 @@
-"""Figure -> Mermaid, which Markdown pages draw: on GitHub and GitLab, in MyST, in Obsidian."""
+"""Figure -> Mermaid text, which GitHub, GitLab, MyST and Obsidian draw in Markdown pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from archc.lectures.figures.figure import AnyPart, Box, Cluster, Edge, Figure, F
 from archc.lectures.figures.style import DEFAULT, Style
 
 MARGIN = '%%{init: {"flowchart": {"subGraphTitleMargin": {"bottom": 14}}}}%%'
-"""A line into a block keeps clear of its title."""
+"""Mermaid's setting for a margin that keeps lines into a block clear of its title."""
 
 
 def write(figure: Figure, style: Style = DEFAULT) -> str:
@@ -20,14 +20,14 @@ def write(figure: Figure, style: Style = DEFAULT) -> str:
 
 
 def fence(figure: Figure, style: Style = DEFAULT) -> str:
-    """A Markdown fence with it, and its title and legend in words."""
+    """A Markdown fence with the Mermaid text, then the title and the legend in words."""
     runs = labels.title(figure, style)
     said = " ".join(f"**{run.text}**" if run.bold else run.text for run in runs)
     return f"```mermaid\n{write(figure, style)}```\n\n{said}\n"
 
 
 class Writer:
-    """Puts a figure into Mermaid's words."""
+    """Writes a figure as Mermaid."""
 
     def __init__(self, figure: Figure, style: Style) -> None:
         self.figure = figure
@@ -69,7 +69,7 @@ class Writer:
             yield f"  class {','.join(asides)} archc_aside"
 
     def part(self, part: AnyPart, level: int) -> Iterator[str]:
-        """A node, or a subgraph and what is in it."""
+        """The lines of a node, or of a subgraph and the parts in it."""
         indent, name = "  " * level, self.names[part.id]
         if not isinstance(part, Cluster):
             yield indent + name + self.node(part)
@@ -108,7 +108,7 @@ class Writer:
         return f'["{"<br/>".join([*filter(None, heading), *rows])}"]'
 
     def paint(self, part: AnyPart, fill: str) -> None:
-        """A part has this colour."""
+        """Record the colour of a part."""
         self.looks.setdefault(fill, []).append(self.names[part.id])
 
     def edge(self, edge: Edge) -> str:
@@ -127,7 +127,7 @@ def _line(line: Line) -> str:
 
 
 def _escape(text: str) -> str:
-    """Text in a Mermaid string: by entity what would end it, be markup, or start a list."""
+    """Text in a Mermaid string: characters that would end it or be markup become entities."""
     return "#43;" if text == "+" else "".join(_ENTITIES.get(letter, letter) for letter in text)
 
 

@@ -1,4 +1,4 @@
-"""Network -> its figure with every block both folded and opened, each level wired by itself."""
+"""Network -> its figure with every block both folded and opened, with the edges of each level."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from archc.lectures.figures.folding import Copies, Fold
 from archc.network import INPUT, Body, Instance, Network, Operation, Repeat, Value, join
 
 OUTSIDE = ""
-"""Where an edge comes from that enters the block it stands in."""
+"""The source of edges that enter the surrounding block."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """What is in a block: edges from `OUTSIDE` are its inputs, `ends` are its outputs."""
+    """The inside of a block: edges from `OUTSIDE` are its inputs, `ends` are its outputs."""
 
     parts: tuple[AnyPart, ...]
     ends: tuple[Source, ...]
@@ -26,17 +26,17 @@ class Inside:
 
 @dataclass(frozen=True, slots=True)
 class Nest:
-    """A figure whose blocks are folded, and what is in each."""
+    """A figure with folded blocks, and the inside of each block."""
 
     figure: Figure
     insides: Mapping[str, Inside]
-    """By the block's path."""
+    """The insides by the block's path."""
     leaves: Mapping[str, Copies[Operation]]
-    """What each operation stands for, by its path."""
+    """The copies that each operation represents, by its path."""
     bodies: Mapping[str, Copies[Body]]
-    """What each block stands for; branches that are drawn once have none."""
+    """The copies that each block represents, by its path; not of branches that are drawn once."""
     lasts: Mapping[str, str]
-    """The path of the last thing that a part stands for, by that of the first."""
+    """The path of the last item that a part represents, by that of the first."""
 
     def maker(self, part: str) -> str:
         """The node that makes the output of a part's last copy; empty if it only passes through."""
@@ -48,7 +48,7 @@ class Nest:
 
 
 def nest(network: Network, view: View) -> Nest:
-    """Everything that a page can unfold; raises `SpecError` for a block that is not there."""
+    """The nested figure of a network; raises `SpecError` for a block that does not exist."""
     folded = _Folded()
     tracer = Tracer(network, folded)
     figure = follow(tracer, view, 1)
