@@ -319,10 +319,10 @@ class Compared:
             ModuleNotFoundError: matplotlib is not installed (`pip install 'archc[plot]'`).
             ValueError: no accuracy is known of any of the networks.
         """
-        from archc.lectures.comparison.chart import bubbles  # matplotlib is an extra
+        from archc.lectures.comparison import chart  # matplotlib is an extra
 
         with language(lang):
-            return bubbles.draw(self.found, kind)
+            return chart.draw(self.found, kind)
 
     def _repr_html_(self) -> str:
         return self.table("html")

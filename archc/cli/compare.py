@@ -114,6 +114,6 @@ def _show(found: Comparison) -> None:
 
 def _plot(found: Comparison, path: Path) -> None:
     """Write the chart."""
-    from archc.lectures.comparison.chart import bubbles  # matplotlib is an extra
+    from archc.lectures.comparison import chart  # matplotlib is an extra
 
-    console.written(path, bubbles.draw(found, path.suffix[1:]))
+    console.written(path, chart.draw(found, path.suffix[1:]))

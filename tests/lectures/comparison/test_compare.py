@@ -18,8 +18,8 @@ from archc.document.translation import language
 from archc.lectures import comparison
 from archc.lectures.comparison import Comparison, accuracies
 from archc.lectures.comparison.accuracies import Metric
-from archc.lectures.comparison.chart.labels import Box, Bubble, place
-from archc.lectures.comparison.chart.names import listed, names
+from archc.lectures.comparison.chart import listed, names
+from archc.lectures.comparison.labels import Box, Bubble, place
 from archc.lectures.comparison.table import table as compared
 from archc.network import Network
 from tests import paths

@@ -1,1 +1,0 @@
-"""The chart of a comparison: accuracy over multiply-adds, a bubble a network (matplotlib)."""
