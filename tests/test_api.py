@@ -88,7 +88,7 @@ def test_notebooks_show_a_figure_and_tables(
     html = model._repr_html_()
     assert "<svg" in html
     assert "Tiny &amp; small" in html
-    assert "<th>id</th>" in html
+    assert ">id</th>" in html
     assert "8 x 14 x 14" in html
     assert (model._repr_svg_() or "").rstrip().endswith("</svg>")
     assert "wide" in tiny._repr_html_()
@@ -98,7 +98,7 @@ def test_notebooks_show_a_figure_and_tables(
 
     monkeypatch.setattr(diagram, "draw", nothing)
     assert model._repr_svg_() is None
-    assert "<th>id</th>" in model._repr_html_()
+    assert ">id</th>" in model._repr_html_()
 
 
 def test_a_module_is_built_in_memory() -> None:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from archc.analyses.devices import Device, devices
 from archc.analyses.kernel_prices import Price, time
+from archc.document import markdown
+from archc.document.records import (
+    Block,
+    Code,
+    Content,
+    Heading,
+    Prose,
+    Sentence,
+    Table,
+    table,
+)
 from archc.network import Network
 from archc.profiling.ahead import Compiled
 from archc.profiling.roofline import WAYS, Row, blocks, layers
@@ -14,6 +25,23 @@ from archc.profiling.variants import Variant, variants
 BATCHES = (1, 32, 128)
 HALF = 2
 """Bytes of an element in float16."""
+COMPILED = """\
+Made by `archc kernels report` with triton {version}, no GPU involved: registers a
+thread, bytes that spill, instructions; `matrix` counts those of matrix units.
+Instructions a result are those of all threads of a program over its results, loops
+counted as often as they run; an upper bound, as branches not taken are counted."""
+MODELLED = """\
+Nothing here was measured on a GPU. Float16, channels last, every map moved once where
+it is made and once where it is read; each kernel takes as long as its slowest
+resource: bytes over bandwidth, multiply-adds over the matrix peak, instructions over
+the issue rate, or a launch. Caches, latency and idle multiprocessors are left out,
+but for the gate's kernel, which is one program an image. Weights are folded and
+packed ahead, as a compiler does that freezes them; eager code makes scale and shift
+anew in each call, by launches that are not counted. Three ways to run it: *eager*, a
+kernel for each operation; *conv*, one for each convolution with its norm and
+activation, and one for each other operation; *ours*, with the fusions that are taken,
+where a kernel that does several counts in the row where it begins.
+All batches, devices and layers are in `{data}`."""
 
 
 def compiled_page(records: Iterable[Compiled], version: str) -> str:
@@ -21,17 +49,12 @@ def compiled_page(records: Iterable[Compiled], version: str) -> str:
     known = {variant.label: variant for variant in variants()}
     head = ["kernel", "target", "registers", "ceiling", "spilled", "shared bytes"]
     head += ["16-byte loads", "matrix", "instructions a result", "ceiling"]
-    lines = [
-        "# Kernels, compiled ahead of time",
-        "",
-        f"Made by `archc kernels report` with triton {version}, no GPU involved: registers a",
-        "thread, bytes that spill, instructions; `matrix` counts those of matrix units.",
-        "Instructions a result are those of all threads of a program over its results, loops",
-        "counted as often as they run; an upper bound, as branches not taken are counted.",
-        "",
-        *table(head, (_cells(record, known[record.label]) for record in records)),
+    page: list[Block] = [
+        Heading("Kernels, compiled ahead of time", 1),
+        Sentence((Prose(COMPILED.format(version=version)),)),
+        table(head, (_cells(record, known[record.label]) for record in records)),
     ]
-    return "\n".join(lines) + "\n"
+    return markdown.write(page, top=1)
 
 
 def _cells(record: Compiled, variant: Variant) -> list[str]:
@@ -50,55 +73,27 @@ def _cells(record: Compiled, variant: Variant) -> list[str]:
     ]
 
 
-def table(head: list[str], body: Iterable[list[str]]) -> Iterator[str]:
-    """A Markdown table."""
-    yield f"| {' | '.join(head)} |"
-    yield f"|{'---|' * len(head)}"
-    for cells in body:
-        yield f"| {' | '.join(cells)} |"
-
-
 def roofline_page(network: Network) -> str:
     """The model of a network: all of it, block by block, and layer by layer."""
     found = blocks(network)
-    lines = [
-        f"# {network.label}: roofline of its kernels (model, not measured)",
-        "",
-        "Nothing here was measured on a GPU. Float16, channels last, every map moved once where",
-        "it is made and once where it is read; each kernel takes as long as its slowest",
-        "resource: bytes over bandwidth, multiply-adds over the matrix peak, instructions over",
-        "the issue rate, or a launch. Caches, latency and idle multiprocessors are left out,",
-        "but for the gate's kernel, which is one program an image. Weights are folded and",
-        "packed ahead, as a compiler does that freezes them; eager code makes scale and shift",
-        "anew in each call, by launches that are not counted. Three ways to run it: *eager*, a",
-        "kernel for each operation; *conv*, one for each convolution with its norm and",
-        "activation, and one for each other operation; *ours*, with the fusions that are taken,",
-        "where a kernel that does several counts in the row where it begins.",
-        f"All batches, devices and layers are in `{network.stem}.csv`.",
-        "",
+    title = f"{network.label}: roofline of its kernels (model, not measured)"
+    page: list[Block] = [
+        Heading(title, 1),
+        Sentence((Prose(MODELLED.format(data=f"{network.stem}.csv")),)),
     ]
+    head = ("batch", "way", "launches", "MB", "GFLOP", "bound (us)", "memory (us)", "issue (us)")
     for name, device in devices().items():
-        lines += [f"## {device.title} ({name})", "", f"{device.source}.", ""]
-        head = [
-            "batch",
-            "way",
-            "launches",
-            "MB",
-            "GFLOP",
-            "bound (us)",
-            "memory (us)",
-            "issue (us)",
-        ]
-        body = [
-            [str(batch), way, *_total([p for row in found for p in row.ways[way]], device, batch)]
+        body = (
+            (str(batch), way, *_total([p for row in found for p in row.ways[way]], device, batch))
             for batch in BATCHES
             for way in WAYS
-        ]
-        lines += [*table(head, body), ""]
+        )
+        page += [Heading(f"{device.title} ({name})"), Sentence((f"{device.source}.",))]
+        page.append(table(head, body))
     for batch in BATCHES:
-        lines += [f"## By block, H100, batch {batch}", "", *_by(found, batch), ""]
-    lines += ["## By layer, H100, batch 32", "", *_by(layers(network), 32)]
-    return "\n".join(lines) + "\n"
+        page += [Heading(f"By block, H100, batch {batch}"), _by(found, batch)]
+    page += [Heading("By layer, H100, batch 32"), _by(layers(network), 32)]
+    return markdown.write(page, top=1)
 
 
 def _total(prices: list[Price], device: Device, batch: int) -> list[str]:
@@ -113,15 +108,15 @@ def _total(prices: list[Price], device: Device, batch: int) -> list[str]:
     ]
 
 
-def _by(rows: list[Row], batch: int) -> Iterator[str]:
+def _by(rows: list[Row], batch: int) -> Table:
     what = ["launches", "MB", "issue (us)", "bound (us)", "waits for"]
     head = ["part", "GFLOP", *(f"{way}: {one}" for way in WAYS for one in what)]
     return table(head, (_part(row, batch) for row in rows if row.ways["eager"]))
 
 
-def _part(row: Row, batch: int) -> list[str]:
+def _part(row: Row, batch: int) -> list[Content]:
     flops = sum(price.flops(batch) for price in row.ways["eager"])
-    cells = [f"`{row.name}`", f"{flops / 1e9:.2f}"]
+    cells: list[Content] = [Code(row.name), f"{flops / 1e9:.2f}"]
     for way in WAYS:
         prices = row.ways[way]
         times = [time(price, devices()["h100"], batch, HALF) for price in prices]

@@ -232,7 +232,6 @@ WRITERS_OF_MARKUP = (
     "document/engine.py",  # labels that Graphviz reads, as the next two write
     "lectures/figures/dot.py",
     "lectures/figures/mermaid.py",
-    "profiling/report.py",  # the goldens of `archc kernels`
 )
 MARKUP = re.compile(
     r"\\\\(begin|hline|text\w*\{)|\\begin\{"
