@@ -426,9 +426,39 @@ class Body:
         return {"factor": self.value("rate")}
 
     def op_upsample(self) -> dict[str, Any]:
-        """A whole factor."""
+        """A whole factor, or a size."""
         made: dict[str, Any] = {"scale_factor": self.one([2, *self.names("stride"), [1, 2]])}
-        return made | ({"mode": "bilinear"} if self.chance(30) else {})
+        if self.chance(20):
+            made = {"size": self.one([4, [3, 5]])}
+        if self.chance(40):
+            made["mode"] = self.one(["bilinear", "bicubic"])
+            made |= {"align_corners": self.value("flag")} if self.chance(30) else {}
+        return made
+
+    def op_pad(self) -> dict[str, Any]:
+        """A cell or two on each side."""
+        made: dict[str, Any] = {"padding": self.one([1, [0, 1, 1, 0]])}
+        return made | ({"mode": self.one(["reflect", "replicate"])} if self.chance(50) else {})
+
+    def op_crop(self) -> dict[str, Any]:
+        """A small middle."""
+        return {"size": self.one([2, [3, 2]])}
+
+    def op_prelu(self) -> dict[str, Any]:
+        """One slope, or one for each channel."""
+        return {"num_parameters": "input.channels"} if self.chance(50) else {}
+
+    def op_hardtanh(self) -> dict[str, Any]:
+        """A lower bound."""
+        return {"min_val": -0.5} if self.chance(50) else {}
+
+    def op_pixel_shuffle(self) -> dict[str, Any]:
+        """A factor."""
+        return {"upscale_factor": 2}
+
+    def op_pixel_unshuffle(self) -> dict[str, Any]:
+        """A factor."""
+        return {"downscale_factor": 2}
 
     def op_adaptive_avg_pool(self) -> dict[str, Any]:
         """A small output."""

@@ -23,7 +23,7 @@ from archc.ops import OPS, BadShape, Op, Shape
 JOINS = ("concat", "add", "multiply")
 MODIFIERS = ("id", "from", "when", "repeat")
 FORMS = ("sequence", "table", "aside")
-WORDS = ("same", "none", "tanh", "nearest", "bilinear")
+WORDS = ("same", "none", "tanh", "nearest", "bilinear", "bicubic", "zeros", "reflect", "replicate")
 """Texts that an op's field takes as they are."""
 MOST_OPERATIONS = 150
 MOST_CELLS = 6144
@@ -448,6 +448,8 @@ def state(op: Op, x: Shape) -> tuple[dict[str, Shape], dict[str, Shape]]:
         return affine, statistics | {"num_batches_tracked": ()}
     if name == "group_norm":
         return ({"weight": each, "bias": each} if o.affine else {}), {}
+    if name == "prelu":
+        return {"weight": (o.num_parameters,)}, {}
     if name == "layer_norm" and o.elementwise_affine:
         return {"weight": each} | ({"bias": each} if o.bias else {}), {}
     return {}, {}
@@ -523,11 +525,33 @@ def _shuffle(o: Any, s: State, x: Tensor) -> Tensor:
 
 
 def _upsample(o: Any, s: State, x: Tensor) -> Tensor:
-    down, across = _pair(o.scale_factor)
+    if o.size is not None:
+        size = _pair(o.size)
+    else:
+        down, across = _pair(o.scale_factor)
+        size = (x.shape[2] * down, x.shape[3] * across)
     if o.mode == "nearest":
-        return x.repeat_interleave(down, 2).repeat_interleave(across, 3)
-    size = (x.shape[2] * down, x.shape[3] * across)
-    return F.interpolate(x, size=size, mode="bilinear", align_corners=False)
+        rows, columns = (
+            [place * cells // places for place in range(places)]
+            for cells, places in zip(x.shape[2:], size, strict=True)
+        )
+        return x[:, :, rows][..., columns]
+    return F.interpolate(x, size=size, mode=o.mode, align_corners=o.align_corners)
+
+
+def _pad(o: Any, s: State, x: Tensor) -> Tensor:
+    pads = o.padding if isinstance(o.padding, tuple) else (o.padding,) * 4
+    return F.pad(x, pads, mode="constant" if o.mode == "zeros" else o.mode)
+
+
+def _crop(o: Any, s: State, x: Tensor) -> Tensor:
+    height, width = _pair(o.size)
+    top, left = (x.shape[2] - height) // 2, (x.shape[3] - width) // 2
+    return x.narrow(2, top, height).narrow(3, left, width)
+
+
+def _softplus(o: Any, x: Tensor) -> Tensor:
+    return torch.where(o.beta * x > o.threshold, x, torch.log1p(torch.exp(o.beta * x)) / o.beta)
 
 
 def _multiply(o: Any, s: State, *xs: Tensor) -> Tensor:
@@ -557,6 +581,15 @@ EVALUATE: dict[str, Callable[..., Tensor]] = {
     "relu": _alone(lambda o, x: x.clamp(min=0)),
     "relu6": _alone(lambda o, x: x.clamp(0, 6)),
     "leaky_relu": _alone(lambda o, x: x.clamp(min=0) + o.negative_slope * x.clamp(max=0)),
+    "prelu": lambda o, s, x: F.prelu(x, s["weight"]),
+    "celu": _alone(lambda o, x: torch.where(x > 0, x, o.alpha * torch.expm1(x / o.alpha))),
+    "selu": _alone(lambda o, x: F.selu(x)),
+    "mish": _alone(lambda o, x: x * torch.tanh(torch.log1p(torch.exp(x)))),
+    "softplus": _alone(_softplus),
+    "hardtanh": _alone(lambda o, x: x.clamp(o.min_val, o.max_val)),
+    "softsign": _alone(lambda o, x: x / (1 + x.abs())),
+    "logsigmoid": _alone(lambda o, x: F.logsigmoid(x)),
+    "log_softmax": _alone(lambda o, x: torch.log_softmax(x, 1)),
     "elu": _alone(lambda o, x: torch.where(x > 0, x, o.alpha * torch.expm1(x))),
     "silu": _alone(lambda o, x: x * torch.sigmoid(x)),
     "gelu": _alone(lambda o, x: F.gelu(x, approximate=o.approximate)),
@@ -579,6 +612,10 @@ EVALUATE: dict[str, Callable[..., Tensor]] = {
     "multiply": _multiply,
     "scale": _alone(lambda o, x: o.factor * x),
     "flatten": _alone(lambda o, x: x.flatten(1)),
+    "pad": _pad,
+    "crop": _crop,
+    "pixel_shuffle": _alone(lambda o, x: F.pixel_shuffle(x, o.upscale_factor)),
+    "pixel_unshuffle": _alone(lambda o, x: F.pixel_unshuffle(x, o.downscale_factor)),
     "zero_pad": _zero_pad,
     "pad_channels": _alone(
         lambda o, x: torch.cat(

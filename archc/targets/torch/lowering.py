@@ -202,7 +202,7 @@ def upsample(op: Upsample, x: Shape) -> Call:
         if value is not None:
             options[name] = (single(value), None)
     options["mode"] = (op.mode, "nearest")
-    if op.mode != "nearest":
+    if op.mode != "nearest" or op.align_corners:
         options["align_corners"] = (op.align_corners, None)
     return Call("nn.Upsample", (), options)
 

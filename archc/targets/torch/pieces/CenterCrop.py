@@ -13,7 +13,7 @@ class CenterCrop(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         top = (x.shape[2] - self.height) // 2
         left = (x.shape[3] - self.width) // 2
-        return x[:, :, top : top + self.height, left : left + self.width]
+        return x.narrow(2, top, self.height).narrow(3, left, self.width)
 
     def extra_repr(self) -> str:
         return f"{self.height}, {self.width}"
