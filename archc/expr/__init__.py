@@ -10,12 +10,22 @@ import ast
 import math
 from collections import ChainMap
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
 from archc.expr.functions import BUILTINS, USAGE
-from archc.expr.grammar import GREATEST, SHAPE, BadExpression, Mistake, at_node, unknown_name
+from archc.expr.grammar import (
+    GREATEST,
+    SHAPE,
+    BadExpression,
+    Mistake,
+    at_node,
+    names,
+    unknown_name,
+    variable,
+)
 from archc.expr.sizes import (
     ARITHMETIC,
     COMPARISONS,
@@ -32,7 +42,7 @@ from archc.expr.sizes import (
 DEEPEST = 20
 """Functions inside functions."""
 MOST_CALLS = 10_000
-"""The most calls of the spec's functions in one expression."""
+"""The most calls of functions, and items of ranges and comprehensions, in one expression."""
 
 Scope: TypeAlias = Mapping[str, Any]
 """Numbers, flags, texts, lists, shapes (as tuples) and `Function`s by name; None for a poisoned
@@ -89,13 +99,10 @@ class Evaluator:
                 self.deepest = max(self.deepest, self.open + height)
                 return result
         before, deepest = self.calls, self.deepest
-        self.calls += 1
         if self.open >= DEEPEST:
             message = f"functions call each other more than {DEEPEST} deep"
             raise at_node(name, "bad-value", message)
-        if self.calls > MOST_CALLS:
-            message = f"functions are called more than {MOST_CALLS} times"
-            raise at_node(name, "bad-value", message)
+        self.spend(name, 1, f"functions are called more than {MOST_CALLS} times")
         outer = scope if self.outer is None else self.outer
         inner: Scope = ChainMap(dict(zip(function.parameters, args, strict=True)), outer)  # type: ignore[arg-type]
         self.open += 1
@@ -114,6 +121,12 @@ class Evaluator:
             self.results[key] = result, self.calls - before, self.deepest - self.open
         self.deepest = max(self.deepest, deepest)
         return result
+
+    def spend(self, node: ast.expr, count: int, message: str) -> None:
+        """Count calls or items; BadExpression with that message where they are too many."""
+        self.calls += count
+        if self.calls > MOST_CALLS:
+            raise at_node(node, "bad-value", message)
 
 
 Code: TypeAlias = Callable[[Scope, Evaluator], Any]
@@ -164,6 +177,8 @@ def _compiled(node: ast.expr) -> Code:
         case ast.List(elts=elements) | ast.Tuple(elts=elements):
             parts = [compiled(element) for element in elements]
             return lambda scope, evaluator: [part(scope, evaluator) for part in parts]
+        case ast.ListComp():
+            return _bounded(node, _comprehension(node))
         case ast.BinOp():
             return _bounded(node, _arithmetic(node))
         case ast.UnaryOp():
@@ -185,7 +200,7 @@ def _bounded(node: ast.expr, compute: Code) -> Code:
             result = compute(scope, evaluator)
         except ZeroDivisionError:
             raise at_node(node, "bad-value", "division by zero") from None
-        except (TypeError, ValueError, IndexError, OverflowError) as error:
+        except (TypeError, ValueError, IndexError, ArithmeticError) as error:
             raise at_node(node, "bad-value", f"this has no value: {error}") from None
         number = result.value if type(result) is Size else result
         if isinstance(number, complex):
@@ -319,11 +334,96 @@ def _call(node: ast.Call, name: ast.Name) -> Code:
         if name.id not in BUILTINS:
             raise unknown_name(name, "function", [*BUILTINS, *scope])
         try:
-            return lift(name.id, BUILTINS[name.id], *values, **options)
+            result = lift(name.id, BUILTINS[name.id], *values, **options)
         except (TypeError, ValueError):
             raise TypeError(f"`{name.id}` is called as {USAGE[name.id]}") from None
+        if name.id == "range":
+            evaluator.spend(name, len(result), TOO_MANY)
+        return result
 
     return run
+
+
+TOO_MANY = f"ranges and comprehensions come to more than {MOST_CALLS} items"
+
+
+def _comprehension(node: ast.ListComp) -> Code:
+    """`[f(x) for x in items if test]`; its text is kept where a part of it is a `Size`."""
+    (loop,) = node.generators
+    name, items, element = variable(node), compiled(loop.iter), compiled(node.elt)
+    tests = [compiled(test) for test in loop.ifs]
+
+    def run(scope: Scope, evaluator: Evaluator) -> Any:
+        given = items(scope, evaluator)
+        if not isinstance(given, list | tuple):
+            raise TypeError("only a list, or a range, has items to go through")
+        inside: dict[str, Any] = {}
+        around: Scope = ChainMap(inside, scope)  # type: ignore[arg-type]
+        found, chosen = [], traced(given)
+        for item in plain(given):
+            evaluator.spend(node, 1, TOO_MANY)
+            inside[name] = item
+            passed = [test(around, evaluator) for test in tests]
+            chosen = chosen or traced(passed)
+            if all(map(plain, passed)):
+                found.append(element(around, evaluator))
+        if not chosen and not traced(found):
+            return found
+        values = plain(found)
+        if not all(isinstance(value, int | float) for value in values):
+            if chosen:
+                raise TypeError("such a list of lists or texts depends on a size")
+            return found
+        return remember(values, _Closed(scope, evaluator).visit(deepcopy(node)))
+
+    return run
+
+
+class _Closed(ast.NodeTransformer):
+    """Writes a comprehension with the expressions of the sizes that its names stand for.
+
+    Its own variables stay, under another name where one of those expressions uses theirs.
+    """
+
+    def __init__(self, scope: Scope, evaluator: Evaluator) -> None:
+        self.scope, self.evaluator = scope, evaluator
+        self.bound: dict[str, str] = {}
+        """The variables around, and what they are called in the text."""
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A variable, or the expression of what the name stands for."""
+        if node.id in self.bound:
+            return ast.Name(self.bound[node.id])
+        return expression_of(compiled(node)(self.scope, self.evaluator))
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """The expression of a size of a shape."""
+        return expression_of(compiled(node)(self.scope, self.evaluator))
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A call; the function keeps its name."""
+        keywords = [ast.keyword(each.arg, self.visit(each.value)) for each in node.keywords]
+        return ast.Call(node.func, [self.visit(each) for each in node.args], keywords)
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
+        """A comprehension, or one inside it."""
+        (loop,) = node.generators
+        items = self.visit(loop.iter)
+        taken = set(self.bound.values())
+        for each, role in names(node):
+            if each.id not in self.bound and role != "function":
+                shown = expression_of(self.scope.get(each.id))
+                taken |= {part.id for part in ast.walk(shown) if isinstance(part, ast.Name)}
+        name, number = variable(node), 1
+        own = name
+        while own in taken:
+            number += 1
+            own = f"{name}_{number}"
+        before = dict(self.bound)
+        self.bound[name] = own
+        tests, element = [self.visit(test) for test in loop.ifs], self.visit(node.elt)
+        self.bound = before
+        return ast.ListComp(element, [ast.comprehension(ast.Name(own), items, tests, 0)])
 
 
 def _axis(node: ast.Attribute, name: ast.Name) -> Code:

@@ -27,15 +27,60 @@ def _round(value: float, digits: int = 0) -> float:
     return round(value, digits) if digits else round(value)
 
 
+def _logarithm(function: Callable[..., float]) -> Callable[..., float]:
+    """A logarithm that says of what there is none."""
+
+    def logarithm(value: float, *base: float) -> float:
+        if value <= 0 or any(each <= 0 for each in base):
+            raise ArithmeticError("only what is greater than 0 has a logarithm")
+        return function(value, *base)
+
+    return logarithm
+
+
+def _sqrt(value: float) -> float:
+    """The square root; ArithmeticError for a negative number."""
+    if value < 0:
+        raise ArithmeticError("the root of a negative number is no size")
+    return math.sqrt(value)
+
+
+def _extreme(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`min` or `max`, which say so where there is nothing to choose from."""
+
+    def extreme(*values: Any) -> Any:
+        if values in (([],), ((),)):
+            raise ArithmeticError("an empty list has neither a least nor a greatest item")
+        return function(*values)
+
+    return extreme
+
+
+def _range(*bounds: int) -> list[int]:
+    """Whole numbers from `start` (0) up to `stop`, which is not among them, `step` (1) apart."""
+    numbers = range(*bounds)
+    if len(numbers) > LONGEST_LIST:
+        raise ArithmeticError(f"a range has at most {LONGEST_LIST} numbers")
+    return list(numbers)
+
+
+LONGEST_LIST = 10_000
+"""Numbers of a range."""
+
 BUILTINS: dict[str, Callable[..., Any]] = {
     "ceil": math.ceil,
     "floor": math.floor,
     "round": _round,
-    "min": min,
-    "max": max,
+    "min": _extreme(min),
+    "max": _extreme(max),
     "abs": abs,
     "len": len,
     "sum": sum,
+    "range": _range,
+    "sqrt": _sqrt,
+    "exp": math.exp,
+    "log": _logarithm(math.log),
+    "log2": _logarithm(math.log2),
     "round_to": round_to,
 }
 
@@ -48,6 +93,11 @@ USAGE = {
     "abs": "abs(number)",
     "len": "len(list)",
     "sum": "sum(list)",
+    "range": "range(stop), range(start, stop) or range(start, stop, step)",
+    "sqrt": "sqrt(number)",
+    "exp": "exp(number)",
+    "log": "log(number) or log(number, base)",
+    "log2": "log2(number)",
     "round_to": "round_to(value, divisor, keep=0.0)",
 }
 """How each is called, for messages."""

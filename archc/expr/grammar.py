@@ -39,10 +39,8 @@ _PYTHON: dict[type[ast.expr], str] = {
     ast.Dict: "a mapping",
     ast.Set: "a set",
     ast.JoinedStr: "a text with values in it",
-    ast.ListComp: "a comprehension",
-    ast.SetComp: "a comprehension",
-    ast.DictComp: "a comprehension",
-    ast.GeneratorExp: "a comprehension",
+    ast.SetComp: "a set",
+    ast.DictComp: "a mapping",
 }
 """The names of Python's syntax beyond the grammar, in words."""
 
@@ -79,6 +77,11 @@ def parse(text: str) -> ast.expr:
         start = line.index("#")
         rest = len(line) - start
         raise BadExpression("bad-expression", "a comment is not allowed here", lead + start, rest)
+    if "for" in line or "true" in line or "false" in line:
+        try:
+            tree = _Simpler().visit(tree)
+        except RecursionError:
+            raise BadExpression("bad-expression", "this is nested too deeply", lead) from None
     for node in ast.walk(tree):
         if isinstance(node, ast.expr):
             node.col_offset = lead + _column(line, node.col_offset)
@@ -88,7 +91,7 @@ def parse(text: str) -> ast.expr:
                     raise _between(text, node.left, node.right, *reason)
                 large = isinstance(node, ast.Constant) and isinstance(node.value, int | float)
                 raise at_node(node, "bad-value" if large else "bad-expression", *reason)
-    return _flags(tree) if "true" in line or "false" in line else tree
+    return tree
 
 
 def _between(text: str, left: ast.expr, right: ast.expr, message: str, help: str) -> BadExpression:
@@ -107,17 +110,24 @@ def _column(line: str, offset: int) -> int:
     return offset if line.isascii() else len(line.encode()[:offset].decode(errors="ignore"))
 
 
-def _flags(tree: ast.expr) -> ast.expr:
-    """The tree with YAML's `true` and `false` as what they are."""
+class _Simpler(ast.NodeTransformer):
+    """Writes YAML's `true` and `false` as flags, and `sum(x for ...)` as `sum([x for ...])`."""
 
-    class Flags(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            if node.id not in ("true", "false"):
-                return node
-            return ast.copy_location(ast.Constant(node.id == "true"), node)
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A flag, or the name as it is."""
+        if node.id not in ("true", "false"):
+            return node
+        return ast.copy_location(ast.Constant(node.id == "true"), node)
 
-    flagged: ast.expr = Flags().visit(tree)
-    return flagged
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A call; over a generator it takes the list of it."""
+        self.generic_visit(node)
+        match node:
+            case ast.Call(
+                func=ast.Name(id="sum" | "min" | "max"), args=[ast.GeneratorExp() as each]
+            ):
+                node.args = [ast.copy_location(ast.ListComp(each.elt, each.generators), each)]
+        return node
 
 
 def _unreadable(line: str, error: SyntaxError, lead: int) -> BadExpression:
@@ -179,6 +189,16 @@ def _refused(node: ast.expr) -> tuple[str, str] | None:
             return None if all(k.arg for k in keywords) else ("`**` is not allowed here", "")
         case ast.Call():
             return "only functions can be called", ""
+        case ast.GeneratorExp():
+            said = "only `sum`, `min` and `max` take a comprehension without brackets"
+            return said, "write `[... for ... in ...]`"
+        case ast.ListComp(generators=[ast.comprehension(target=ast.Name(), ifs=ifs, is_async=0)]):
+            many = "a comprehension has one `if`", "join the conditions with `and`"
+            return many if len(ifs) > 1 else None
+        case ast.ListComp(generators=[_]):
+            return "`for` takes one name here", ""
+        case ast.ListComp():
+            return "a comprehension has one `for`", "nest one in another: `[... for ... in [...]]`"
         case ast.Name() | ast.BoolOp() | ast.IfExp() | ast.List() | ast.Tuple() | ast.Subscript():
             return None
     return f"{_PYTHON.get(type(node), 'this')} is not in the language", ""
@@ -192,15 +212,41 @@ def at_node(node: ast.expr, rule: str, message: str, help: str = "") -> BadExpre
 
 
 def names(tree: ast.expr) -> Iterator[tuple[ast.Name, str]]:
-    """Each name of an expression and what it is used as: `value`, `function` or `map`."""
+    """Each name of an expression and what it is used as: `value`, `function` or `map`.
+
+    The variable of a comprehension is none of them: it means something inside of it alone.
+    """
     roles: dict[ast.expr, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
+    bound: set[ast.AST] = set()
+    for node in ast.walk(tree):  # from the outside in
+        if isinstance(node, ast.ListComp):
+            bound.update(
+                each
+                for part in inner(node)
+                for each in ast.walk(part)
+                if isinstance(each, ast.Name) and each.id == variable(node)
+            )
+        elif node in bound:
+            pass
+        elif isinstance(node, ast.Call):
             roles[node.func] = "function"
         elif isinstance(node, ast.Attribute):
             roles[node.value] = "map"
         elif isinstance(node, ast.Name):
             yield node, roles.get(node, "value")
+
+
+def variable(node: ast.ListComp) -> str:
+    """The name that a comprehension gives each item."""
+    target = node.generators[0].target
+    assert isinstance(target, ast.Name)
+    return target.id
+
+
+def inner(node: ast.ListComp) -> list[ast.expr]:
+    """The parts of a comprehension in which its variable means an item."""
+    (loop,) = node.generators
+    return [loop.target, *loop.ifs, node.elt]
 
 
 def unknown_name(node: ast.Name, role: str, known: list[str]) -> BadExpression:

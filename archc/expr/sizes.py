@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
 
+from archc.expr.grammar import names
+
 Expression: TypeAlias = ast.expr
 
 ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -247,8 +249,8 @@ def forget(value: Any, name: str) -> Any:
         return tuple(forget(part, name) for part in value)
     if not traced(value):
         return value
-    names = (node.id for node in ast.walk(expression_of(value)) if isinstance(node, ast.Name))
-    return plain(value) if name in names else value
+    used = {node.id for node, _ in names(expression_of(value))}
+    return plain(value) if name in used else value
 
 
 def growth(values: Sequence[Any]) -> Any | None:

@@ -33,7 +33,7 @@ from archc.spec import (
     walk,
 )
 from archc.spec.header import BLOCK_FIELDS, TEMPLATE, TEMPLATE_FIELDS
-from archc.spec.naming import FORMS, MODIFIERS
+from archc.spec.naming import FORMS, MODIFIERS, PYTHON
 from archc.syntax.load import Path
 
 
@@ -298,11 +298,32 @@ class Scope:
 def expressions(spec: Spec, argument: Argument, scope: Scope, report: Report) -> None:
     """Report the names in an argument's expressions that are not in reach."""
     for expression in leaves(argument):
+        for error in _variables(spec, expression, scope):
+            report.add(error.rule, error.message, inside(spec.tree, expression, error))
         for node, role in grammar.names(expression.tree):
             if not _known(spec, node.id, role, scope):
                 error = _unknown(spec, node, role, scope)
                 span = inside(spec.tree, expression, error)
                 report.add(error.rule, error.message, span, help=error.help)
+
+
+def _variables(spec: Spec, expression: Expr, scope: Scope) -> Iterator[BadExpression]:
+    """The variables of comprehensions that are called as something in reach, or in Python."""
+    reserved = {*BUILTINS, *PYTHON, *spec.functions, *spec.blocks, *OPS}
+    for node in ast.walk(expression.tree):
+        if isinstance(node, ast.ListComp):
+            (loop,) = node.generators
+            name = grammar.variable(node)
+            reason = ""
+            if name in scope.values or name in scope.inputs or name in scope.body:
+                reason = "has a meaning here already"
+            elif name == "i" and scope.repeated:
+                reason = "counts repetitions here"
+            elif name in reserved or name == "input":
+                reason = "means something already"
+            if reason:
+                message = f"the variable of `for` needs another name: `{name}` {reason}"
+                yield grammar.at_node(loop.target, "bad-name", message)
 
 
 def function(spec: Spec, each: Function, at: str, report: Report) -> None:

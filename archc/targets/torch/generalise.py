@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from archc.expr import Unknown
+from archc.expr import Unknown, grammar
 from archc.expr.grammar import BadExpression
 from archc.expr.sizes import Size, Sizes, expression_of, growth, plain, python, remember, traced
 from archc.network.symbolic import Scope
@@ -137,4 +137,4 @@ def names_in(value: Any) -> set[str]:
     """The names that a value's expression uses."""
     if not traced(value):
         return set()
-    return {node.id for node in ast.walk(expression_of(value)) if isinstance(node, ast.Name)}
+    return {node.id for node, _ in grammar.names(expression_of(value))}

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
+from archc.expr.grammar import names
 from archc.network import Network
-from archc.targets.torch.source import Symbols
+from archc.targets.torch.source import Printed, Symbols, unparsed
 
 _ROUND_TO = '''\
 def round_to(value: float, divisor: int, keep: float = 0.0) -> int:
@@ -27,10 +28,18 @@ class _Substitution(ast.NodeTransformer):
         return ast.Constant(self.params[node.id]) if node.id in self.params else node
 
 
+_REAL = ("sqrt", "exp", "log", "log2")
+"""Functions that come to a fraction."""
+
+
 def _real(node: ast.AST) -> bool:
     """Whether an expression may come to a fraction: it divides, and nothing rounds that."""
     if isinstance(node, ast.Call):
-        return False
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        picks = name in ("sum", "min", "max", "abs")  # of what they are given
+        return name in _REAL or (picks and any(map(_real, node.args)))
+    if isinstance(node, ast.ListComp):
+        return _real(node.elt)
     if isinstance(node, ast.Div) or (
         isinstance(node, ast.Constant) and isinstance(node.value, float)
     ):
@@ -53,17 +62,25 @@ def scaling_rules(network: Network, symbols: Symbols) -> list[list[str]]:
         shadowed = {n: v for n, v in network.params.items() if n not in function.parameters}
         body = ast.parse(ast.unparse(function.body), mode="eval").body
         body = _Substitution(shadowed).visit(body)
-        tree = ast.unparse(body)
-        for node in ast.walk(ast.parse(tree)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id in ("ceil", "floor"):
-                    symbols.math = True
-                elif node.func.id in network.spec.functions or node.func.id == "round_to":
-                    waiting.append(node.func.id)
-        text = tree.replace("ceil(", "math.ceil(").replace("floor(", "math.floor(")
-        given = ", ".join(f"{parameter}: float" for parameter in function.parameters)
+        printed = Symbols()
+        text = unparsed(Printed(printed).visit(body))
+        symbols.math |= printed.math
+        waiting += sorted(printed.functions)
+        kind = "float" if _real(body) else "int"
+        if listed := isinstance(body, ast.List | ast.ListComp):
+            text = text if isinstance(body, ast.List) else f"tuple({text})"
+        counts = {
+            each.id
+            for call in ast.walk(body)
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "range"
+            for each, _ in names(call)
+        }
+        given = ", ".join(
+            f"{parameter}: {'int' if parameter in counts else 'float'}"
+            for parameter in function.parameters
+        )
         found[name] = [
-            f"def {name}({given}) -> {'float' if _real(body) else 'int'}:",
+            f"def {name}({given}) -> {f'tuple[{kind}, ...]' if listed else kind}:",
             f'    """The spec\'s rule `{name}`, for this variant."""',
             f"    return {text}",
         ]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from archc.expr import grammar
 from archc.expr.sizes import expression_of, traced
 
 WIDTH = 100
@@ -20,8 +21,8 @@ METHOD = INDENT
 BODY = 2 * INDENT
 """The indent of the statements of a method."""
 
-_BUILTINS = ("round", "min", "max", "abs", "len", "sum")
-_MATH = ("ceil", "floor")
+_BUILTINS = ("round", "min", "max", "abs", "len", "sum", "range")
+_MATH = ("ceil", "floor", "sqrt", "exp", "log", "log2")
 
 
 @dataclass(frozen=True)
@@ -121,15 +122,39 @@ class Symbols:
         if isinstance(expression, ast.Name) and expression.id not in self.inline:
             self.names[expression.id] += 1
             return expression.id
-        tree = _Printed(self).visit(ast.parse(ast.unparse(expression), mode="eval").body)
-        return re.sub(r"\b([\w.]+) \*\* ([\w.]+)\b", r"\1**\2", ast.unparse(tree))
+        tree = Printed(self).visit(ast.parse(ast.unparse(expression), mode="eval").body)
+        if isinstance(tree, ast.ListComp) or _is_range(tree):
+            tree = ast.Call(ast.Name("tuple"), [tree], [])
+        return unparsed(tree)
 
 
-class _Printed(ast.NodeTransformer):
+def unparsed(tree: ast.expr) -> str:
+    """The text of an expression, powers of names and numbers without blanks."""
+    return re.sub(r"\b([\w.]+) \*\* ([\w.]+)\b", r"\1**\2", ast.unparse(tree))
+
+
+def _is_range(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "range"
+    )
+
+
+class Printed(ast.NodeTransformer):
     """Turns an expression of the spec's language into Python's, and notes its symbols."""
 
     def __init__(self, symbols: Symbols) -> None:
         self.symbols = symbols
+        self.bound: tuple[str, ...] = ()
+        """The variables of the comprehensions around."""
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
+        """A comprehension; its variable is no argument of the class."""
+        (loop,) = node.generators
+        items, before = self.visit(loop.iter), self.bound
+        self.bound = (*before, grammar.variable(node))
+        tests, element = [self.visit(test) for test in loop.ifs], self.visit(node.elt)
+        self.bound = before
+        return ast.ListComp(element, [ast.comprehension(loop.target, items, tests, 0)])
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """A function of the language."""
@@ -150,6 +175,8 @@ class _Printed(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """An argument, a param or `i`."""
+        if node.id in self.bound:
+            return node
         if node.id in self.symbols.inline:
             return self.visit(self.symbols.inline[node.id])  # type: ignore[no-any-return]
         self.symbols.names[node.id] += 1
