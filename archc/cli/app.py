@@ -13,6 +13,7 @@ import click
 
 COMMANDS = {
     "Specs and code": {
+        "new": "Write a starter spec, NAME.yaml, with a comment on each part.",
         "compile": "Write PyTorch code, a figure and tables, and say what was written.",
         "validate": "Find every mistake in specs: their form, their names, and the shapes of all "
         "variants.",
@@ -58,6 +59,7 @@ COMMANDS = {
     "Reference": {
         "list": "Show the known specs: their variants, parameters, multiply-adds and papers.",
         "ops": "Show the ops: what each does, its arguments, their types and defaults.",
+        "reference": "Show the whole language, or what has some words: keys, ops, functions.",
         "schema": "Print the JSON schema of specs, which gives editors completion and checks.",
     },
 }

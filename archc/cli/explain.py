@@ -14,19 +14,27 @@ from archc.diagnostics.rules import RULES, page, title
 from archc.document.records import table
 from archc.lectures.derivations import Derivation, derive
 from archc.lectures.derivations import explain as explained
+from archc.spec import reference
 
 
 @options.command(
     "explain",
     "explain",
     "explain bad-shape",
+    "explain claims.at",
+    "explain round_to",
     "explain googlenet conv1",
     "explain googlenet inception_3a --format latex --lang fr > 3a.tex",
     "explain inception_block:bottleneck inception --against inception_block:naive",
     "explain mobilenet_v1 conv8.0 --format markdown",
     "explain resnet:resnet50 --depth 2",
 )
-@click.argument("what", metavar="[RULE|SPEC]", required=False, help="All rules if none.")
+@click.argument(
+    "what",
+    metavar="[RULE|KEY|OP|FUNCTION|MODIFIER|SPEC]",
+    required=False,
+    help="All rules if none.",
+)
 @click.argument(
     "node", metavar="[NODE]", default="", help="A part of the network; all of it if none."
 )
@@ -52,17 +60,22 @@ def explain(
 ) -> None:
     """Say what a rule means; or how a part of a network comes by its size, cost and field.
 
-    With RULE, its page: a wrong and a right example. With SPEC, the sum of the network's cost; with
-    NODE too, every figure of that part, worked out with its numbers.
+    With RULE, its page: a wrong and a right example. With a key, an op, a function or a modifier
+    (`claims.at`, `conv`, `round_to`, `repeat`), what the reference of the language says of it. With
+    SPEC, the sum of the network's cost; with NODE too, every figure of that part, worked out with
+    its numbers.
     """
     if what is None or (not node and what in RULES):
         _rules(what)
         return
+    if not node and (entries := reference.find(what)):
+        console.document(reference.document(entries), format)
+        return
     with console.diagnosing():
         if not node and not _spec(what):
-            known = [*RULES, *catalogue.known()]
-            help = suggest(what, known, "rules and specs")
-            console.fail(f"there is no rule and no spec `{what}`; {help}")
+            names = dict.fromkeys(each.name for each in reference.entries())
+            help = suggest(what, [*names, *catalogue.known()], "names and specs")
+            console.fail(f"neither the language nor a spec has `{what}`; {help}")
         found = _derivation(what, variant, settings, node, depth)
         other = None
         if against is not None:

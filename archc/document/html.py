@@ -24,6 +24,7 @@ from archc.document.records import (
     Items,
     Legend,
     Link,
+    Listing,
     Picture,
     Row,
     Run,
@@ -78,6 +79,8 @@ def _block(block: Block, top: int) -> str:
         case Legend(entries=meanings):
             said = [_meaning(*each) for each in meanings]
             return f'<p class="letters">{_("; ").join(said)}</p>'
+        case Listing(text=lines):
+            return f"<pre><code>{escape(lines.rstrip())}</code></pre>"
     return _inside(block)
 
 

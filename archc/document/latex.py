@@ -22,6 +22,7 @@ from archc.document.records import (
     Items,
     Legend,
     Link,
+    Listing,
     Picture,
     Row,
     Run,
@@ -97,6 +98,9 @@ def write(made: Document | Table) -> str:
             case Legend(entries=meanings):
                 letters = _sign("; ").join(_meaning(*each) for each in meanings)
                 parts.append(rf"\noindent {letters}\par")
+            case Listing(text=lines):
+                rows = [code(line).replace(" ", r"\ ") for line in lines.rstrip().splitlines()]
+                parts.append(r"\noindent " + r"\\ ".join(rows) + r"\par")
             case Table():
                 parts.append(_inside(block))
     return "\n".join(parts) + "\n"

@@ -20,6 +20,7 @@ from archc.document.records import (
     Items,
     Legend,
     Link,
+    Listing,
     Picture,
     Prose,
     Run,
@@ -56,6 +57,9 @@ def write(made: Document | Table, top: int = 3) -> str:
                 parts.append(f"{lead}$$\n{latex.aligned(block, 'aligned')}\n$$")
             case Legend(entries=meanings):
                 parts.append(_("; ").join(_meaning(*each) for each in meanings))
+            case Listing(text=lines, language=language):
+                fence = "`" * max(3, 1 + max(map(len, re.findall("`+", lines)), default=0))
+                parts.append(f"{fence}{language}\n{lines.rstrip()}\n{fence}")
             case Table():
                 parts.append(_inside(block))
     return "\n\n".join(parts) + "\n"

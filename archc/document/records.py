@@ -223,7 +223,15 @@ class Legend:
     entries: tuple[tuple[tuple[str, ...], int, str], ...]
 
 
-Block: TypeAlias = Heading | Sentence | Items | Picture | Equations | Legend | Table
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Lines of code, as they are."""
+
+    text: str
+    language: str = "yaml"
+
+
+Block: TypeAlias = Listing | Heading | Sentence | Items | Picture | Equations | Legend | Table
 Document: TypeAlias = Sequence[Block]
 
 

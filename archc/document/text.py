@@ -17,6 +17,7 @@ from archc.document.records import (
     Items,
     Legend,
     Link,
+    Listing,
     Picture,
     Run,
     Sentence,
@@ -50,6 +51,8 @@ def write(made: Document | Table) -> str:
                 lines.append(f"  {name}{_(': ')}{said}" if name else f"  {said}")
             case Legend(entries=meanings):
                 lines.append("  " + _("; ").join(_meaning(*each) for each in meanings))
+            case Listing(text=code):
+                lines += [f"      {line}" for line in code.splitlines()]
             case Table():
                 lines += _table(block)
     return "\n".join(line.rstrip() for line in lines) + "\n"

@@ -102,5 +102,31 @@ USAGE = {
 }
 """How each is called, for messages."""
 
+EXAMPLES: dict[str, tuple[str, str, Any]] = {
+    "ceil": ("The least whole number that is not below it.", "ceil(2.1)", 3),
+    "floor": ("The greatest whole number that is not above it.", "floor(2.9)", 2),
+    "round": (
+        "The nearest whole number, halves to the even one; or to so many digits.",
+        "round(2.5)",
+        2,
+    ),
+    "min": ("The least of several numbers, or of a list.", "min(3, 8)", 3),
+    "max": ("The greatest of several numbers, or of a list.", "max(k % 3 for k in range(9))", 2),
+    "abs": ("The number without its sign.", "abs(3 - 8)", 5),
+    "len": ("How many items a list has.", "len([16, 32, 64])", 3),
+    "sum": ("All numbers of a list together.", "sum(2 * k for k in range(4))", 12),
+    "range": ("Whole numbers from `start` (0) up to `stop`, without it.", "range(1, 4)", [1, 2, 3]),
+    "sqrt": ("The square root.", "sqrt(16)", 4.0),
+    "exp": ("The exponential function, to the base e.", "exp(0)", 1.0),
+    "log": ("The logarithm, to the base e or to the one given.", "log(8, 2)", 3.0),
+    "log2": ("The logarithm to the base 2.", "log2(8)", 3.0),
+    "round_to": (
+        "The multiple of `divisor` nearest to `value`: at least one, and not below `keep * value`.",
+        "round_to(35, 8, keep=0.9)",
+        32,
+    ),
+}
+"""What each comes to, in words; an example, and its value."""
+
 maximum: Callable[[Any, Any], Any] = partial(lift, "max", max)
 """The greater of two numbers, which may be `Size`s: Python's own `max` would keep one of them."""

@@ -23,11 +23,15 @@ class Paper(Record):
     """The publication of the architecture."""
 
     authors: str
+    """The authors, as in a citation: `He et al.`"""
     title: str
+    """The paper's title."""
     year: int
+    """The year of its first version."""
     arxiv: str | None = Field(None, pattern=r"^(\d{4}\.\d{4,5}|[a-z-]+(\.[A-Z]{2})?/\d{7})(v\d+)?$")
     """The arXiv number, quoted: `"1409.4842"`."""
     venue: str | None = None
+    """The conference or the journal."""
     url: str | None = Field(None, pattern=r"^https?://[^\s<>\"]+$")
     """An address that begins with `https://` or `http://`."""
 
@@ -50,6 +54,7 @@ class Claim(Record):
     source: str
     """Table, figure or section of the paper, or the lecture slide."""
     variant: str | None = None
+    """The variant that the figures are of."""
     set: dict[str, Any] = {}
     """Params to set, as `--set` does."""
     kilo: int = 1000
@@ -57,27 +62,37 @@ class Claim(Record):
     at: str | None = None
     """The id of a step; a nested one with dots: `inception_3a.branch2`."""
     params: Figure = None
+    """Learnable parameters, biases and the scales of normalisations included."""
     weights: Figure = None
     """Parameters of convolutions and linear layers without their biases, as many papers count."""
     macs: Figure = None
+    """Multiply-adds of convolutions and linear layers, for one sample."""
     flops: Figure = None
+    """Floating-point operations for one sample: twice the multiply-adds, and all the others."""
     connections: Figure = None
     """The number of terms that a layer's elements are sums of, biases included, as LeCun et al.
     (1998) count."""
     activations: Figure = None
+    """Elements of the outputs of convolutions and linear layers, for one sample."""
     depth: Figure = None
+    """Convolutions and linear layers on the longest way."""
     expected_depth: Figure = None
     """Residual branches that a sample passes in training, on average, with stochastic depth:
     the sum of the survival probabilities (Huang et al., 2016, Section 3)."""
     buffers: Figure = None
+    """What is kept beside the parameters: running means and variances."""
     total_params: Figure = None
     """Params and buffers: what Keras's summary calls "Total params"."""
     output_shape: Figure = None
+    """`[channels, height, width]`, or `[features]`."""
     receptive_field: Figure = None
+    """Cells of the input, along each axis, that a cell of the output sees."""
     disputed: str | None = None
     """Why the printed figure cannot be right; it is then expected not to be met."""
     columns: list[str] = []
+    """What the cells of `rows` are: any of the keys of a claim."""
     rows: list[list[Figure]] = []
+    """A claim each, with `null` where a cell is empty."""
 
 
 class WeightMap(Record):
@@ -119,12 +134,13 @@ class Initialisation(Record):
     """The distribution from which the paper draws the first weights of an op."""
 
     weight: Draw
-    """PyTorch's name of the distribution."""
+    """PyTorch's name of the distribution: `kaiming_normal`, `trunc_normal`, ..."""
     args: dict[
         DrawArg, float | Literal["fan_in", "fan_out", "linear", "relu", "leaky_relu", "tanh"]
     ] = {}
     """Its arguments, as PyTorch names them."""
     bias: float | None = 0.0
+    """What biases begin with; `null` leaves them to PyTorch."""
     biases: dict[str, float] = {}
     """Biases with other first values, by the id of a step: its own bias, or those inside it."""
     source: str | None = None
@@ -148,7 +164,12 @@ class PaperTable(Record):
     source: str = ""
     """The source of the claims whose figures the table prints: `Table 1`."""
     columns: dict[str, str] = {}
-    """The headings by column: one that every table may have (`output_size`), or an argument."""
+    """The headings, by what stands below: an argument of blocks, or a fact.
+
+    The facts: `number`, `layer`, `type`, `made_of`, `patch`, `filter`, `filters`, `size`, `stride`,
+    `padding`, `input_shape`, `input_size`, `output_shape`, `output_size`, `channels`, `layers`,
+    `receptive_field`, `depth`, `params`, `weights`, `macs`, `flops`, `activations`, `buffers`.
+    """
     variants: dict[str, str] = {}
     """The headings of columns that show what is in each step, one for each variant."""
     rows: dict[str, list[str]] = {}
@@ -171,10 +192,16 @@ class Header(Record):
     """The version of the language."""
     name: str
     title: str = ""
+    """The name that people read; else `name`."""
     doc: str = ""
+    """A sentence for docstrings and pages."""
     paper: Paper | None = None
+    """Where the architecture was published."""
     claims: list[Claim] = []
+    """Published figures, held against the analysis by `archc check`."""
     weights: dict[str, WeightMap] = {}
+    """How other libraries name the same weights, for `archc weights`, by library."""
     table: PaperTable | None = None
+    """How the paper lays out its table, for `archc table`."""
     init: dict[Initialised, Initialisation] = {}
     """By op: `conv: {weight: kaiming_normal, args: {mode: fan_out}}`."""

@@ -11,12 +11,25 @@ import json
 from typing import Any, get_args
 
 from archc.ops import OPS, Op
+from archc.ops.describe import describe
 from archc.spec import ArgType
-from archc.spec.header import Header
+from archc.spec.header import (
+    Claim,
+    Header,
+    Initialisation,
+    Paper,
+    PaperTable,
+    Record,
+    WeightMap,
+)
 from archc.spec.naming import JOINS
 
 Schema = dict[str, Any]
 
+RECORDS: dict[str, type[Record]] = {
+    record.__name__: record for record in (Paper, Claim, WeightMap, PaperTable, Initialisation)
+}
+"""The records of the header, by the name that the schema gives each."""
 EXPRESSION = "string"
 """The schema of an expression, allowed for every number or flag: `64 * width`, `stride > 1`."""
 _NAME = r"^[A-Za-z_]\w*$"
@@ -34,7 +47,7 @@ def text() -> str:
 def schema() -> Schema:
     """The schema of a document (draft 2020-12, without what draft-07 editors do not know)."""
     header = Header.model_json_schema()
-    properties = {key: _plain(value) for key, value in header["properties"].items()}
+    properties = _described(Header, header)
     properties["archc"] = {"const": 1, "description": "The version of the language."}
     properties["name"] |= {"pattern": "^[a-z][a-z0-9_]*$"}
     properties["name"]["description"] = "Names files, modules and commands: `resnet`."
@@ -49,7 +62,7 @@ def schema() -> Schema:
         "then": {"required": ["name"]},
         "else": {"required": ["archc", "name", "input", "network"]},
         "$defs": {
-            **{name: _record(value) for name, value in header["$defs"].items()},
+            **{name: _record(RECORDS[name], value) for name, value in header["$defs"].items()},
             "value": {
                 "description": "A value, an expression, or a list of them.",
                 "type": ["number", "boolean", "string", "array"],
@@ -95,7 +108,7 @@ def schema() -> Schema:
                         "description": "How many there are; `i` is the number of each, from 0.",
                         "type": ["integer", EXPRESSION],
                     },
-                    "steps": _STEPS,
+                    "steps": {"description": "The steps of each of them.", **_STEPS},
                 },
                 "required": ["repeat", "steps"],
                 "additionalProperties": False,
@@ -116,7 +129,10 @@ def _sections() -> Schema:
             "propertyNames": {"pattern": _NAME},
             "additionalProperties": _nullable(_VALUE),
         },
-        "input": {"$ref": "#/$defs/input"},
+        "input": {
+            "description": "The sizes of one sample: `[channels, height, width]`, or `[features]`.",
+            "$ref": "#/$defs/input",
+        },
         "constraints": {
             "description": "Expressions over the params that must hold.",
             "type": ["array", "null"],
@@ -158,7 +174,7 @@ def _block() -> Schema:
             },
             "inputs": {"description": "The maps that come in, by position.", **_IDS},
             "outputs": {"description": "The ids that go on; else the last step's output.", **_IDS},
-            "body": {"minItems": 1, **_STEPS},
+            "body": {"description": "The steps, one after the other.", "minItems": 1, **_STEPS},
         },
         "required": ["body"],
         "additionalProperties": False,
@@ -170,7 +186,7 @@ def _variant() -> Schema:
         "description": "Settings of the params, and of the input.",
         "type": ["object", "null"],
         "properties": {
-            "input": {"$ref": "#/$defs/input"},
+            "input": {"description": "The input of this variant.", "$ref": "#/$defs/input"},
             "doc": {"description": "Where it departs from the paper.", "type": "string"},
         },
         "propertyNames": {"pattern": _NAME},
@@ -208,7 +224,11 @@ def _step() -> Schema:
             "type": "array",
             "items": {"type": "string"},
         },
-        "rows": {"type": "array", "items": {"$ref": "#/$defs/row"}},
+        "rows": {
+            "description": "A call each: a cell for each column. Or any other step.",
+            "type": "array",
+            "items": {"$ref": "#/$defs/row"},
+        },
         "aside": {"description": "Steps that end in a further output.", **_STEPS},
         "training_only": {
             "description": "Whether an aside is left out at inference.",
@@ -248,11 +268,20 @@ def _op(op: type[Op]) -> Schema:
     return found | ({"required": required} if required else {})
 
 
-def _record(written: Schema) -> Schema:
+def _record(record: type[Record], written: Schema) -> Schema:
     """A record of the header, as pydantic describes it, without alternatives."""
-    properties = {key: _plain(value) for key, value in written["properties"].items()}
+    properties = _described(record, written)
     found = {key: value for key, value in written.items() if key != "title"}
     return found | {"description": _line(written["description"]), "properties": properties}
+
+
+def _described(record: type[Record], written: Schema) -> Schema:
+    """The properties of a record, with the docstrings of its fields."""
+    texts = describe(record)
+    return {
+        key: _plain(value | ({"description": texts[key]} if key in texts else {}))
+        for key, value in written["properties"].items()
+    }
 
 
 def _plain(written: Schema, widen: bool = False) -> Schema:
