@@ -44,18 +44,7 @@ FIGURES = (".svg", ".pdf", ".png", ".dot")
 @click.option("--figure", metavar="FILE", help="Both in one: FILE.svg, .pdf, .png or .dot.")
 @click.option("--block", metavar="NAME", default="", help="For the figure: this block alone.")
 @options.depth()
-@click.option(
-    "--direction",
-    type=click.Choice(["TB", "LR"]),
-    default="TB",
-    help="Top to bottom, or left to right.",
-)
-@click.option(
-    "--theme",
-    type=click.Choice(["paper", "slide", "dark"]),
-    default="slide",
-    help="Of the figure.",
-)
+@options.look
 @click.option(
     "--format",
     type=click.Choice(["text", "markdown", "json"]),

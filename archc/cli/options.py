@@ -129,6 +129,22 @@ def lang(function: Function) -> Function:
     )(function)
 
 
+def look(function: Function) -> Function:
+    """The options of how a figure looks: `--direction` and `--theme`."""
+    theme = click.option(
+        "--theme",
+        type=click.Choice(["paper", "slide", "dark"]),
+        default="slide",
+        help="Black on white, colours, or light on dark.",
+    )
+    return click.option(
+        "--direction",
+        type=click.Choice(["TB", "LR"]),
+        default="TB",
+        help="Top to bottom, or left to right.",
+    )(theme(function))
+
+
 def folder(default: str) -> Callable[[Function], Function]:
     """The option --output DIR, as a `Path`."""
     return click.option(

@@ -55,18 +55,7 @@ PAGE = "html"
     "--collapse", metavar="ID", multiple=True, help="Fold this block, whatever the depth."
 )
 @click.option("--block", metavar="NAME", default="", help="This block alone (or its path).")
-@click.option(
-    "--direction",
-    type=click.Choice(["TB", "LR"]),
-    default="TB",
-    help="Top to bottom, or left to right.",
-)
-@click.option(
-    "--theme",
-    type=click.Choice(["paper", "slide", "dark"]),
-    default="slide",
-    help="Black on white, colours, or light on dark.",
-)
+@options.look
 @click.option(
     "--heat",
     type=click.Choice(["params", "macs", "activations", "receptive_field"]),
